@@ -1,0 +1,336 @@
+"""Names, initials and addresses of people, seen from the words around them (DRV-12, PRIV-13).
+
+A name without any cue (no title, kin word, role, preposition or family name beside it) is not recognised.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rules import clientdata_words as words
+from rules.clientdata_normal import fold
+from rules.clientdata_numbers import Span
+
+
+class Token(NamedTuple):
+    """A word, a number or one sign; `low` is the folded spelling."""
+
+    text: str
+    low: str
+    start: int
+    end: int
+
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|[0-9]+|[^\w\s]|_")
+_DOTTED = re.compile(r"(?<![\w.])(?:[^\W\d_]\. ?){1,4}[^\W\d_]\.?(?!\w)|(?<![\w.])[^\W\d_]\.(?!\w)")
+_FAMILY_ENDING = re.compile(r"(?:ssens?|[dlmr]sens|aerts?|ckx?|inckx?|ynck|mans|eghem|eele|aere|ouck|illon|oglu|ovic|ova|ski)$")
+_FAMILY_START = ("vande", "vanden", "vander", "verha", "vermeu")
+_NAME_SIGNS = frozenset(".:(\"'«“,")
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The words, numbers and signs of a plain text, in order."""
+    return [Token(match.group(), fold(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+
+
+def name_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
+    """Names and initials of people that a cue gives away, kind `name`."""
+    told = _Case(tokens)
+    for at, token in enumerate(tokens):
+        end = _named_at(told, at)
+        if end is not None:
+            yield Span("name", token.start, end)
+    for match in _DOTTED.finditer(text):
+        if _bare_initials(match.group()):
+            yield Span("name", match.start(), match.end())
+
+
+def initials_seen(text: str) -> bool:
+    """Whether a loose capital with a dot, or dotted small letters, could stand for a person (warning only)."""
+    for match in _DOTTED.finditer(text):
+        letters = match.group().replace(".", "").replace(" ", "")
+        if letters.isupper() and len(letters) == 1 and not text[: match.start()].rstrip(" ").endswith((".", "!", "?")):
+            return match.start() > 0
+    return False
+
+
+def address_spans(tokens: list[Token]) -> Iterator[Span]:
+    """Street and house number in Dutch, French or English spelling, kind `address`."""
+    for at, token in enumerate(tokens):
+        if token.text.isdigit():
+            end = _house_first(tokens, at)
+        else:
+            end = _street_first(tokens, at)
+        if end is not None:
+            yield Span("address", token.start, end)
+
+
+class _Case:
+    """The tokens with what their capitals can tell: nothing when nearly every word has one."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        long_words = [token.text for token in tokens if len(token.text) > 2 and token.text[0].isalpha()]
+        capitals = sum(1 for word in long_words if word[0].isupper())
+        self.tells = len(long_words) < 4 or capitals * 10 < len(long_words) * 7
+
+    def get(self, at: int) -> Token | None:
+        return self.tokens[at] if 0 <= at < len(self.tokens) else None
+
+    def low(self, at: int) -> str:
+        return self.tokens[at].low if 0 <= at < len(self.tokens) else ""
+
+
+def _named_at(case: _Case, at: int) -> int | None:
+    """Where the name ends that the cue at this token introduces; None when the token is no such cue."""
+    token = case.tokens[at]
+    low = token.low
+    if low in words.LABELS and case.low(at + 1) in (":", "="):
+        value = case.get(at + 2)
+        return value.end if value and value.text[0].isalpha() else None
+    if low in words.TITLES and not (low in ("ms", "mr", "dr", "mw") and token.text.isupper() and case.tells):
+        return _after_title(case, at)
+    if token.text in ("M", "Mr") and case.low(at + 1) == "." and case.low(at - 1) not in (".", "m"):
+        before = case.get(at - 1)
+        return None if before and before.text.isdigit() else _name(case, at + 2, strong=True)
+    if low in words.CLIENTS:
+        after = _skip_signs(case, at + 1)
+        return _initials(case, after) or _name(case, after, strong=case.tells and _no_comma(case, at + 1, after))
+    if low in words.KIN:
+        after = _skip_link(case, at + 1)
+        return _initials(case, after) or _name(case, after, strong=case.tells and _no_comma(case, at + 1, after))
+    if low in words.KIN_WEAK or low in words.ROLES or low in words.NAMED:
+        after = _skip_link(case, at + 1)
+        return _name(case, after, strong=False) or (_initials(case, after) if low in words.KIN_WEAK else None)
+    if low in words.WITH:
+        return _after_preposition(case, at + 1)
+    return _beside_name(case, at)
+
+
+def _after_title(case: _Case, at: int) -> int | None:
+    title = case.tokens[at].low
+    after = at + 1
+    while case.low(after) in (".", ":") and after < at + 3:
+        after += 1
+    found = _initials(case, after) or _name(case, after, strong=True, shout=case.tokens[at].text.isupper())
+    word = case.get(after)
+    if found or word is None or title not in words.ABBREVIATED_TITLES or after == len(case.tokens):
+        return found
+    plain_word = len(word.low) < 3 or word.low in words.NOT_NAMES or word.low in words.PARTICLES | words.ROLES | words.GROUPS
+    if title in ("madame", "monsieur", "mevrouw") or plain_word or word.low in words.PERSONS | words.JUNCTIONS:
+        return None
+    return word.end if word.text.isalpha() else None
+
+
+def _after_preposition(case: _Case, at: int) -> int | None:
+    """A listed first name after a preposition, but not the name of a street or a house called after someone."""
+    word = case.get(at)
+    if word is None or not _capital(word) or not _listed_first(word.low):
+        return None
+    following = case.low(at + 1)
+    if following in words.NAMED_AFTER or following.endswith(words.STREETS + words.STREETS_CAPITAL):
+        return None
+    return word.end if case.tells or word.low in words.FIRST_NAMES else None
+
+
+def _beside_name(case: _Case, at: int) -> int | None:
+    """First name with family name in either order, initial with family name, and «Lina's moeder»."""
+    token, before = case.tokens[at], case.low(at - 1)
+    if not _capital(token):
+        return None
+    if case.low(at + 1) in ("'", "’") and case.low(at + 2) == "s":
+        owned = case.low(at + 3)
+        return token.end if owned in words.KIN | words.KIN_WEAK and token.low not in words.NOT_NAMES else None
+    if before in words.HOUSES or "-" in token.text and before.endswith("-"):
+        return None
+    first, second = _listed_first(token.low), case.get(at + 1)
+    if first and second and (second.low in words.KIN or second.low == "(" and _age_follows(case, at + 2)):
+        return token.end
+    if len(token.text) == 1 and case.low(at + 1) == ".":
+        family = case.get(at + 2)
+        return family.end if family and _capital(family) and _family_shape(family.low) else None
+    if first:
+        return _family_name(case, at + 1)
+    if token.low in words.SURNAMES and second and _capital(second) and _listed_first(second.low):
+        return second.end
+    return None
+
+
+def _family_name(case: _Case, at: int) -> int | None:
+    after = at
+    while case.low(after) in words.PARTICLES and after < at + 3:
+        after += 1
+    word = case.get(after)
+    if word is None or not _capital(word) or word.low in words.NOT_NAMES or word.low in words.NAMED_AFTER | words.HOUSES:
+        return None
+    if word.low.endswith(words.STREETS + words.STREETS_CAPITAL) or (not case.tells and not _family_shape(word.low)):
+        return None
+    if word.text.isupper() and not _family_shape(word.low):
+        return None
+    if after > at and case.low(at) not in ("de", "van", "vande", "vanden", "vander", "den", "el", "al", "ben", "le", "du"):
+        return None
+    # «Emma van Vlaanderen» is kept as a name; «Jan van OverKop» is a role, and the preposition rule sees it anyway.
+    return word.end if sum(1 for char in word.text if char.isupper()) <= 1 + ("-" in word.text) or word.text.isupper() else None
+
+
+def _name(case: _Case, at: int, *, strong: bool, shout: bool = False) -> int | None:
+    """End of the name that starts here, particles first; without `strong` only listed or family-shaped words count."""
+    after = at
+    while case.low(after) in words.PARTICLES and after < at + 3:
+        after += 1
+        if case.low(after) == "'":
+            after += 1
+    if case.low(after) in ("d", "o", "n", "m") and case.low(after + 1) == "'":
+        after += 2
+    word = case.get(after)
+    if word is None or not word.text[0].isalpha() or word.low in words.NOT_NAMES or len(word.text) < 2:
+        return None
+    head = word.low.split("-")[0]
+    if head in ("sint", "saint", "sainte", "st", "onze"):
+        return None
+    capital = _capital(word)
+    listed = _listed_first(word.low) or _listed_first(head) and "-" in word.low
+    if listed and (capital or (len(word.low) > 3 and after == at and strong)):
+        return word.end
+    if word.low in words.SURNAMES or _FAMILY_ENDING.search(word.low):
+        return word.end if capital or (strong and word.low in words.SURNAMES) else None
+    if not capital or (not strong and not word.low.startswith(_FAMILY_START)):
+        return None
+    inner = sum(1 for char in word.text if char.isupper())
+    if word.text.isupper():
+        return word.end if shout and len(word.text) > 3 else None
+    return word.end if inner <= 1 + word.text.count("-") or word.low.startswith("mc") else None
+
+
+def _initials(case: _Case, at: int) -> int | None:
+    """End of «J.V.», «J. V», «JV» or «J.» at this token, else None."""
+    letters, after, end = "", at, 0
+    while (word := case.get(after)) and len(word.text) == 1 and word.text.isupper() and len(letters) < 4:
+        dotted = case.low(after + 1) == "."
+        letters, end = letters + word.text, case.tokens[after + dotted].end
+        after += 1 + dotted
+        if not dotted:
+            break
+    if letters and (len(letters) > 1 or case.low(after - 1) == ".") and letters not in ("X", "XY"):
+        return end
+    pair = case.get(at)
+    if pair and len(pair.text) == 2 and pair.text.isupper() and pair.low not in words.NOT_INITIALS and case.tells:
+        return pair.end
+    return None
+
+
+def _bare_initials(spelled: str) -> bool:
+    letters = spelled.replace(".", "").replace(" ", "")
+    return letters.isupper() and 2 <= len(letters) <= 3 and spelled.count(".") >= 2 and letters.lower() not in words.ABBREVIATIONS
+
+
+def _skip_signs(case: _Case, at: int) -> int:
+    after = at
+    while case.low(after) in _NAME_SIGNS or case.low(after) in words.NAMED:
+        if case.low(after) == ".":
+            return at if after > at else len(case.tokens)
+        after += 1
+    return after
+
+
+def _skip_link(case: _Case, at: int) -> int:
+    after = at + 1 if case.low(at) in ("van", "de", "d", "of", "du", "met", "rond", "over", "genaamd", "named", "about") else at
+    if case.low(after) == "'":
+        after += 1
+    if case.low(after) in ("kleine", "petit", "petite", "little", "jonge"):
+        after += 1
+    if after > at and case.low(after) in words.CLIENTS | words.KIN | words.PERSONS:
+        return len(case.tokens)
+    return _skip_signs(case, after)
+
+
+def _no_comma(case: _Case, first: int, last: int) -> bool:
+    return all(case.low(at) != "," for at in range(first, last))
+
+
+def _age_follows(case: _Case, at: int) -> bool:
+    number = case.get(at)
+    return number is not None and number.text.isdigit() and int(number.text[:4]) < 110
+
+
+def _capital(token: Token) -> bool:
+    return token.text[0].isupper()
+
+
+def _listed_first(low: str) -> bool:
+    return low in words.FIRST_NAMES
+
+
+def _family_shape(low: str) -> bool:
+    return low in words.SURNAMES or low.startswith(_FAMILY_START) or _FAMILY_ENDING.search(low) is not None
+
+
+def _street_first(tokens: list[Token], at: int) -> int | None:
+    token = tokens[at]
+    low = token.low
+    if low in words.RUES:
+        return _rue(tokens, at)
+    is_market = low == "markt" and at > 0 and tokens[at - 1].low in ("grote", "oude", "nieuwe")
+    if low in words.NOT_STREETS and not is_market:
+        return None
+    known = any(low.endswith(ending) and len(low) > len(ending) for ending in words.STREETS)
+    likely = any(low.endswith(ending) and len(low) > len(ending) + 2 for ending in words.STREETS_CAPITAL)
+    if not (known or is_market or (likely and token.text[0].isupper() and token.text[1:].islower())):
+        return None
+    after = at + 1
+    while after < len(tokens) and tokens[after].low in (".", ",", "nr", "n", "°", "nummer"):
+        after += 1
+    end = _house(tokens, after)
+    if at == 0 and not (known or is_market) and after + 1 < len(tokens) and tokens[after + 1].low not in (",", ".", "bus", "te"):
+        return None  # the capital of a first word tells nothing
+    return end
+
+
+def _rue(tokens: list[Token], at: int) -> int | None:
+    after, named, linked = at + 1, False, False
+    while after < len(tokens) and after < at + 9:
+        word = tokens[after]
+        if word.text.isdigit():
+            sure = tokens[at].low in ("rue", "avenue", "av", "chaussee", "boulevard") and linked
+            return _house(tokens, after) if named or sure else None
+        if word.low in words.JUNCTIONS | words.WITH or not (word.text[0].isalpha() or word.low in (".", ",", "'")):
+            return None
+        named = named or (word.text[0].isupper() and len(word.text) > 2)
+        linked = linked or word.low in ("de", "du", "des", "la", "le", "d", "l")
+        after += 1
+    return None
+
+
+def _house(tokens: list[Token], at: int) -> int | None:
+    """End of the house number at this token; None for a year, an hour or a count of people or things."""
+    if at >= len(tokens) or not tokens[at].text.isdigit() or len(tokens[at].text) > 4:
+        return None
+    number = tokens[at]
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if len(number.text) == 4 and 1900 <= int(number.text) <= 2100:
+        return None
+    if following is None:
+        return number.end
+    glued = following.start == number.end
+    if following.low in words.COUNTED or (glued and following.low[:1] in ("u", "h") and len(following.low) <= 2):
+        return None
+    second = tokens[at + 2] if at + 2 < len(tokens) else None
+    if glued and second is not None and second.start == following.end and following.low in (":", ".", "/", "-", "%", "+"):
+        box = following.low in ("/", "-") and second.text.isdigit() and (int(number.text) > 31 or int(second.text[:6]) > 12)
+        return second.end if box else None
+    return number.end
+
+
+def _house_first(tokens: list[Token], at: int) -> int | None:
+    after = at + 1
+    while after < len(tokens) and after < at + 3 and tokens[after].low in (",", "bis", "ter"):
+        after += 1
+    if after < len(tokens) and tokens[after].low in words.RUES and len(tokens[at].text) < 4:
+        named = next((word for word in tokens[after + 1 : after + 5] if word.low not in words.PARTICLES and word.low != "'"), None)
+        sure = tokens[after].low in ("rue", "avenue", "boulevard", "chaussee") and named is not None and after + 1 < len(tokens)
+        if named is not None and (named.text[0].isupper() or (sure and tokens[after + 1].low in words.PARTICLES)):
+            return named.end
+    for place in range(after + 1, min(after + 4, len(tokens))):
+        if tokens[place].low in words.ROADS and all(word.text[0].isupper() for word in tokens[after : place + 1]):
+            return tokens[place].end
+    return None

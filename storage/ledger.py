@@ -1,0 +1,454 @@
+"""The ledger in the database: what a judgement stands on, and the postings that book, correct, cancel and bill."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, select, text
+
+from rules.book import Rulebook
+from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
+from rules.judge import covering_grant, entries_of, nearest_grant
+from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, needs_moments, pool_ids, shares_with
+from rules.periods import BRUSSELS, Span, real_span
+from rules.verdict import Verdict
+from rules.words import PREPARED
+from storage.tables import (
+    agreements,
+    batch_lines,
+    batches,
+    day_totals,
+    grant_names,
+    grant_people,
+    grants,
+    moment_versions,
+    moments,
+    offers,
+    openings,
+    people,
+    postings,
+    refusals,
+    sites,
+)
+
+LONGEST = timedelta(days=1)
+_mine = grant_people.alias()
+_others = grant_people.alias()
+
+PERSON = select(people).where(people.c.id == bindparam("person"))
+GRANTS = (
+    select(grants, _others.c.person.label("holder"))
+    .join(_mine, _mine.c.grant == grants.c.id)
+    .join(_others, _others.c.grant == grants.c.id)
+    .where(_mine.c.person == bindparam("person"))
+    .order_by(grants.c.id, _others.c.person)
+)
+OFFERS = select(offers).where(offers.c.person == bindparam("person"))
+SITE = select(sites).where(sites.c.id == bindparam("site"))
+AGREEMENT = select(agreements).where(agreements.c.id == bindparam("agreement"))
+AGREEMENTS_WITH = select(agreements).where(agreements.c.person == bindparam("person"), agreements.c.partner == bindparam("partner"))
+OVERLAPS = select(moments.c.id).where(
+    moments.c.person == bindparam("person"), moments.c.state == "accepted",
+    moments.c.begins > bindparam("earliest"), moments.c.begins < bindparam("end"), moments.c.ends > bindparam("begin"),
+    moments.c.id != bindparam("besides"),
+)
+EXCEPTION_OF_OTHER = (
+    select(literal(1)).select_from(grants.join(grant_people, grant_people.c.grant == grants.c.id))
+    .where(
+        grants.c.site == bindparam("site"), grants.c.oproep == "O2", grants.c.exception.is_not(None),
+        grants.c.start <= bindparam("day"), func.coalesce(grants.c.to, date.max) >= bindparam("day"),
+        grant_people.c.person != bindparam("person"),
+    ).limit(1)
+)
+SAME_TITLE = select(moments.c.id, moments.c.day, moments.c.title, moments.c.minutes, moments.c.preparations, moments.c.begins).where(
+    moments.c.person == bindparam("person"), moments.c.state == "accepted", moments.c.title.is_not(None),
+    moments.c.id != bindparam("besides"),
+)
+LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update()
+LOCK_GRANT = select(grants.c.id).where(grants.c.id == bindparam("grant")).with_for_update()
+POST = postings.insert()
+ADD_TO_DAY = text(
+    'INSERT INTO day_totals ("grant", person, day, minutes, preparations) VALUES (:grant, :person, :day, :minutes, :preparations) '
+    'ON CONFLICT ("grant", person, day) DO UPDATE SET minutes = day_totals.minutes + excluded.minutes, '
+    "preparations = day_totals.preparations + excluded.preparations"
+).bindparams(bindparam("day", type_=day_totals.c.day.type))
+
+
+def lock(tx: Connection, person: Id, grant: Id | None) -> None:
+    """Keep others from using the person's or the grant's time until this transaction ends; SQLite has locked all by itself."""
+    if tx.dialect.name != "sqlite" and not tx.get_execution_options().get("unlocked"):
+        tx.execute(LOCK_PERSON, {"person": person})
+        if grant is not None:
+            tx.execute(LOCK_GRANT, {"grant": grant})
+
+
+def read_person(tx: Connection, person: Id) -> Person:
+    """The provider as the rules see one. Raises NoResultFound."""
+    row = tx.execute(PERSON, {"person": person}).one()
+    return Person(row.id, row.contract_from, row.contract_to, row.employer, row.o4_admitted_from, row.portfolio_on is not None)
+
+
+def read_grants(tx: Connection, person: Id) -> tuple[Grant, ...]:
+    """All grants that a person may use or could use, each with everybody who shares it."""
+    found: dict[int, Any] = {}
+    holders: dict[int, list[Id]] = {}
+    for row in tx.execute(GRANTS, {"person": person}):
+        found[row.id] = row
+        holders.setdefault(row.id, []).append(row.holder)
+    return tuple(
+        Grant(row.id, row.oproep, tuple(holders[row.id]), row.start, row.to, row.site, row.agreement, row.minutes, row.extra_minutes, row.exception)
+        for row in found.values()
+    )
+
+
+def read_offers(tx: Connection, person: Id) -> tuple[Offer, ...]:
+    """The person's structural offers, all sites."""
+    return tuple(
+        Offer(row.person, row.site, row.since, row.structural, row.individual_minutes_per_week, row.group_tracks_per_year)
+        for row in tx.execute(OFFERS, {"person": person})
+    )
+
+
+def read_agreement(tx: Connection, agreement: Id) -> Agreement:
+    """One collaboration of oproep 3."""
+    return _agreement(tx.execute(AGREEMENT, {"agreement": agreement}).one())
+
+
+def _agreement(row: Any) -> Agreement:
+    blocks = frozenset(row.blocks.split("+")) if row.blocks else frozenset()
+    return Agreement(
+        row.id, row.person, row.partner, row.start, row.to, row.partner_kind, row.delivered_on is not None, blocks, row.evaluated_on
+    )
+
+
+def read_entries(tx: Connection, grant_ids: Sequence[Id], marks: Sequence[date], *, single: bool) -> tuple[Entry, ...]:
+    """Booked time on grants: summed between the days `marks` from the running day totals, or moment by moment when `single`."""
+    if single:
+        return _single_entries(tx, grant_ids)
+    segment = case(*((day_totals.c.day < mark, number) for number, mark in enumerate(marks)), else_=len(marks)) if marks else literal(0)
+    minutes, preparations = func.sum(day_totals.c.minutes), func.sum(day_totals.c.preparations)
+    query = (
+        select(day_totals.c.grant, day_totals.c.person, func.min(day_totals.c.day), minutes, preparations)
+        .where(day_totals.c.grant.in_(grant_ids))
+        .group_by(day_totals.c.grant, day_totals.c.person, segment.label("segment"))
+        .having((minutes != 0) | (preparations != 0))
+    )
+    return tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in tx.execute(query))
+
+
+def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...]:
+    minutes, preparations = func.sum(postings.c.minutes), func.sum(postings.c.preparations)
+    query = (
+        select(
+            postings.c.grant, postings.c.person, postings.c.day, minutes, preparations,
+            func.max(moments.c.begins), func.max(moments.c.ends), func.max(moments.c.title),
+        )
+        .select_from(postings.outerjoin(moments, moments.c.id == postings.c.moment))
+        .where(postings.c.grant.in_(grant_ids))
+        .group_by(postings.c.grant, postings.c.person, postings.c.day, postings.c.moment, postings.c.opening)
+        .having((minutes != 0) | (preparations != 0))
+    )
+    return tuple(
+        Entry(grant, person, day, int(length), int(hours), begins and begins.replace(tzinfo=UTC), ends and ends.replace(tzinfo=UTC), title)
+        for grant, person, day, length, hours, begins, ends, title in tx.execute(query)
+    )
+
+
+def read_holding(
+    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...],
+    until: date | None = None,
+) -> Holding:
+    """A grant of a person with all that its balance on `day` is made of; `until`: and what is due up to that day."""
+    settings = book.on(day)
+    siblings = tuple(other for other in of_person if shares_with(settings, grant, other))
+    if grant not in siblings:
+        siblings = (grant, *siblings)
+    single = needs_moments(settings, grant)
+    marks: tuple[date, ...] = ()
+    if not single:
+        marks = breakpoints(book, grant, siblings, person, with_offers, day)
+        if until is not None:
+            marks = tuple(sorted({*marks, until + timedelta(days=1)}))
+    entries = read_entries(tx, [other.id for other in siblings], marks, single=single)
+    return Holding(grant, person, siblings, entries, with_offers)
+
+
+def read_balance(tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...]) -> Balance:
+    """The balance of a grant for a person as it stands on `day`."""
+    return balance(book, read_holding(tx, book, grant, person, day, of_person, with_offers), day)
+
+
+def same_place(sub: Submission, grant: Grant) -> bool:
+    """Whether a grant is for the oproep and place of the submission."""
+    return grant.oproep == sub.oproep and (
+        grant.agreement == sub.agreement if sub.oproep == "O3" else grant.site == sub.site if sub.oproep in ("O1", "O2") else True
+    )
+
+
+def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, moment: Id | None = None) -> Facts:
+    """Everything that the judgement of a submission may look at. `moment` is the one being corrected: it does not overlap itself."""
+    day = sub.first_day or now.astimezone(BRUSSELS).date()
+    person = read_person(tx, sub.person)
+    mine, with_offers = read_grants(tx, sub.person), read_offers(tx, sub.person)
+    here = tuple(grant for grant in mine if same_place(sub, grant))
+    grant = covering_grant(here, day) or nearest_grant(here, day)
+    entries: tuple[Entry, ...] = ()
+    siblings: tuple[Grant, ...] = ()
+    if grant is not None:
+        holding = read_holding(tx, book, grant, sub.person, min(max(day, grant.start), grant.to or day), mine, with_offers)
+        entries, siblings = holding.entries, holding.siblings
+    site = offer = agreement = None
+    if sub.site is not None:
+        row = tx.execute(SITE, {"site": sub.site}).one()
+        site = Site(row.id, row.kind, row.cooperates)
+        offer = next((each for each in with_offers if each.site == sub.site), None)
+    if sub.agreement is not None:
+        agreement = read_agreement(tx, sub.agreement)
+    titles = _same_titles(tx, sub, moment)
+    return Facts(
+        person, here, site, offer, with_offers, agreement, entries, siblings,
+        overlaps=_overlaps(tx, sub, moment),
+        exception_of_other=sub.oproep == "O2" and sub.site is not None and exception_of_other(tx, sub.person, sub.site, day),
+        partner_agreements=_partner_agreements(tx, sub),
+        same_title_days=tuple(row.day for row in titles),
+        preparation_taken=_preparation_taken(tx, book, sub, day, titles),
+        same_title_minutes=sum(row.minutes for row in titles if abs((row.day - day).days) <= book.on(day)["repeat.within_days"]),
+    )
+
+
+def exception_of_other(tx: Connection, person: Id, site: Id, day: date) -> bool:
+    """Whether another provider's OverKop exception runs at the site that day (O2-11)."""
+    return tx.execute(EXCEPTION_OF_OTHER, {"site": site, "day": day, "person": person}).first() is not None
+
+
+def _overlaps(tx: Connection, sub: Submission, moment: Id | None) -> tuple[Id, ...]:
+    if sub.start is None or (sub.end is None and sub.minutes is None):
+        return ()
+    span = real_span(sub.start, sub.end, sub.minutes, sub.clock)
+    if isinstance(span, str) or span.minutes < 1:
+        return ()
+    begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
+    rows = tx.execute(OVERLAPS, {"person": sub.person, "earliest": begin - LONGEST, "begin": begin, "end": end, "besides": moment or 0})
+    return tuple(row.id for row in rows)
+
+
+def _partner_agreements(tx: Connection, sub: Submission) -> tuple[Agreement, ...]:
+    if sub.oproep != "O4" or sub.partner is None:
+        return ()
+    return tuple(map(_agreement, tx.execute(AGREEMENTS_WITH, {"person": sub.person, "partner": sub.partner})))
+
+
+def _same_titles(tx: Connection, sub: Submission, moment: Id | None) -> list[Any]:
+    if sub.title is None or sub.werkvorm not in PREPARED:
+        return []
+    rows = tx.execute(SAME_TITLE, {"person": sub.person, "besides": moment or 0})
+    return [row for row in rows if row.title.casefold() == sub.title.casefold()]
+
+
+def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: date, titles: Sequence[Any]) -> bool:
+    """Whether the preparation hour is spoken for: an earlier title of the same person, or a colleague at the same hour (A-08)."""
+    settings = book.on(day)
+    if settings["prep.repeat"] == "once_per_title" and any(row.preparations for row in titles):
+        return True
+    if settings["prep.joint"] == "each" or sub.start is None or sub.title is None or sub.werkvorm not in PREPARED:
+        return False
+    span = real_span(sub.start, sub.end, sub.minutes, sub.clock)
+    if isinstance(span, str):
+        return False
+    begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
+    rows = tx.execute(select(moments.c.title, moments.c.preparations).where(
+        moments.c.state == "accepted", moments.c.person != sub.person, moments.c.begins < end, moments.c.ends > begin,
+        moments.c.begins > begin - LONGEST, moments.c.preparations > 0, moments.c.title.is_not(None),
+    ))
+    return any(row.title.casefold() == sub.title.casefold() for row in rows)
+
+
+def post(tx: Connection, entries: Iterable[Entry], now: datetime, *, moment: Id | None = None, version: int = 1, opening: Id | None = None) -> None:
+    """Append postings and move the running day totals with them, in one go."""
+    at = now.astimezone(UTC).replace(tzinfo=None)
+    rows = [
+        {"moment": moment, "version": version, "opening": opening, "grant": entry.grant, "person": entry.person, "day": entry.day,
+         "minutes": entry.minutes, "preparations": entry.preparations, "at": at}
+        for entry in entries if entry.minutes or entry.preparations
+    ]
+    if rows:
+        tx.execute(POST, rows)
+        tx.execute(ADD_TO_DAY, rows)
+
+
+def withdraw(tx: Connection, moment: Id, version: int, now: datetime) -> tuple[Entry, ...]:
+    """Post the opposite of what a moment holds now, and return what it held."""
+    minutes, preparations = func.sum(postings.c.minutes), func.sum(postings.c.preparations)
+    rows = tx.execute(
+        select(postings.c.grant, postings.c.person, postings.c.day, minutes, preparations)
+        .where(postings.c.moment == moment).group_by(postings.c.grant, postings.c.person, postings.c.day)
+    ).all()
+    held = tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in rows)
+    post(tx, (entry._replace(minutes=-entry.minutes, preparations=-entry.preparations) for entry in held), now, moment=moment, version=version)
+    return held
+
+
+@contextmanager
+def set_aside(tx: Connection, moment: Id, now: datetime) -> Iterator[tuple[Entry, ...]]:
+    """Judge as if a moment did not exist: inside, its time is free; afterwards all is as before."""
+    point = tx.begin_nested()
+    try:
+        yield withdraw(tx, moment, 0, now)
+    finally:
+        point.rollback()
+
+
+def add_moment(
+    tx: Connection, book: Rulebook, sub: Submission, verdict: Verdict, grant: Grant, submission: str, submitted: dict[str, Any], now: datetime,
+    *, source: str | None = None,
+) -> int:
+    """Book an accepted moment: the moment, its first version, its postings. Returns its id, which is its reference number."""
+    span = verdict.span
+    assert span is not None and sub.first_day is not None  # noqa: S101 - an accepted verdict has both
+    row = _moment_row(sub, verdict, grant, submitted, span)
+    local_day = now.astimezone(BRUSSELS).date()
+    at = now.astimezone(UTC).replace(tzinfo=None)
+    moment = tx.execute(moments.insert(), {
+        **row, "person": sub.person, "submission": submission, "source": source, "version": 1, "registered_on": local_day, "changed_at": at,
+    }).inserted_primary_key[0]
+    _add_version(tx, moment, 1, "accepted", row, at)
+    settings = book.on(span.day)
+    post(tx, entries_of(settings, grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title), now, moment=moment)
+    return int(moment)
+
+
+def _moment_row(sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], span: Span) -> dict[str, Any]:
+    return {
+        "state": "accepted", "oproep": sub.oproep, "werkvorm": sub.werkvorm, "grant": grant.id, "day": span.day,
+        "begins": span.begin.replace(tzinfo=None), "ends": span.end.replace(tzinfo=None), "minutes": verdict.minutes,
+        "preparations": verdict.preparations, "title": sub.title, "submitted": submitted, "outcome": verdict.outcome,
+        "findings": as_rows(verdict),
+    }
+
+
+def as_rows(verdict: Verdict) -> list[dict[str, Any]]:
+    """The findings as they are kept with a moment: rule, level and numbers."""
+    return [
+        {key: value for key, value in (
+            ("rule", finding.rule), ("level", finding.level), ("limit", finding.limit), ("used", finding.used),
+            ("asked", finding.asked), ("left", finding.left)) if value is not None}
+        for finding in verdict.findings
+    ]
+
+
+def _add_version(tx: Connection, moment: Id, version: int, state: str, row: dict[str, Any], at: datetime) -> None:
+    tx.execute(moment_versions.insert(), {
+        "moment": moment, "version": version, "state": state, "submitted": row["submitted"], "minutes": row["minutes"],
+        "preparations": row["preparations"], "outcome": row["outcome"], "findings": row["findings"], "at": at,
+    })
+
+
+def replace_moment(tx: Connection, book: Rulebook, moment: Any, sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], now: datetime) -> None:
+    """Give a moment its next version: the old time is posted back, the new one booked (DRV-06). `moment` is its row."""
+    span = verdict.span
+    assert span is not None  # noqa: S101 - an accepted verdict has one
+    version, at = moment.version + 1, now.astimezone(UTC).replace(tzinfo=None)
+    withdraw(tx, moment.id, version, now)
+    row = _moment_row(sub, verdict, grant, submitted, span)
+    tx.execute(moments.update().where(moments.c.id == moment.id), {**row, "version": version, "changed_at": at})
+    _add_version(tx, moment.id, version, "accepted", row, at)
+    post(tx, entries_of(book.on(span.day), grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title), now, moment=moment.id, version=version)
+
+
+def cancel_moment(tx: Connection, moment: Any, now: datetime) -> None:
+    """Cancel a moment for good: its minutes and preparation hour come back, the record stays (DRV-07). `moment` is its row."""
+    version, at = moment.version + 1, now.astimezone(UTC).replace(tzinfo=None)
+    withdraw(tx, moment.id, version, now)
+    tx.execute(moments.update().where(moments.c.id == moment.id), {"state": "cancelled", "version": version, "changed_at": at})
+    row = {"submitted": moment.submitted, "minutes": 0, "preparations": 0, "outcome": moment.outcome, "findings": moment.findings}
+    _add_version(tx, moment.id, version, "cancelled", row, at)
+
+
+def settle_preparations(tx: Connection, person: Id, title: str | None, now: datetime) -> None:
+    """With prep.repeat = once_per_title: the earliest moment of a title holds its one preparation hour, the others none (A-08)."""
+    if title is None:
+        return
+    rows = tx.execute(
+        select(moments).where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None), moments.c.werkvorm.in_(PREPARED))
+        .order_by(moments.c.begins)
+    )
+    alike = [row for row in rows if row.title.casefold() == title.casefold()]
+    for number, row in enumerate(alike):
+        owed = int(number == 0) - row.preparations
+        if owed:
+            post(tx, [Entry(row.grant, person, row.day, 0, owed)], now, moment=row.id, version=row.version)
+            tx.execute(moments.update().where(moments.c.id == row.id), {"preparations": row.preparations + owed})
+
+
+def is_exported(tx: Connection, moment: Any) -> bool:
+    """Whether a moment stands in a batch that was exported (DRV-08)."""
+    query = (
+        select(literal(1))
+        .select_from(postings.join(batch_lines, batch_lines.c.grant == postings.c.grant).join(batches, batches.c.id == batch_lines.c.batch))
+        .where(
+            postings.c.moment == moment.id, batches.c.person == moment.person,
+            postings.c.id <= batches.c.last_posting, postings.c.day <= batches.c.through,
+        ).limit(1)
+    )
+    return tx.execute(query).first() is not None
+
+
+def add_refusal(tx: Connection, network: Id | None, verdict: Verdict, day: date) -> None:
+    """Keep of a refusal the rule ids and the day only."""
+    rows = [{"network": network, "rule": rule, "day": day} for rule in sorted(verdict.rules)]
+    if rows:
+        tx.execute(refusals.insert(), rows)
+
+
+class Batch:
+    """What `close_batch` closed: the difference with earlier batches per pool, in hours, cents and lapsed minutes."""
+
+    def __init__(self, lines: list[tuple[Grant, Due]]) -> None:
+        self.lines = lines
+        self.hours = sum(line.hours for _, line in lines)
+        self.cents = sum(line.cents for _, line in lines)
+        self.lapsed = sum(line.lapsed for _, line in lines)
+
+
+def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: datetime, only: Grant | None = None) -> Batch:
+    """Close and keep a billing batch of a person up to `through`: what is due minus what earlier batches paid (DRV-08)."""
+    lock(tx, person, None)
+    mine, with_offers = read_grants(tx, person), read_offers(tx, person)
+    lines: list[tuple[Grant, Due]] = []
+    seen: set[Id] = set()
+    rows = []
+    for grant in (only,) if only is not None else mine:
+        if grant.id in seen:
+            continue
+        holding = read_holding(tx, book, grant, person, through, mine, with_offers, until=through)
+        pool = pool_ids(book.on(through), holding)
+        seen |= pool
+        owed, paid = due(book, holding, through), _paid(tx, book, person, pool)
+        line = Due(owed.hours - paid.hours, owed.cents - paid.cents, owed.lapsed - paid.lapsed)
+        lines.append((grant, line))
+        rows.append({"grant": grant.id, "hours": line.hours, "cents": line.cents, "lapsed": line.lapsed})
+        rows += [{"grant": other, "hours": 0, "cents": 0, "lapsed": 0} for other in sorted(pool - {grant.id}, key=str)]
+    last = tx.execute(select(func.coalesce(func.max(postings.c.id), 0))).scalar_one()
+    batch = tx.execute(batches.insert(), {
+        "person": person, "through": through, "closed_at": now.astimezone(UTC).replace(tzinfo=None), "last_posting": last,
+    }).inserted_primary_key[0]
+    if rows:
+        tx.execute(batch_lines.insert(), [{**row, "batch": batch} for row in rows])
+    return Batch(lines)
+
+
+def _paid(tx: Connection, book: Rulebook, person: Id, pool: set[Id]) -> Due:
+    hours, cents, lapsed = tx.execute(
+        select(func.coalesce(func.sum(batch_lines.c.hours), 0), func.coalesce(func.sum(batch_lines.c.cents), 0), func.coalesce(func.sum(batch_lines.c.lapsed), 0))
+        .select_from(batch_lines.join(batches)).where(and_(batches.c.person == person, batch_lines.c.grant.in_(pool)))
+    ).one()
+    before = tx.execute(select(openings.c.day, openings.c.billed_hours).where(openings.c.person == person, openings.c.grant.in_(pool))).all()
+    hours += sum(row.billed_hours for row in before)
+    cents += sum(row.billed_hours * book.rate_on(row.day) for row in before)
+    return Due(int(hours), int(cents), int(lapsed))
+
+
+def name_grant(tx: Connection, key: str, grant: Id) -> None:
+    """Let another name stand for a grant: a row of an import that joined a pool (A-45)."""
+    tx.execute(grant_names.insert(), {"key": key, "grant": grant})
