@@ -18,6 +18,8 @@ BOT = (sys.executable, "-m", "bench.ptb_echo", "--api", "{api}", "--token", "{to
 
 async def echo(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
     """Say it back."""
+    assert update.message
+    assert update.message.text
     await update.message.reply_text(update.message.text)
 
 

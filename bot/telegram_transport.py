@@ -145,6 +145,11 @@ class DiscreetBot(Bot):
     def __repr__(self) -> str:
         return "DiscreetBot"
 
+    @property
+    def poller(self) -> BaseRequest:
+        """The transport for getUpdates."""
+        return self._request[0]
+
     async def initialize(self) -> None:
         """Open the transports and ask Telegram who we are; InvalidToken when it refuses the token."""
         try:
@@ -173,14 +178,29 @@ async def call(bot: Bot, method: str, **params: Any) -> Any:
     writes them. Raises telegram.error like any method of Bot. It skips the Message object that the library builds of
     every answer; `Bot.do_api_request` would do as well, but warns at every method that Bot knows.
     """
-    data = [RequestParameter.from_input(name, value) for name, value in params.items() if value is not None]
-    return await bot.request.post(f"{bot.base_url}/{method}", RequestData(data))
+    return await bot.request.post(f"{bot.base_url}/{method}", _data(params))
+
+
+async def fetch_updates(bot: DiscreetBot, offset: int, wait: int, **params: Any) -> list[dict[str, Any]]:
+    """Confirm every update below `offset` and return the next ones as raw JSON; waits at most `wait` seconds for one.
+
+    It has a connection of its own, and `wait` comes on top of the read time-out (with `call` it would not).
+    """
+    data = _data({"offset": offset, "timeout": wait, **params})
+    seconds = None if bot.poller.read_timeout is None else bot.poller.read_timeout + wait
+    updates: Any = await bot.poller.post(f"{bot.base_url}/getUpdates", data, read_timeout=seconds)
+    return list(updates)
 
 
 def pause(refusal: RetryAfter) -> float:
     """Seconds that Telegram asks to wait (the library is changing the type of `retry_after`)."""
     asked = refusal.retry_after
     return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+
+
+def _data(params: dict[str, Any]) -> RequestData:
+    named = [RequestParameter.from_input(name, value) for name, value in params.items() if value is not None]
+    return RequestData(named)
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from rules.applications import Application, judge_application
 from rules.book import Rulebook
 from rules.facts import Grant, Id, Submission
 from rules.judge import covering_grant, judge
-from rules.periods import BRUSSELS
+from rules.periods import BRUSSELS, real_span
 from rules.verdict import WARN, Finding, Verdict
+from rules.words import PREPARED
 from storage import ledger
 from storage.tables import grant_people, grants, moments
 
@@ -50,7 +51,7 @@ def register(
     earlier = tx.execute(select(moments).where(moments.c.person == sub.person, moments.c.submission == submission)).first()
     if earlier is not None:
         return Registered(Verdict(earlier.outcome, stored_findings(earlier), earlier.minutes, earlier.preparations), earlier.id, again=True)
-    grant = _grant_for(tx, sub, now)
+    grant = grant_for(tx, sub, now)
     ledger.lock(tx, sub.person, grant.id if grant else None)
     verdict = judge(book, ledger.read_facts(tx, book, sub, now), sub, now)
     if not verdict.accepted or verdict.after is None:
@@ -66,7 +67,7 @@ def correct(tx: Connection, book: Rulebook, moment: Any, sub: Submission, submit
     """Judge a moment's new version as if the old one did not exist; when refused the old one stays (DRV-06, DRV-08)."""
     if moment.state == "cancelled":
         raise CancelledError
-    grant = _grant_for(tx, sub, now)
+    grant = grant_for(tx, sub, now)
     ledger.lock(tx, sub.person, grant.id if grant else None)
     verdict = judge_moment(tx, book, sub, now, instead_of=moment)
     if verdict.accepted and verdict.after is not None:
@@ -87,6 +88,50 @@ def cancel(tx: Connection, book: Rulebook, moment: Any, now: datetime) -> Verdic
     if book.on(moment.day)["prep.repeat"] == "once_per_title":
         ledger.settle_preparations(tx, moment.person, moment.title, now)
     return Verdict("accepted_with_warning" if findings else "accepted", findings)
+
+
+class HistoryError(ValueError):
+    """History that cannot be booked: `problem` is gap, twice, no_grant, overlap or future."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def register_history(
+    tx: Connection, book: Rulebook, sub: Submission, source: str, submitted: dict[str, Any], now: datetime, *,
+    minutes: int | None = None, preparations: int | None = None, instead_of: Any = None,
+) -> Registered:
+    """Book a moment of an earlier system: judged like any other, and booked whatever a rule says, its findings kept.
+
+    `minutes` and `preparations` are what was booked there, None: as judged here. `instead_of` is the row of the moment that
+    an earlier import made of the same `source`. Raises HistoryError for what cannot be.
+    """
+    span = real_span(sub.start, sub.end, sub.minutes, sub.clock) if sub.start is not None else "gap"
+    if isinstance(span, str):
+        raise HistoryError(span)
+    if span.end > now:
+        raise HistoryError("future")
+    grant = grant_for(tx, sub, now)
+    if grant is None:
+        raise HistoryError("no_grant")
+    ledger.lock(tx, sub.person, grant.id)
+    facts = ledger.read_facts(tx, book, sub, now, instead_of.id if instead_of is not None else None)
+    if facts.overlaps:
+        raise HistoryError("overlap")
+    verdict = judge_moment(tx, book, sub, now, instead_of=instead_of)
+    if preparations is None:
+        preparations = int(sub.werkvorm in PREPARED and sub.oproep in ("O3", "O4") and not facts.preparation_taken)
+    if minutes is None:
+        minutes = verdict.minutes if verdict.accepted else span.minutes
+    booked = replace(verdict, outcome="imported", minutes=minutes, preparations=preparations, span=span)
+    if instead_of is not None:
+        ledger.replace_moment(tx, book, instead_of, sub, booked, grant, submitted, now)
+        moment = instead_of.id
+    else:
+        moment = ledger.add_moment(tx, book, sub, booked, grant, f"import:{source}", submitted, now, source=source)
+    _settle(tx, book, sub, now)
+    return Registered(booked, moment)
 
 
 def apply_for(tx: Connection, book: Rulebook, application: Application, now: datetime, key: str) -> tuple[Verdict, Grant | None]:
@@ -121,7 +166,8 @@ def _running_pool(tx: Connection, site: Id | None, day: date) -> int | None:
     return next((row.id for row in rows if row.start <= day and (row.to is None or day <= row.to)), None)
 
 
-def _grant_for(tx: Connection, sub: Submission, now: datetime) -> Grant | None:
+def grant_for(tx: Connection, sub: Submission, now: datetime) -> Grant | None:
+    """The grant that a submission would use, None when none covers its day (DRV-04)."""
     day = sub.first_day or now.astimezone(BRUSSELS).date()
     return covering_grant(tuple(grant for grant in ledger.read_grants(tx, sub.person) if ledger.same_place(sub, grant)), day)
 

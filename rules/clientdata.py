@@ -1,16 +1,19 @@
 """Screens free text for data that point at a client or another person, so that it is refused before it is stored.
 
-Pure: the text goes in, kinds and positions come out, never the text itself. A first name without any cue around it
-(no title, kin word, role, preposition or family name) cannot be told from another word and is not found.
+Pure: the text goes in, kinds and positions come out, never the text itself. A first name without a cue
+around it (title, kin word, role, label, preposition) is found only with a capital and when the list knows it; a family
+name alone never is.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rules import clientdata_words as words
+from rules.clientdata_addresses import address_spans
 from rules.clientdata_ages import age_spans, birth_spans, doubtful_age
 from rules.clientdata_normal import plain
 from rules.clientdata_numbers import is_national, number_spans, windows
-from rules.clientdata_persons import address_spans, initials_seen, name_spans, tokens_of
+from rules.clientdata_persons import initials_seen, name_spans, tokens_of
 
 NUMBER_KINDS = (
     "national_number",
@@ -36,13 +39,16 @@ class Sighting:
 
 
 def screen(text: str) -> tuple[Sighting, ...]:
-    """What makes the text refused (DRV-12, PRIV-01, PRIV-13), in order of place; empty when it is clean. Never raises."""
+    """What makes the text refused (DRV-12, PRIV-01, PRIV-13), by place; empty when clean. Never raises."""
     spelled = plain(text)
     tokens = tokens_of(spelled.text)
     spans = number_spans(spelled.text)
-    dates = list(birth_spans(spelled.text, tokens))
-    spans += [date for date in dates if not any(date.start < span.end and span.start < date.end for span in spans)]
-    spans += [*age_spans(tokens), *name_spans(spelled.text, tokens), *address_spans(tokens)]
+    spans += [
+        *birth_spans(spelled.text, tokens),
+        *age_spans(tokens),
+        *name_spans(spelled.text, tokens),
+        *address_spans(tokens),
+    ]
     seen = {Sighting(span.kind, spelled.starts[span.start], spelled.ends[span.end - 1]) for span in spans}
     return tuple(sorted(seen, key=lambda sighting: (sighting.start, sighting.end, sighting.kind)))
 
@@ -60,7 +66,7 @@ def caution(text: str) -> tuple[str, ...]:
         kinds.append("diagnosis")
     if initials_seen(spelled.text):
         kinds.append("initials")
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = pairwise(tokens)
     if one_person and any(here.low in words.INSTITUTIONS and after.text[0].isupper() for here, after in pairs):
         kinds.append("institution")
     if doubtful_age(tokens):

@@ -5,6 +5,7 @@ All functions here take the plain spelling (clientdata_normal) and give spans in
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -39,7 +40,8 @@ _FIXED_LINE = {
 }  # fmt: skip
 _MOBILE_NO_ZERO = {(9,), (3, 6), (3, 2, 2, 2)}
 _MOBILE = {
-    (10,), (4, 6), (4, 2, 2, 2), (4, 3, 3), (2, 2, 2, 2, 2), (2, 8), (3, 7), (3, 3, 2, 2), (4, 2, 4), (4, 4, 2), (6, 2, 2),
+    (10,), (4, 6), (4, 2, 2, 2), (4, 3, 3), (2, 2, 2, 2, 2), (2, 8), (3, 7), (3, 3, 2, 2), (4, 2, 4), (4, 4, 2),
+    (6, 2, 2),
 }  # fmt: skip
 _NEIGHBOUR = {(10,), (2, 8), (3, 7), (4, 6)}
 _REFERENCE = {(12,), (3, 4, 5)}
@@ -53,17 +55,21 @@ _KNOWN_SIZES = frozenset(
 
 _ABROAD = re.compile(r"(?<![0-9+])(?:\+|(?<![:.,hHuU])00) ?\(?[1-9](?:[ ./_()\-]{0,3}[0-9]){7,14}(?![0-9])")
 _TOLD_PHONE = re.compile(
-    r"(?<!\w)(?:tel|telefoon|telefoonnummer|telnr|gsm|gsmnr|gsm-nummer|mobiel|whatsapp|t[eé]l[eé]phone|t[eé]l|phone|mobile|"
-    r"cell)(?: ?(?:nr|nummer|num[eé]ro|number))?[ .:=]{1,4}(?:op |is |au |at )?([0-9](?:[ ./_()\-]{0,2}[0-9]){5,14})(?![0-9])",
+    r"(?<!\w)(?:tel|telefoon|telefoonnummer|telnr|gsm|gsmnr|gsm-nummer|mobiel|whatsapp|t[eé]l[eé]phone|t[eé]l|phone|"
+    r"mobile|cell)(?: ?(?:nr|nummer|num[eé]ro|number))?[ .:=]{1,4}(?:op |is |au |at )?"
+    r"([0-9](?:[ ./_()\-]{0,2}[0-9]){5,14})(?![0-9])",
     re.IGNORECASE,
 )
 _TOLD_NATIONAL = re.compile(
     r"(?<!\w)(?:rijksregister(?:nummer|nr)?|rr|rrn|insz|niss|bis-?nummer|bsn|nn|registre national|num[eé]ro national|"
-    r"national (?:register )?number|riziv|inami)(?: ?(?:nr|nummer|number))?[ .:=(]{1,4}(?:is )?([0-9](?:[ ./_()\-]{0,2}[0-9]){7,14})",
+    r"national (?:register )?number|riziv|inami)(?: ?(?:nr|nummer|number))?[ .:=(]{1,4}(?:is )?"
+    r"([0-9](?:[ ./_()\-]{0,2}[0-9]){7,14})",
     re.IGNORECASE,
 )
 _TOLD_REFERENCE = re.compile(r"([+*]{3}) ?[0-9]{3} ?[/ .\-] ?[0-9]{4} ?[/ .\-] ?[0-9]{5} ?[+*]{3}")
-_EMAIL = re.compile(r"[\w.%+'\-]{1,64}(?:@|\(at\)|\[at\])[\w\-]{1,63}(?:(?:\.|\(dot\)|\[dot\])[\w\-]{2,63}){1,6}", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.%+'\-]{1,64}(?:@|\(at\)|\[at\])[\w\-]{1,63}(?:(?:\.|\(dot\)|\[dot\])[\w\-]{2,63}){1,6}", re.IGNORECASE
+)
 _EMAIL_SPACED = re.compile(
     r"[\w.%+'\-]{1,64} ?(?:@|\(at\)|\[at\]|\{at\}) ?[\w.\-]{1,63} ?(?:\.|\(dot\)|\[dot\]|\{dot\}|\(punt\)|\(point\)) ?"
     r"(?:be|com|nl|fr|de|eu|net|org|lu|uk|brussels|vlaanderen|gent)(?!\w)",
@@ -73,15 +79,17 @@ _EMAIL_SPOKEN = re.compile(
     r"(?<!\w)[\w.\-]{2,64} (?:at|apenstaartje|arobase) [\w\-]{2,63} (?:dot|punt|point) [a-z]{2,6}(?!\w)", re.IGNORECASE
 )
 _MAILBOX = re.compile(
-    r"[\w.%+\-]{1,64} ?(?:@|\(at\)|\[at\]) ?(?:gmail|hotmail|outlook|telenet|skynet|yahoo|proximus|icloud|live|proton|msn)(?!\w)",
+    r"[\w.%+\-]{1,64} ?(?:@|\(at\)|\[at\]) ?"
+    r"(?:gmail|hotmail|outlook|telenet|skynet|yahoo|proximus|icloud|live|proton|msn)(?!\w)",
     re.IGNORECASE,
 )
 _IBAN_HEAD = re.compile(r"(?<![^\W\d_])[A-Za-z]{2}[ .\-]{0,2}[0-9] ?[0-9]")
 _IBAN_LENGTH = {
-    "AD": 24, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GE": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21,
-    "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25,
-    "RO": 24, "RS": 22, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "XK": 20,
+    "AD": 24, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22,
+    "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GE": 22, "GR": 27, "HR": 21, "HU": 28,
+    "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22,
+    "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "RS": 22, "SE": 24, "SI": 19,
+    "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "XK": 20,
 }  # fmt: skip
 
 
@@ -89,7 +97,9 @@ def windows(text: str) -> Iterator[Window]:
     """Every row of neighbouring digit groups that has 11 digits in all, or the sizes of some other kind of number."""
     spots = [(match.start(), match.end()) for match in _GROUP.finditer(text)]
     sizes = [end - start for start, end in spots]
-    gaps = [text[end:start] for (_, end), (start, _) in zip(spots, spots[1:], strict=False)]
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(spots)]
+    every_digit = "".join(text[start:end] for start, end in spots)
+    passed = 0
     linked = [len(gap) <= 3 and _SEPARATORS.issuperset(gap) for gap in gaps]
     for first in range(len(spots)):
         total = 0
@@ -100,9 +110,9 @@ def windows(text: str) -> Iterator[Window]:
             if total > 16:
                 break
             if total == 11 or (total > 8 and tuple(sizes[first : last + 1]) in _KNOWN_SIZES):
-                digits = "".join(text[start:end] for start, end in spots[first : last + 1])
                 row = tuple(sizes[first : last + 1]), tuple(gaps[first:last])
-                yield Window(digits, *row, spots[first][0], spots[last][1])
+                yield Window(every_digit[passed : passed + total], *row, spots[first][0], spots[last][1])
+        passed += sizes[first]
 
 
 def is_national(window: Window) -> bool:
@@ -122,13 +132,24 @@ def is_national(window: Window) -> bool:
 
 
 def number_spans(text: str) -> list[Span]:
-    """All numbers and e-mail addresses in the text; where two kinds overlap the surer one is given."""
+    """All numbers and e-mail addresses in the text; where two overlap the surer kind is given, national first."""
     kept: list[Span] = []
+    taken = bytearray(len(text))
     rows = list(windows(text))
-    finders = (_emails(text), _ibans(text), _references(text), _checked_rows(rows), _told(text), _phones(text, rows))
+    nationals = (Span("national_number", row.start, row.end) for row in rows if is_national(row))
+    finders = (
+        nationals,
+        _emails(text),
+        _ibans(text),
+        _references(text),
+        _checked_rows(rows),
+        _told(text),
+        _phones(text, rows),
+    )
     for found in finders:
         for span in found:
-            if not any(span.start < other.end and other.start < span.end for other in kept):
+            if not any(taken[span.start : span.end]):
+                taken[span.start : span.end] = b"\x01" * (span.end - span.start)
                 kept.append(span)
     return kept
 
@@ -174,18 +195,19 @@ def _checked_rows(rows: list[Window]) -> Iterator[Span]:
 
 def _kind_by_check(row: Window) -> str | None:
     sizes, digits = row.sizes, row.digits
-    if is_national(row):
-        return "national_number"
-    if sizes in _FULL_YEAR and digits[:2] in ("19", "20") and _checked(digits[2:]) and _starts_with_birth_day(digits[2:]):
+    if (
+        sizes in _FULL_YEAR
+        and digits[:2] in ("19", "20")
+        and _checked(digits[2:])
+        and _starts_with_birth_day(digits[2:])
+    ):
         return "national_number"
     if (sizes in _REFERENCE or sizes == _IDENTITY_CARD) and (int(digits[:10]) % 97 or 97) == int(digits[10:]):
         return "identity_card" if sizes == _IDENTITY_CARD else "structured_communication"
-    if sizes in _CARD and digits[0] in "23456" and _luhn(digits):
+    if sizes in _CARD and digits.startswith(("2", "34", "37", "4", "5", "6")) and _luhn(digits):
         return "card_number"
-    if sizes == _ENTERPRISE or (sizes == (10,) and digits[0] == "0"):
-        if digits[0] in "01" and 97 - int(digits[:8]) % 97 == int(digits[8:]):
-            return "enterprise_number"
-    return None
+    enterprise = (sizes == _ENTERPRISE and digits[0] in "01") or (sizes == (10,) and digits[0] == "0")
+    return "enterprise_number" if enterprise and 97 - int(digits[:8]) % 97 == int(digits[8:]) else None
 
 
 def _told(text: str) -> Iterator[Span]:
@@ -202,7 +224,7 @@ def _phones(text: str, rows: list[Window]) -> Iterator[Span]:
 
 def _is_phone(row: Window) -> bool:
     sizes, digits = row.sizes, row.digits
-    if len(digits) > 11 or not all(_PHONE_GAPS.issuperset(gap) for gap in row.gaps):
+    if len(digits) > 11 or digits[0] not in "034" or not all(_PHONE_GAPS.issuperset(gap) for gap in row.gaps):
         return False
     if len(digits) == 11:
         return digits[:3] == "324" and digits[3] in "56789"

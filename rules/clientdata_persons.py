@@ -1,6 +1,6 @@
-"""Names, initials and addresses of people, seen from the words around them (DRV-12, PRIV-13).
+"""Names and initials of people, seen from the words around them (DRV-12, PRIV-13).
 
-A name without any cue (no title, kin word, role, preposition or family name beside it) is not recognised.
+Without a cue (title, kin word, role, label, preposition) only the first names of the list are recognised.
 """
 
 import re
@@ -23,8 +23,15 @@ class Token(NamedTuple):
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|[0-9]+|[^\w\s]|_")
 _DOTTED = re.compile(r"(?<![\w.])(?:[^\W\d_]\. ?){1,4}[^\W\d_]\.?(?!\w)|(?<![\w.])[^\W\d_]\.(?!\w)")
-_FAMILY_ENDING = re.compile(r"(?:ssens?|[dlmr]sens|aerts?|ckx?|inckx?|ynck|mans|eghem|eele|aere|ouck|illon|oglu|ovic|ova|ski)$")
+_FAMILY_ENDING = re.compile(
+    r"(?:ssens?|[dlmr]sens|aerts?|ckx?|inckx?|ynck|mans|eghem|eele|aere|ouck|illon|oglu|ovic|ova|ski)$"
+)
 _FAMILY_START = ("vande", "vanden", "vander", "verha", "vermeu")
+_STREET_ENDINGS = words.STREETS + words.STREETS_CAPITAL
+_RELATIONS = words.KIN | words.KIN_WEAK
+_SOMEONE = words.CLIENTS | words.KIN | words.PERSONS
+_NO_FAMILY_NAME = words.NOT_NAMES | words.PARTICLES | words.ROLES | words.GROUPS | words.PERSONS | words.JUNCTIONS
+_NAMED_HOUSES = words.NAMED_AFTER | words.HOUSES
 _NAME_SIGNS = frozenset(".:(\"'«“,")
 
 
@@ -52,17 +59,6 @@ def initials_seen(text: str) -> bool:
         if letters.isupper() and len(letters) == 1 and not text[: match.start()].rstrip(" ").endswith((".", "!", "?")):
             return match.start() > 0
     return False
-
-
-def address_spans(tokens: list[Token]) -> Iterator[Span]:
-    """Street and house number in Dutch, French or English spelling, kind `address`."""
-    for at, token in enumerate(tokens):
-        if token.text.isdigit():
-            end = _house_first(tokens, at)
-        else:
-            end = _street_first(tokens, at)
-        if end is not None:
-            yield Span("address", token.start, end)
 
 
 class _Case:
@@ -98,8 +94,10 @@ def _named_at(case: _Case, at: int) -> int | None:
         return _initials(case, after) or _name(case, after, strong=case.tells and _no_comma(case, at + 1, after))
     if low in words.KIN:
         after = _skip_link(case, at + 1)
-        return _initials(case, after) or _name(case, after, strong=case.tells and _no_comma(case, at + 1, after))
-    if low in words.KIN_WEAK or low in words.ROLES or low in words.NAMED:
+        titled = after == at + 1 and _capital(token)  # «Mama Café» is the name of an activity
+        strong = case.tells and not titled and _no_comma(case, at + 1, after)
+        return _initials(case, after) or _name(case, after, strong=strong)
+    if low in words.KIN_WEAK or low.split("-")[-1] in words.ROLES or low in words.NAMED:
         after = _skip_link(case, at + 1)
         return _name(case, after, strong=False) or (_initials(case, after) if low in words.KIN_WEAK else None)
     if low in words.WITH:
@@ -116,8 +114,7 @@ def _after_title(case: _Case, at: int) -> int | None:
     word = case.get(after)
     if found or word is None or title not in words.ABBREVIATED_TITLES or after == len(case.tokens):
         return found
-    plain_word = len(word.low) < 3 or word.low in words.NOT_NAMES or word.low in words.PARTICLES | words.ROLES | words.GROUPS
-    if title in ("madame", "monsieur", "mevrouw") or plain_word or word.low in words.PERSONS | words.JUNCTIONS:
+    if title in ("madame", "monsieur", "mevrouw") or len(word.low) < 3 or word.low in _NO_FAMILY_NAME:
         return None
     return word.end if word.text.isalpha() else None
 
@@ -128,7 +125,7 @@ def _after_preposition(case: _Case, at: int) -> int | None:
     if word is None or not _capital(word) or not _listed_first(word.low):
         return None
     following = case.low(at + 1)
-    if following in words.NAMED_AFTER or following.endswith(words.STREETS + words.STREETS_CAPITAL):
+    if following in words.NAMED_AFTER or following.endswith(_STREET_ENDINGS):
         return None
     return word.end if case.tells or word.low in words.FIRST_NAMES else None
 
@@ -140,11 +137,13 @@ def _beside_name(case: _Case, at: int) -> int | None:
         return None
     if case.low(at + 1) in ("'", "’") and case.low(at + 2) == "s":
         owned = case.low(at + 3)
-        return token.end if owned in words.KIN | words.KIN_WEAK and token.low not in words.NOT_NAMES else None
-    if before in words.HOUSES or "-" in token.text and before.endswith("-"):
+        return token.end if owned in _RELATIONS and token.low not in words.NOT_NAMES else None
+    if before in words.HOUSES or ("-" in token.text and before.endswith("-")):
         return None
     first, second = _listed_first(token.low), case.get(at + 1)
-    if first and second and (second.low in words.KIN or second.low == "(" and _age_follows(case, at + 2)):
+    if first and _stands_alone(case, at):
+        return _family_name(case, at + 1) or token.end
+    if first and second and (second.low in words.KIN or (second.low == "(" and _age_follows(case, at + 2))):
         return token.end
     if len(token.text) == 1 and case.low(at + 1) == ".":
         family = case.get(at + 2)
@@ -156,21 +155,52 @@ def _beside_name(case: _Case, at: int) -> int | None:
     return None
 
 
+def _stands_alone(case: _Case, at: int) -> bool:
+    """Whether a listed first name is more than part of a house's, street's or campaign's name."""
+    token, before, following = case.tokens[at], case.get(at - 1), case.get(at + 1)
+    if token.low in words.WORDY_NAMES or (token.text.isupper() and case.tells):
+        return False
+    named_house = before is not None and before.text[0].isupper() and before.low.split("-")[-1] not in words.ROLES
+    if before and (named_house or before.low in words.HOUSES or before.text in "'«“\"-"):
+        return False
+    if following is None:
+        return True
+    if following.text.isdigit() or following.low in words.NAMED_AFTER:
+        return False
+    return not following.low.endswith(_STREET_ENDINGS)
+
+
 def _family_name(case: _Case, at: int) -> int | None:
     after = at
     while case.low(after) in words.PARTICLES and after < at + 3:
         after += 1
     word = case.get(after)
-    if word is None or not _capital(word) or word.low in words.NOT_NAMES or word.low in words.NAMED_AFTER | words.HOUSES:
+    if word is None or not _capital(word) or word.low in words.NOT_NAMES or word.low in _NAMED_HOUSES:
         return None
-    if word.low.endswith(words.STREETS + words.STREETS_CAPITAL) or (not case.tells and not _family_shape(word.low)):
+    if word.low.endswith(_STREET_ENDINGS) or (not case.tells and not _family_shape(word.low)):
         return None
     if word.text.isupper() and not _family_shape(word.low):
         return None
-    if after > at and case.low(at) not in ("de", "van", "vande", "vanden", "vander", "den", "el", "al", "ben", "le", "du"):
+    if after > at and case.low(at) not in (
+        "de",
+        "van",
+        "vande",
+        "vanden",
+        "vander",
+        "den",
+        "el",
+        "al",
+        "ben",
+        "le",
+        "du",
+    ):
         return None
     # «Emma van Vlaanderen» is kept as a name; «Jan van OverKop» is a role, and the preposition rule sees it anyway.
-    return word.end if sum(1 for char in word.text if char.isupper()) <= 1 + ("-" in word.text) or word.text.isupper() else None
+    return (
+        word.end
+        if sum(1 for char in word.text if char.isupper()) <= 1 + ("-" in word.text) or word.text.isupper()
+        else None
+    )
 
 
 def _name(case: _Case, at: int, *, strong: bool, shout: bool = False) -> int | None:
@@ -189,7 +219,7 @@ def _name(case: _Case, at: int, *, strong: bool, shout: bool = False) -> int | N
     if head in ("sint", "saint", "sainte", "st", "onze"):
         return None
     capital = _capital(word)
-    listed = _listed_first(word.low) or _listed_first(head) and "-" in word.low
+    listed = _listed_first(word.low) or (_listed_first(head) and "-" in word.low)
     if listed and (capital or (len(word.low) > 3 and after == at and strong)):
         return word.end
     if word.low in words.SURNAMES or _FAMILY_ENDING.search(word.low):
@@ -221,12 +251,17 @@ def _initials(case: _Case, at: int) -> int | None:
 
 def _bare_initials(spelled: str) -> bool:
     letters = spelled.replace(".", "").replace(" ", "")
-    return letters.isupper() and 2 <= len(letters) <= 3 and spelled.count(".") >= 2 and letters.lower() not in words.ABBREVIATIONS
+    return (
+        letters.isupper()
+        and 2 <= len(letters) <= 3
+        and spelled.count(".") >= 2
+        and letters.lower() not in words.ABBREVIATIONS
+    )
 
 
 def _skip_signs(case: _Case, at: int) -> int:
     after = at
-    while case.low(after) in _NAME_SIGNS or case.low(after) in words.NAMED:
+    while after < at + 6 and (case.low(after) in _NAME_SIGNS or case.low(after) in words.NAMED):
         if case.low(after) == ".":
             return at if after > at else len(case.tokens)
         after += 1
@@ -234,18 +269,22 @@ def _skip_signs(case: _Case, at: int) -> int:
 
 
 def _skip_link(case: _Case, at: int) -> int:
-    after = at + 1 if case.low(at) in ("van", "de", "d", "of", "du", "met", "rond", "over", "genaamd", "named", "about") else at
+    after = (
+        at + 1
+        if case.low(at) in ("van", "de", "d", "of", "du", "met", "rond", "over", "genaamd", "named", "about")
+        else at
+    )
     if case.low(after) == "'":
         after += 1
     if case.low(after) in ("kleine", "petit", "petite", "little", "jonge"):
         after += 1
-    if after > at and case.low(after) in words.CLIENTS | words.KIN | words.PERSONS:
+    if after > at and case.low(after) in _SOMEONE:
         return len(case.tokens)
     return _skip_signs(case, after)
 
 
 def _no_comma(case: _Case, first: int, last: int) -> bool:
-    return all(case.low(at) != "," for at in range(first, last))
+    return all(case.low(at) != "," for at in range(first, min(last, first + 8)))
 
 
 def _age_follows(case: _Case, at: int) -> bool:
@@ -258,79 +297,10 @@ def _capital(token: Token) -> bool:
 
 
 def _listed_first(low: str) -> bool:
-    return low in words.FIRST_NAMES
+    return low in words.FIRST_NAMES or (
+        "-" in low and low.split("-")[0] in words.FIRST_NAMES and low.split("-")[1] in words.FIRST_NAMES
+    )
 
 
 def _family_shape(low: str) -> bool:
     return low in words.SURNAMES or low.startswith(_FAMILY_START) or _FAMILY_ENDING.search(low) is not None
-
-
-def _street_first(tokens: list[Token], at: int) -> int | None:
-    token = tokens[at]
-    low = token.low
-    if low in words.RUES:
-        return _rue(tokens, at)
-    is_market = low == "markt" and at > 0 and tokens[at - 1].low in ("grote", "oude", "nieuwe")
-    if low in words.NOT_STREETS and not is_market:
-        return None
-    known = any(low.endswith(ending) and len(low) > len(ending) for ending in words.STREETS)
-    likely = any(low.endswith(ending) and len(low) > len(ending) + 2 for ending in words.STREETS_CAPITAL)
-    if not (known or is_market or (likely and token.text[0].isupper() and token.text[1:].islower())):
-        return None
-    after = at + 1
-    while after < len(tokens) and tokens[after].low in (".", ",", "nr", "n", "°", "nummer"):
-        after += 1
-    end = _house(tokens, after)
-    if at == 0 and not (known or is_market) and after + 1 < len(tokens) and tokens[after + 1].low not in (",", ".", "bus", "te"):
-        return None  # the capital of a first word tells nothing
-    return end
-
-
-def _rue(tokens: list[Token], at: int) -> int | None:
-    after, named, linked = at + 1, False, False
-    while after < len(tokens) and after < at + 9:
-        word = tokens[after]
-        if word.text.isdigit():
-            sure = tokens[at].low in ("rue", "avenue", "av", "chaussee", "boulevard") and linked
-            return _house(tokens, after) if named or sure else None
-        if word.low in words.JUNCTIONS | words.WITH or not (word.text[0].isalpha() or word.low in (".", ",", "'")):
-            return None
-        named = named or (word.text[0].isupper() and len(word.text) > 2)
-        linked = linked or word.low in ("de", "du", "des", "la", "le", "d", "l")
-        after += 1
-    return None
-
-
-def _house(tokens: list[Token], at: int) -> int | None:
-    """End of the house number at this token; None for a year, an hour or a count of people or things."""
-    if at >= len(tokens) or not tokens[at].text.isdigit() or len(tokens[at].text) > 4:
-        return None
-    number = tokens[at]
-    following = tokens[at + 1] if at + 1 < len(tokens) else None
-    if len(number.text) == 4 and 1900 <= int(number.text) <= 2100:
-        return None
-    if following is None:
-        return number.end
-    glued = following.start == number.end
-    if following.low in words.COUNTED or (glued and following.low[:1] in ("u", "h") and len(following.low) <= 2):
-        return None
-    second = tokens[at + 2] if at + 2 < len(tokens) else None
-    if glued and second is not None and second.start == following.end and following.low in (":", ".", "/", "-", "%", "+"):
-        box = following.low in ("/", "-") and second.text.isdigit() and (int(number.text) > 31 or int(second.text[:6]) > 12)
-        return second.end if box else None
-    return number.end
-
-
-def _house_first(tokens: list[Token], at: int) -> int | None:
-    after = at + 1
-    while after < len(tokens) and after < at + 3 and tokens[after].low in (",", "bis", "ter"):
-        after += 1
-    if after < len(tokens) and tokens[after].low in words.RUES and len(tokens[at].text) < 4:
-        named = next((word for word in tokens[after + 1 : after + 5] if word.low not in words.PARTICLES and word.low != "'"), None)
-        sure = tokens[after].low in ("rue", "avenue", "boulevard", "chaussee") and named is not None and after + 1 < len(tokens)
-        if named is not None and (named.text[0].isupper() or (sure and tokens[after + 1].low in words.PARTICLES)):
-            return named.end
-    for place in range(after + 1, min(after + 4, len(tokens))):
-        if tokens[place].low in words.ROADS and all(word.text[0].isupper() for word in tokens[after : place + 1]):
-            return tokens[place].end
-    return None

@@ -1,233 +1,305 @@
-"""Word lists of the client-data guard in Dutch, French and English: folded (lower case, no accents), one set per use."""
+"""Word lists of the client-data guard, nl, fr and en together: folded (lower case, no accents), one set per use."""
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# First names common in Belgium. Left out: names that are everyday words too (An, Mei, Will, Hope, Rose, Jean stays).
+# First names common in Belgium; WORDY_NAMES are those that are words too.
 FIRST_NAMES = _set("""
-aaron abdel abdelkader abdellah abdul achraf adam adele adrian adrien agnes agnieszka ahmed aicha aisha alain albert alex alexander
-alexandra alexandre alexia alexis ali alice alicia aline alix alma amber ambre amelie amina amir amira amy anais anass andre
-andrea andreas andree andrei andy angelique anita anja anke anna annabel anne annelies annemie annick annie anouk anthony
-antoine anton antonia antonio antwan ariane arlette arne arnaud arno arthur astrid audrey aurelie aurore axel axelle ayoub
-aya aylin ayse aziz bart bas bastien bavo beatrice beatrijs ben benjamin benny benoit bernadette bernard bert berthe bianca bieke
-bilal bjorn boris bram brecht brenda brigitte britt bruno bryan camille carine carl carla carlos caro carolien caroline
-cathy catherine cecile cedric celia celine chantal charles charlotte chloe chris christel christian christiane christine
-christof christophe cindy claire clara claude claudia claudine clemence clement clotilde coline colette corinne cyril daan daisy damien
-dana daniel daniela danielle danny dave david davy debby deborah delphine denis denise diana didier diederik dieter dietlinde
-dimitri dina dirk dominique dorien doris dorothee dylan eddy edith edouard eduard eleonore elena eliana elias elien elif elina eline
-elisa elisabeth elise elke ella ellen elliot els elsa emeline emiel emile emilie emily emine emma emmanuel emre enzo eric erik
-erika erwin esma esmee esra estelle esther ethan etienne eugenie eva eveline evelien evelyne ewa ezra fabian fabien fabienne fabrice
-farah farid fatiha fatima fatma fatou femke ferre fien filip finn flor florence florian floris fouad francine franck francois
-francoise frank frans frederic frederik frederique freek freya frieda gabriel gabrielle gaelle gaetan gaspard geert genevieve
-georges georgette gerard gerda germaine gert ghislaine ghita gilles gina ginette gino giovanni gitte godelieve godfried goedele
-greet gregory greta griet guido guillaume guillermo gunther gustave guus guy gwen gwendoline hafsa hakan hamza hanae hannah hannelore hanne hans
-hasan hassan heidi helen helena helene hendrik henri herman hicham hilde hugo huguette hussein ibrahim ibtissam ignace igor ikram
-ilias ilona ilse iman imane imran ine ines inge ingrid irena irene isaac isabel isabelle ismael ivan ivana ivo jaak jackie jacob
-jacqueline jacques jade jakob james jamila jan jana janne jara jarne jasmine jasper jayden jean jeanne jeannine jef jelle jens
-jenny jeroen jerome jessica jessie jesse jimmy joachim joana joanna jochen joel joelle johan johanna johannes john johnny jolien
-jonas jonathan joost jordan joren joris jos jose josee josefien joseph josephine joshua josiane joyce juan jules julia julian
-julie julien juliette jurgen justine kaat kaatje kamal karel karen karim karima karin karina karolien kasper kathleen katia
-katleen katrien katrijn kelly kenny kenneth kevin khadija khalid kim kimberley kimberly klaas klara koen koenraad kristel kristien kristof
-kurt kyara lahcen laila lara lars laura laure laurence laurens laurent lauranne lea leen leila lena lenn lennert leo leon leona leonie leonard leontine
-lewis leyla liam lien lies liesbet liesbeth lieselot lieve lieven lila lili liliane lilly lina linda lindsay lindsey line linde lionel lisa lise lisette
-livia livy lode loes logan loic lola lore lorena lorenzo lotte lou louis louisa louise loubna lowie luana luc lucas lucia lucie lucien
-lucienne ludo ludovic luka lukas luna lut lutgarde lydia lynn maaike maarten mael maelle magali magda malak malika manon manu manuel
-maja marc marcel marcella marco margaux margot marguerite maria mariam marian marianne marie marieke mariette marijke marijn marilyn
-marina mario marion marise marjan marlene marleen marlies marnix martha marthe martin martina martine mathias mathieu mathilde mathis mathys
-matteo matthew matthias matthieu maud maurice maurits max maxim maxime maya maysa mehdi mehmet melanie melike melina melissa merel meriem
-meryem mia michael michel micheline michelle michiel mieke miet mila milan milo mina mira mirjam mireille mohamed mohammed mona monica
-monique morgan morgane mounir moussa murat mustafa mustapha myriam nabil nadege nadia nadine naima najat nancy naomi nassim natacha natalia
-nathalie nathan nawal nel nele nelle nicholas nick nicky nico nicolas nicole niels niko nils nina nisrine noah noe noemie noor nora norbert nour
-noura odette oksana olena olga olivia olivier omar omer oscar oscar oumaima owen pascal pascale patricia patrick patrik paul paula paulette
-pauline pedro peggy peter petra philip philippe pierre piet pieter pieterjan pol priscilla quentin quinten rachid rachel rachida raf rafael
-ralph ramon ramona rania raoul raphael rayan raymond rebecca reda regine reinhilde remi rene renee renilde ria riad ricardo rik rika rita
-robbe robert roberto robin roel roger roland romain roman romeo ronald ronny rosa rosalie rosanne rose-marie roxane ruben rudi rudy
-ruth ruud ryan saar sabine sabrina said salah salima salma samantha sami samia samir samira samuel sander sandra sandrine sandy sanne
-sara sarah saskia sebastiaan sebastian sebastien selma senne serge sergio sharon sien siham sigrid silke silvia simon simone simonne sofia
-sofiane sofie solange sonia sonja sophia sophie soraya soufiane souad stan stef stefaan stefan stefanie steffi stephan stephane stephanie steve
-steven stien stijn sven svetlana sylvain sylvia sylvie tamara tania tanja tatiana tess tessa theo thibault thibaut thibo thierry thijs
-thomas tibo tiffany tijl tijs tim timo timothy tine tineke tobias tom tomas tommy toon trees tristan tuur ugo ursula valentin valentina valentine
-valerie vanessa veerle vera veronica veronique vic vicky victoire victor victoria vincent vinciane virginie vital viviane vladimir walid walter wannes ward
-warre wendy werner willem wim wout wouter xander xavier yana yannick yasin yasmina yasmine yassine yassin youssef ysaline yuna yunus yusuf yves yvette
-yvonne amadou aminata awa binta djamila fanta fatoumata giulia ismail kobe kofi lowis mamadou mats mauro nikita otis oumar petra raul siska sanaa
-shana sofija thorben tijana tuncay ulrike vito yara younes zara zakaria zeynep zineb ziad zoe zohra zoubida
-""")  # fmt: skip
+aaron abdel abdelkader abdellah abdul achraf adam adele adrian adrien agnes agnieszka ahmed aicha aisha alain albert
+alex alexander alexandra alexandre alexia alexis ali alice alicia aline alix alma amadou amber ambre amelie amina
+aminata amir amira amy anais anass andre andrea andreas andree andrei andy angelique anita anja anke ann anna
+annabel anne anne-sophie annelies annemie annick annie anouk anthony antoine anton antonia antonio antwan ariane
+arlette arnaud arne arno arthur astrid audrey aurelie aurore awa axel axelle aya aylin ayoub ayse aziz bart bas
+bastien bavo beatrice beatrijs ben benjamin benny benoit bernadette bernard bert berthe bianca bieke bilal binta
+bjorn boris bram brecht brenda brigitte britt bruno bryan camille carine carl carla carlos caro carolien caroline
+catherine cathy cecile cedric celia celine chantal charles charlotte chloe chris christel christian christiane
+christine christof christophe cindy claire clara claude claudia claudine clemence clement clotilde colette coline
+corinne cyril daan daisy damien dana daniel daniela danielle danny dave david davy debby deborah delphine denis
+denise diana didier diederik dieter dietlinde dimitri dina dirk djamila dominique dorien doris dorothee dylan eddy
+edith edouard eduard elena eleonore eliana elias elien elif elina eline elisa elisabeth elise elke ella ellen elliot
+els elsa emeline emiel emile emilie emily emine emma emmanuel emre enzo eric erik erika erwin esma esmee esra
+estelle esther ethan etienne eugenie eva evelien eveline evelyne ewa ezra fabian fabien fabienne fabrice fanta farah
+farid fatiha fatima fatma fatou fatoumata femke ferre fien filip finn flor florence florian floris fouad francine
+franck francois francoise frank frans frederic frederik frederique freek freya frieda gabriel gabrielle gaelle
+gaetan gaspard geert genevieve georges georgette gerard gerda germaine gert ghislaine ghita gilles gina ginette gino
+giovanni gitte giulia godelieve godfried goedele greet gregory greta griet guido guillaume guillermo gunther gustave
+guus guy gwen gwendoline hafsa hakan hamza hanae hannah hanne hannelore hans hasan hassan heidi helen helena helene
+hendrik henri herman hicham hilde hugo huguette hussein ibrahim ibtissam ignace igor ikram ilias ilona ilse iman
+imane imran ine ines inge ingrid irena irene isaac isabel isabelle ismael ismail ivan ivana ivo jaak jackie jacob
+jacqueline jacques jade jakob james jamila jan jana janne jara jarne jasmine jasper jayden jean jeanne jeannine jef
+jelle jenny jens jeroen jerome jesse jessica jessie jimmy joachim joana joanna jochen joel joelle johan johanna
+johannes john johnny jolien jonas jonathan joost jordan joren joris jos jose josee josefien joseph josephine joshua
+josiane joyce juan jules julia julian julie julien juliette jurgen justine kaat kaatje kamal karel karen karim
+karima karin karina karolien kasper kathleen katia katleen katrien katrijn kelly kenneth kenny kevin khadija khalid
+kim kimberley kimberly klaas klara kobe koen koenraad kofi kristel kristien kristof kurt kyara lahcen laila lara
+lars laura lauranne laure laurence laurens laurent lea leen leila lena lenn lennert leo leon leona leonard leonie
+leontine lewis leyla liam lien lies liesbet liesbeth lieselot lieve lieven lila lili liliane lilly lina linda linde
+lindsay lindsey line lionel lisa lise lisette livia livy lode loes logan loic lola lore lorena lorenzo lotte lou
+loubna louis louisa louise lowie lowis luana luc lucas lucia lucie lucien lucienne ludo ludovic luka lukas luna lut
+lutgarde lydia lynn maaike maarten mael maelle magali magda maja malak malika mamadou manon manu manuel marc marcel
+marcella marco margaux margot marguerite maria mariam marian marianne marie marieke mariette marijke marijn marilyn
+marina mario marion marise marjan marleen marlene marlies marnix martha marthe martin martina martine mathias
+mathieu mathilde mathis mathys mats matteo matthew matthias matthieu maud maurice maurits mauro max maxim maxime
+maya maysa mehdi mehmet melanie melike melina melissa merel meriem meryem mia michael michel micheline michelle
+michiel mieke miet mila milan milo mina mira mireille mirjam mohamed mohammed mona monica monique morgan morgane
+mounir moussa murat mustafa mustapha myriam nabil nadege nadia nadine naima najat nancy naomi nassim natacha natalia
+nathalie nathan nawal nel nele nelle nicholas nick nicky nico nicolas nicole niels nikita niko nils nina nisrine noa
+noah noe noemie noor nora norbert nour noura odette oksana olena olga olivia olivier omar omer oscar otis oumaima
+oumar owen pascal pascale patricia patrick patrik paul paula paulette pauline pedro peggy peter petra philip
+philippe pierre piet pieter pieterjan pol priscilla quentin quinten rachel rachid rachida raf rafael ralph ramon
+ramona rania raoul raphael raul rayan raymond rebecca reda regine reinhilde remi rene renee renilde ria riad ricardo
+rik rika rita robbe robert roberto robin roel roger roland romain roman romeo ronald ronny rosa rosalie rosanne
+rose-marie roxane ruben rudi rudy ruth ruud ryan saar sabine sabrina said salah salima salma sam samantha sami samia
+samir samira samuel sanaa sander sandra sandrine sandy sanne sara sarah saskia sebastiaan sebastian sebastien selma
+senne serge sergio shana sharon sien sigrid siham silke silvia simon simone simonne siska sofia sofiane sofie sofija
+solange sonia sonja sophia sophie soraya souad soufiane stan stef stefaan stefan stefanie steffi stephan stephane
+stephanie steve steven stien stijn sven svetlana sylvain sylvia sylvie tamara tania tanja tatiana tess tessa theo
+thibault thibaut thibo thierry thijs thomas thorben tibo tiffany tijana tijl tijs tim timo timothy tine tineke
+tobias tom tomas tommy toon trees tristan tuncay tuur ugo ulrike ursula valentin valentina valentine valerie vanessa
+veerle vera veronica veronique vic vicky victoire victor victoria vincent vinciane virginie vital vito viviane
+vladimir walid walter wannes ward warre wendy werner willem wim wout wouter xander xavier yana yannick yara yasin
+yasmina yasmine yassin yassine younes youssef ysaline yuna yunus yusuf yves yvette yvonne zakaria zara zeynep ziad
+zineb zoe zohra zoubida
+""")
 
 # Family names common in Belgium; composed ones (van den, de) are known by their particle.
 SURNAMES = _set("""
-abdi aerts ahmadi akhtar alami aydin bakker baert baeten baptist bauwens beckers benali bernard bertrand blondeel boels bogaert bogaerts bosmans
-braeckman callens carlier ceulemans christiaens claes claessens claeys claus colin collard collin coppens cornelis cools
-cuypers daems dewit daniels david debacker decock decker declercq defraene degroote delvaux demir denis deprez depauw deridder dewaele
-desmedt desmet devos dewulf dhondt dierckx dubois dufour dumont dupont dupuis durand eeckhout elmahdi evrard fontaine fransen francois
-geerts gerard gielen gillet gilson goossens goethals gregoire guillaume haddad hendrickx henry hermans heymans hoste huybrechts
-ibrahimi jacobs jacques janssen janssens jansen jespers joos kaya khan kowalski lambert lambrecht lambrechts lammens laurent
-lauwers leclercq lefebvre lefevre lejeune lemaire lemmens lenaerts leroy leys lievens maes marchal marechal martens martin
-mathieu mathys mees mertens meunier michel michiels moens mohammadi moreau naessens nguyen nowak nijs noel ooms pauwels peeters petit petrov
-philippe piette pieters poncelet popescu raes renard roels roelandt rosseel rousseau sahin schepens segers simons simoens smeets smet
-smets smith johnson stevens sterckx stroobants tanghe taylor thijs thomas thys timmermans tran tytgat urbain verbeke verbeeck vercammen vercruysse
-verhaegen verhaeghe verhelst verhoeven verlinden vermeersch vermeiren vermeulen verschueren verstraete verstraeten vervoort
-vos wauters willems willemsen wouters wuyts yildirim yilmaz yildiz
-""")  # fmt: skip
+abdi aerts ahmadi akhtar alami aydin baert baeten bakker baptist bauwens beckers benali bernard bertrand blondeel
+boels bogaert bogaerts bosmans braeckman callens carlier ceulemans christiaens claes claessens claeys claus colin
+collard collin cools coppens cornelis cuypers daems daniels david debacker decker declercq decock defraene degroote
+delvaux demir denis depauw deprez deridder desmedt desmet devos dewaele dewit dewulf dhondt dierckx dubois dufour
+dumont dupont dupuis durand eeckhout elmahdi evrard fontaine francois fransen geerts gerard gielen gillet gilson
+goethals goossens gregoire guillaume haddad hendrickx henry hermans heymans hoste huybrechts ibrahimi jacobs jacques
+jansen janssen janssens jespers johnson joos kaya khan kowalski lambert lambrecht lambrechts lammens laurent lauwers
+leclercq lefebvre lefevre lejeune lemaire lemmens lenaerts leroy leys lievens maes marchal marechal martens martin
+mathieu mathys mees mertens meunier michel michiels moens mohammadi moreau naessens nguyen nijs noel nowak ooms
+pauwels peeters petit petrov philippe pieters piette poncelet popescu raes renard roelandt roels rosseel rousseau
+sahin schepens segers simoens simons smeets smet smets smith sterckx stevens stroobants tanghe taylor thijs thomas
+thys timmermans tran tytgat urbain verbeeck verbeke vercammen vercruysse verhaegen verhaeghe verhelst verhoeven
+verlinden vermeersch vermeiren vermeulen verschueren verstraete verstraeten vervoort vos wauters willems willemsen
+wouters wuyts yildirim yildiz yilmaz
+""")
 
+# First names that are words as well: a capital alone does not make them names, a cue beside them does.
+WORDY_NAMES = _set("""
+alma amber ambre amine angelique aurore aya bart ben carlos charles christian claire clement dana elke els florence
+iman imane jade jan lea leo leon lien lies lieve linde line lode loes lore lou luna marc maria marie mark mars max
+maxim maxime mercedes merel milan mina mona nick noel noor olena paris prosper reda roos rosa said sam sien sofia
+stan toon trees vic victoire victor vital ward
+""")
 PARTICLES = _set("van de den der du le la les des di del da el al ben bin ten ter von vanden vander vande t d l op")
 
 # Before a name. The abbreviated ones are never ordinary words, so even a small letter after them is a name.
 TITLES = _set("""
-mevr mevrouw mw mej mejuffrouw juffrouw dhr heer meneer mijnheer mr mrs ms miss mister mme mmes madame mlle mademoiselle mgr monsieur dr drs
-prof dokter doctor docteur professor juf meester zuster pastoor tante nonkel tonton tata aunt uncle sir madam
+mevr mevrouw mw mej mejuffrouw juffrouw dhr heer meneer mijnheer mr mrs ms miss mister mme mmes madame mlle
+mademoiselle mgr monsieur dr drs prof dokter doctor docteur professor juf meester zuster pastoor tante nonkel tonton
+tata aunt uncle sir madam
 """)
 ABBREVIATED_TITLES = _set("mevr mej dhr mme mlle mrs mevrouw madame monsieur mw drs")
 CLIENTS = _set("""
-client cliente clientje klant patient patiente pt bewoner bewoonster hulpvrager hulpvraagster zorgvrager zorgvraagster
-beneficiaire usager usagere resident residente tiener
+client cliente clientje klant patient patiente pt bewoner bewoonster hulpvrager hulpvraagster zorgvrager
+zorgvraagster beneficiaire usager usagere resident residente tiener
 """)
 KIN = _set("""
-moeder mama mams vader papa zoon zoontje dochter dochtertje broer broertje zus zusje zusters kleinzoon kleindochter kleinkind oma opa grootmoeder grootvader
-stiefvader stiefmoeder pleegmoeder pleegvader pleegzoon pleegdochter neefje nichtje echtgenoot echtgenote weduwe weduwnaar vriendin
-mere maman pere fils fille frere soeur grand-mere grand-pere beau-pere belle-mere petit-fils petite-fille mari epouse epoux veuve
-mother mum mom mummy father dad daddy son daughter brother sister grandmother grandfather grandson granddaughter stepfather stepmother
-husband wife widow niece nephew
-leerling leerlinge jongen jongetje meisje eleve boy girl vriendje vriendinnetje
+moeder mama mams vader papa zoon zoontje dochter dochtertje broer broertje zus zusje zusters kleinzoon kleindochter
+kleinkind oma opa grootmoeder grootvader stiefvader stiefmoeder pleegmoeder pleegvader pleegzoon pleegdochter neefje
+nichtje echtgenoot echtgenote weduwe weduwnaar vriendin mere maman pere fils fille frere soeur grand-mere grand-pere
+beau-pere belle-mere petit-fils petite-fille mari epouse epoux veuve mother mum mom mummy father dad daddy son
+daughter brother sister grandmother grandfather grandson granddaughter stepfather stepmother husband wife widow
+niece nephew leerling leerlinge jongen jongetje meisje eleve boy girl vriendje vriendinnetje
 """)
 KIN_WEAK = _set("""
-ouder ouders moeders vaders grootouders pleegouders kinderen kind kindje baby man vrouw partner neef nicht tweeling gezin familie jongen meisje jongere
-leerling leerlinge student studente vriend ex parents parent enfant enfants bebe conjoint compagne compagnon ami amie famille garcon femme homme ado
-adolescent adolescente jeune eleve etudiant etudiante family families child children boyfriend girlfriend boy girl woman teenager pupil
-kid kids friend verhaal situatie dossier casus cas case cousin cousine begeleiding behandeling opname huisbezoek thuissituatie
+ouder ouders moeders vaders grootouders pleegouders kinderen kind kindje baby man vrouw partner neef nicht tweeling
+gezin familie jongen meisje jongere leerling leerlinge student studente vriend ex parents parent enfant enfants bebe
+conjoint compagne compagnon ami amie famille garcon femme homme ado adolescent adolescente jeune eleve etudiant
+etudiante family families child children boyfriend girlfriend boy girl woman teenager pupil kid kids friend verhaal
+situatie dossier casus cas case cousin cousine begeleiding behandeling opname huisbezoek thuissituatie
 """)
 ROLES = _set("""
-huisarts arts psycholoog psychologe orthopedagoog orthopedagoge psychiater verpleegkundige verpleegster thuisverpleegkundige
-begeleider begeleidster opvoeder opvoedster leerkracht leraar lerares directeur directrice directie coordinator coordinatrice coordinateur
-medewerker medewerkster vrijwilliger vrijwilligster collega stagiair stagiaire onthaalmedewerker jeugdwerker jeugdwerkster straathoekwerker
-kinesist kinesiste apotheker vroedvrouw logopedist logopediste brugfiguur zorgcoordinator zorgleerkracht werker werkster voorzitter consulent
-medecin generaliste psychologue infirmier infirmiere educateur educatrice enseignant enseignante prof instituteur institutrice benevole
-collegue assistant assistante sage-femme pharmacien pharmacienne kine animateur animatrice responsable intervenant intervenante travailleur
-gp doctor nurse teacher colleague volunteer coach counsellor psychologist psychiatrist midwife pharmacist principal mentor
+huisarts arts psycholoog psychologe orthopedagoog orthopedagoge psychiater verpleegkundige verpleegster
+thuisverpleegkundige begeleider begeleidster opvoeder opvoedster leerkracht leraar lerares directeur directrice
+directie coordinator coordinatrice coordinateur medewerker medewerkster vrijwilliger vrijwilligster collega stagiair
+stagiaire onthaalmedewerker jeugdwerker jeugdwerkster straathoekwerker kinesist kinesiste apotheker vroedvrouw
+logopedist logopediste brugfiguur zorgcoordinator zorgleerkracht werker werkster voorzitter consulent medecin
+generaliste psychologue infirmier infirmiere educateur educatrice enseignant enseignante prof instituteur
+institutrice benevole collegue assistant assistante sage-femme pharmacien pharmacienne kine animateur animatrice
+responsable intervenant intervenante travailleur gp doctor nurse teacher colleague volunteer coach counsellor
+psychologist psychiatrist midwife pharmacist principal mentor
 """)
 WITH = _set("""
-met voor over door bij aan naar rond betreffende omtrent tegen naast namens samen
-avec pour chez par concernant sur selon aupres propos with for about by from regarding concerning re aangaande
+met voor over door bij aan naar rond betreffende omtrent tegen naast namens samen avec pour chez par concernant sur
+selon aupres propos with for about by from regarding concerning re aangaande
 """)
-NAMED = _set("heet heette genaamd genoemd named called appelle appelait nomme nommee prenomme prenommee appele appelee noemt")
+NAMED = _set("""
+heet heette genaamd genoemd named called appelle appelait nomme nommee prenomme prenommee appele appelee noemt
+""")
 LABELS = _set("""
-naam voornaam familienaam achternaam roepnaam naam-client clientnaam patientnaam name surname firstname lastname fullname nom prenom nom-prenom
+naam voornaam familienaam achternaam roepnaam naam-client clientnaam patientnaam name surname firstname lastname
+fullname nom prenom nom-prenom
 """)
 
 # Capitals that are no names of people: grammar, roles, organisations, languages, months.
 NOT_NAMES = _set("""
-de het een en of op in te van met voor bij aan der den die dat dit deze ik wij we ze zij hij u je jullie men niet geen ook nog al als om tot uit
-na naar over per tegen onder tussen tijdens sinds wegens zonder binnen buiten maar want dus toen daar daarna hier nadien eerst erna
-le la les un une des du et ou au aux en dans sur pour par avec sans chez son sa ses mon ma mes il elle on nous vous ils elles je tu qui que
-pas ne plus apres avant puis ensuite the a an and or of to on at for by with from his her their our my your he she we they it is was are not no
-this that these those then after before who which ja nee oui non yes
-ocmw cpas caw clb csg cgg pms vdab forem onem rva vaph aviq iriscare wgc ldc cpc ggz ziv rizv riziv inami fod fps spf vzw asbl npo ngo who adhd ass hiv
-lgbt lgbtq gdpr avg covid kpko kp ko mdo mpo radar pakt ads epsi elp zorgraad zorgkas solidaris helan cm vnz vnb euro eur pdf
-overkop tejo awel jac jaco inloop arktos groep intro kompas mobil sos kind-en-gezin kind gezin opgroeien huis agentschap vlaanderen
-wallonie belgie belgique belgium brussel bruxelles brussels europa europe oost west noord zuid nord sud est ouest north south east
-gent gand ghent antwerpen anvers antwerp brugge bruges leuven louvain luik liege namur namen charleroi bergen mons hasselt kortrijk
-aalst alost sint-niklaas dendermonde oudenaarde ronse eeklo deinze lokeren wetteren zele hamme temse beveren zottegem ninove
-geraardsbergen evergem lievegem maldegem aalter merelbeke melle destelbergen lochristi zelzate wachtebeke moerbeke stekene kruibeke
-lebbeke buggenhout wichelen berlare laarne zwalm brakel lierde herzele haaltert erpe-mere denderleeuw lede oosterzele gavere nazareth
-kruisem mechelen turnhout genk tongeren oostende ostende roeselare ieper waregem diest tienen vilvoorde halle aarschot mortsel
-molenbeek schaarbeek schaerbeek anderlecht ixelles elsene etterbeek evere jette laken laeken forest vorst ukkel uccle arlon bastogne dinant verviers
-eupen huy tournai doornik mouscron moeskroen wavre nivelles liers lier boom geel mol herentals bredene knokke torhout tielt
-vlaams vlaamse nederlands nederlandse frans franse engels engelse duits duitse arabisch arabische turks turkse oekraiense oekraiens
-russische russisch poolse pools marokkaanse belgische syrische afghaanse somalische bulgaarse roma roemeense slovaakse anderstalige
-francais francaise neerlandais neerlandaise anglais allemand arabe turc turque ukrainien ukrainienne ukrainiens belge english dutch french german
-arabic turkish ukrainian belgian flemish moslim christelijke
-januari februari maart april mei juni juli augustus september oktober november december maandag dinsdag woensdag donderdag vrijdag
-zaterdag zondag janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre lundi mardi mercredi jeudi
-vendredi samedi dimanche january february march may june july august october monday tuesday wednesday thursday friday saturday sunday
-directeur directrice voorzitter president presidente directie minister burgemeester schepen coordinator coordinatrice burgermeester
-overleg gesprek workshop vorming intervisie supervisie presentie kennismaking kookactiviteit teamvergadering vergadering advies orientatie
-activiteit project deel sessie groep thema lokaal team werking partner netwerk zorg psychologische eerstelijn welzijn samenwerking
-reunion concertation atelier formation intervision permanence rencontre activite groupe theme equipe partie local salle service reseau
-maison centre espace club ecole meeting consultation training session group part room centre center house talk team school staff support
-sint saint sainte st ste onze-lieve-vrouw olv basisschool college instituut atheneum lyceum institut athenee
-wijkgezondheidscentrum dienstencentrum buurthuis jeugdhuis inloophuis huisartsenpraktijk praktijk sociaal sociale social samenlevingsopbouw
+de het een en of op in te van met voor bij aan der den die dat dit deze ik wij we ze zij hij u je jullie men niet
+geen ook nog al als om tot uit na naar over per tegen onder tussen tijdens sinds wegens zonder binnen buiten maar
+want dus toen daar daarna hier nadien eerst erna le la les un une des du et ou au aux dans sur pour par avec sans
+chez son sa ses mon ma mes il elle on nous vous ils elles tu qui que pas ne plus apres avant puis ensuite the a an
+and or to at for by with from his her their our my your he she they it is was are not no this that these those then
+after before who which ja nee oui non yes ocmw cpas caw clb csg cgg pms vdab forem onem rva vaph aviq iriscare wgc
+ldc cpc ggz ziv rizv riziv inami fod fps spf vzw asbl npo ngo adhd ass hiv lgbt lgbtq gdpr avg covid kpko kp ko mdo
+mpo radar pakt ads epsi elp zorgraad zorgkas solidaris helan cm vnz vnb euro eur pdf overkop tejo awel jac jaco
+inloop arktos groep intro kompas mobil sos kind-en-gezin kind gezin opgroeien huis agentschap vlaanderen wallonie
+belgie belgique belgium brussel bruxelles brussels europa europe oost west noord zuid nord sud est ouest north south
+east gent gand ghent antwerpen anvers antwerp brugge bruges leuven louvain luik liege namur namen charleroi bergen
+mons hasselt kortrijk aalst alost sint-niklaas dendermonde oudenaarde ronse eeklo deinze lokeren wetteren zele hamme
+temse beveren zottegem ninove geraardsbergen evergem lievegem maldegem aalter merelbeke melle destelbergen lochristi
+zelzate wachtebeke moerbeke stekene kruibeke lebbeke buggenhout wichelen berlare laarne zwalm brakel lierde herzele
+haaltert erpe-mere denderleeuw lede oosterzele gavere nazareth kruisem mechelen turnhout genk tongeren oostende
+ostende roeselare ieper waregem diest tienen vilvoorde halle aarschot mortsel molenbeek schaarbeek schaerbeek
+anderlecht ixelles elsene etterbeek evere jette laken laeken forest vorst ukkel uccle arlon bastogne dinant verviers
+eupen huy tournai doornik mouscron moeskroen wavre nivelles liers lier boom geel mol herentals bredene knokke
+torhout tielt vlaams vlaamse nederlands nederlandse frans franse engels engelse duits duitse arabisch arabische
+turks turkse oekraiense oekraiens russische russisch poolse pools marokkaanse belgische syrische afghaanse
+somalische bulgaarse roma roemeense slovaakse anderstalige francais francaise neerlandais neerlandaise anglais
+allemand arabe turc turque ukrainien ukrainienne ukrainiens belge english dutch french german arabic turkish
+ukrainian belgian flemish moslim christelijke januari februari maart april mei juni juli augustus september oktober
+november december maandag dinsdag woensdag donderdag vrijdag zaterdag zondag janvier fevrier mars avril juin juillet
+aout septembre octobre novembre decembre lundi mardi mercredi jeudi vendredi samedi dimanche january february march
+may june july august october monday tuesday wednesday thursday friday saturday sunday directeur directrice
+voorzitter president presidente directie minister burgemeester schepen coordinator coordinatrice burgermeester
+overleg gesprek workshop vorming intervisie supervisie presentie kennismaking kookactiviteit teamvergadering
+vergadering advies orientatie activiteit project deel sessie thema lokaal team werking partner netwerk zorg
+psychologische eerstelijn welzijn samenwerking reunion concertation atelier formation intervision permanence
+rencontre activite groupe theme equipe partie local salle service reseau maison centre espace club ecole meeting
+consultation training session group part room center house talk school staff support sint saint sainte st ste
+onze-lieve-vrouw olv basisschool college instituut atheneum lyceum institut athenee wijkgezondheidscentrum
+dienstencentrum buurthuis jeugdhuis inloophuis huisartsenpraktijk praktijk sociaal sociale social samenlevingsopbouw
 x y z nn journey expert experts centraal centrale participatie empowerment rights dag week weken uur tel gsm mail nr
-justice oost-vlaanderen west-vlaanderen mental health mentale gezondheid sante mentale geestelijke guislain teresa
-natuur aarde nature earth hubbard day overste superieure kangoeroe lover
+justice oost-vlaanderen west-vlaanderen mental health mentale gezondheid sante geestelijke guislain teresa
+tout-le-monde noel kerst language natuur aarde nature earth hubbard day overste superieure kangoeroe lover
 """)
 # Houses, schools and hospitals named after a person.
-NAMED_AFTER = _set("palfijn breydel yperman portaels guislain middelares hendrika conscience horta solvay curie braille benoit-school jespers-plein")
+NAMED_AFTER = _set("""
+palfijn breydel yperman portaels guislain middelares hendrika conscience horta solvay curie braille
+""")
 HOUSES = _set("""
-az uz zna pc opz apz wzc rvt school basisschool college atheneum lyceum instituut institut athenee campus site jeugdhuis jh wijk buurt zaal salle
-buurthuis huis maison centrum centre clinique hopital ziekenhuis kliniek ecole koninklijk koning koningin prins roi reine king queen
-park plein stadion stade metro station halte rue straat place plaats tram theatre theater museum musee kerk eglise vzw asbl stichting fonds
-fondation foundation prijs prix zorgcentrum woonzorgcentrum residentie residence hotel cafe lokaal dienstencentrum ldc bibliotheek sint saint sainte sporthal
+az uz zna pc opz apz wzc rvt school basisschool college atheneum lyceum instituut institut athenee campus site
+jeugdhuis jh wijk buurt zaal salle buurthuis huis maison centrum centre clinique hopital ziekenhuis kliniek ecole
+koninklijk koning koningin prins roi reine king queen park plein stadion stade metro station halte rue straat place
+plaats tram theatre theater museum musee kerk eglise vzw asbl stichting fonds fondation foundation prijs prix
+zorgcentrum woonzorgcentrum residentie residence hotel cafe lokaal dienstencentrum ldc bibliotheek sint saint sainte
+sporthal
 """)
 
 # One person, against a group: what an age is said of.
 PERSONS = _set("""
-client cliente klant patient patiente pt jongen jongetje meisje man vrouw moeder vader mama papa zoon zoontje dochter dochtertje broer broertje zus zusje
-leerling leerlinge kind kindje baby peuter kleuter jongere tiener puber student studente bewoner bewoonster vluchteling dame heer meneer mevrouw
-oma opa weduwe weduwnaar persoon adolescent adolescente volwassene kleinzoon kleindochter nichtje neefje
-garcon fille femme homme enfant bebe eleve ado jeune mere pere fils frere soeur monsieur madame dame usager usagere etudiant etudiante personne fillette
-boy girl woman child kid toddler pupil teenager teen mother father son daughter brother sister lady gentleman person
-adult refugee
+ll client cliente klant patient patiente pt jongen jongetje meisje man vrouw moeder vader mama papa zoon zoontje
+dochter dochtertje broer broertje zus zusje leerling leerlinge kind kindje baby peuter kleuter jongere tiener puber
+student studente bewoner bewoonster vluchteling dame heer meneer mevrouw oma opa weduwe weduwnaar persoon adolescent
+adolescente volwassene kleinzoon kleindochter nichtje neefje garcon fille femme homme enfant bebe eleve ado jeune
+mere pere fils frere soeur monsieur madame usager usagere etudiant etudiante personne fillette boy girl woman child
+kid toddler pupil teenager teen mother father son daughter brother sister lady gentleman person adult refugee
 """)
 GROUPS = _set("""
-jongeren kinderen leerlingen meisjes jongens ouders mensen personen volwassenen senioren ouderen deelnemers studenten tieners pubers kleuters peuters
-baby's adolescenten bewoners bezoekers buurtbewoners vrouwen mannen moeders vaders mama's papa's clienten patienten gezinnen groep doelgroep
-leeftijd leeftijdsgroep leeftijden vrijwilligers gasten vluchtelingen cliënten kids jarigen leden wie iedereen allen klas grootouders plussers
-jeunes enfants eleves adolescents adolescentes ados parents adultes personnes femmes hommes filles garcons participants etudiants seniors aines
-groupe public tranche familles patients benevoles usagers habitants nourrissons membres classe ages residents
-youngsters children pupils teenagers teens adolescents youths youth adults women men girls boys people students mothers fathers
-families group clients refugees toddlers volunteers visitors aged-group members everyone tots
+lln jongeren kinderen leerlingen meisjes jongens ouders mensen personen volwassenen senioren ouderen deelnemers
+studenten tieners pubers kleuters peuters baby's adolescenten bewoners bezoekers buurtbewoners vrouwen mannen
+moeders vaders mama's papa's clienten patienten gezinnen groep doelgroep leeftijd leeftijdsgroep leeftijden
+vrijwilligers gasten vluchtelingen kids jarigen leden wie iedereen allen klas grootouders plussers jeunes enfants
+eleves adolescents adolescentes ados parents adultes personnes femmes hommes filles garcons participants etudiants
+seniors aines groupe public tranche familles patients benevoles usagers habitants nourrissons membres classe ages
+residents youngsters children pupils teenagers teens youths youth adults women men girls boys people students
+mothers fathers families group clients refugees toddlers volunteers visitors members everyone tots
 """)
 DURATION = _set("""
-sinds al na reeds gedurende over binnen elke om laatste afgelopen voorbije komende volgende eerste lang looptijd duur samenwerking werking project bestaan
-bestaat ervaring geleden later contract overeenkomst traject convention conventie viert viering jubileum opleiding vorig lopend
-depuis apres pendant durant dans tous toutes dernieres derniers prochaines prochains collaboration projet experience existence duree
-fonctionnement plus convention anniversaire fete premieres since after for during within every past last next first collaboration experience
-project duration ago old-project agreement running anniversary partnership jaarlijks per minstens minimum termijn duurt dure
+sinds al na reeds gedurende over binnen elke om laatste afgelopen voorbije komende volgende eerste lang looptijd
+duur samenwerking werking project bestaan bestaat ervaring geleden later contract overeenkomst traject convention
+conventie viert viering jubileum opleiding vorig lopend depuis apres pendant durant dans tous toutes dernieres
+derniers prochaines prochains collaboration projet experience existence duree fonctionnement plus anniversaire fete
+premieres since after for during within every past last next first duration ago agreement running anniversary
+partnership jaarlijks per minstens minimum termijn duurt dure
 """)
 YEARS = _set("jaar j jr ans an year years yr yrs yo y jaren")
 JUNCTIONS = _set("""
-met die en in uit over bij zonder is heeft wil zit of op naar maar werd wordt woont volgt komt voor avec qui et dans en est a sans chez vit
-with who and in from is has without at living lives wants or for presenting
+met die en in uit over bij zonder is heeft wil zit of op naar maar werd wordt woont volgt komt voor avec qui et dans
+est a sans chez vit with who and from has without at living lives wants or for presenting
 """)
 RANGE = _set("tot - t/m tem à a / to until jusqu'a jusqu et en and ou or of")
-BOUNDS = _set("vanaf onder boven + plus min jonger ouder dan moins partir over under above minstens maximum max > < ≥ ≤ - ca que below than least")
-
-STREETS = ("str", "straat", "straatje", "laan", "steenweg", "dreef", "kaai", "stwg", "straatweg", "gracht", "singel", "strt")
-STREETS_CAPITAL = ("plein", "weg", "lei", "baan", "pad", "hof", "wegel", "vest", "gaarde", "park", "berg", "ln", "markt")
-NOT_STREETS = _set("""
-speelstraat leefstraat winkelstraat woonstraat schoolstraat-activiteit onderweg speelplein dorpsplein stadspark kerstmarkt buurtpark dorpspark
-werkplein weg pad park plein hof markt baan berg schoolplein rommelmarkt zorgstraat knuffelstraat afwezig traject klimpark skatepark
-kermisplein stadsplein vakantiespeelplein jobmarkt infomarkt zorgpad leerpad doelpad stappenpad marktplein aanweg terugweg uitweg
-straat laan toekomststraat fietsstraat jaarmarkt boerenmarkt zorgpark domeinpark vlinderpad
+BOUNDS = _set("""
+vanaf onder boven + plus min jonger ouder dan moins partir over under above minstens maximum max > < ≥ ≤ - ca que
+below than least
 """)
-RUES = _set("rue avenue av chaussee chee boulevard bd blvd place quai clos impasse allee dreve square chemin sentier venelle")
+
+STREETS = (
+    "str",
+    "straat",
+    "straatje",
+    "laan",
+    "steenweg",
+    "dreef",
+    "kaai",
+    "stwg",
+    "straatweg",
+    "gracht",
+    "singel",
+    "strt",
+)
+STREETS_CAPITAL = (
+    "plein",
+    "weg",
+    "lei",
+    "baan",
+    "pad",
+    "hof",
+    "wegel",
+    "vest",
+    "gaarde",
+    "park",
+    "berg",
+    "ln",
+    "markt",
+)
+NOT_STREETS = _set("""
+speelstraat leefstraat winkelstraat woonstraat onderweg speelplein dorpsplein stadspark kerstmarkt buurtpark
+dorpspark werkplein weg pad park plein hof markt baan berg schoolplein rommelmarkt zorgstraat knuffelstraat afwezig
+traject klimpark skatepark kermisplein stadsplein vakantiespeelplein jobmarkt infomarkt zorgpad leerpad doelpad
+stappenpad marktplein aanweg terugweg uitweg straat laan toekomststraat fietsstraat jaarmarkt boerenmarkt zorgpark
+domeinpark vlinderpad
+""")
+RUES = _set("""
+rue avenue av chaussee chee boulevard bd blvd place quai clos impasse allee dreve square chemin sentier venelle
+""")
 ROADS = _set("street road avenue lane square drive court terrace st rd ave")
 COUNTED = _set("""
-jongeren kinderen deelnemers personen mensen uur u h min minuten gezinnen ouders leerlingen vrijwilligers bezoekers aanwezigen dln pers buurtbewoners
-actoren artsen collega's sessies keer maal weken dagen bewoners euro activiteiten groepen leerkrachten medewerkers km jaar hulpverleners senioren
-jeunes enfants participants personnes heures minutes familles parents eleves benevoles visiteurs seances fois semaines jours euros adultes habitants
-children youngsters people hours visitors families pupils volunteers sessions times weeks days adults teenagers residents professionals
+jongeren kinderen deelnemers personen mensen uur u h min minuten gezinnen ouders leerlingen vrijwilligers bezoekers
+aanwezigen dln pers buurtbewoners actoren artsen collega's sessies keer maal weken dagen bewoners euro activiteiten
+groepen leerkrachten medewerkers km jaar hulpverleners senioren jeunes enfants participants personnes heures minutes
+familles parents eleves benevoles visiteurs seances fois semaines jours euros adultes habitants children youngsters
+people hours visitors families pupils volunteers sessions times weeks days adults teenagers residents professionals
 professionnels intervenants tafels stands kramen dames heren meisjes jongens oudjes vrouwen mannen studenten
 """)
 ABBREVIATIONS = _set("""
-nv bv bvba vzw asbl sa sprl srl ocmw cpas clb caw cgg ggz pv ps wc ehbo lgbt ism mbt tem dwz adhv adhd ass tv ok am pm eu vs us uk usa un vn az uz
-ngo sos bbq dj cd dvd ldc wgc kp ko mdo mpo rvt wzc qa nb tav pj ivm tot cq bijv bv inzake po id it hr kpko elp ao oa eg ie ps rsvp fg ca ivv wvt zgn ao
+nv bv bvba vzw asbl sa sprl srl ocmw cpas clb caw cgg ggz pv ps wc ehbo lgbt ism mbt tem dwz adhv adhd ass tv ok am
+pm eu vs us uk usa un vn az uz ngo sos bbq dj cd dvd ldc wgc kp ko mdo mpo rvt wzc qa nb tav pj ivm tot cq bijv
+inzake po id it hr kpko elp ao oa eg ie rsvp fg ca ivv wvt zgn
 """)
-NOT_INITIALS = _set("kp ko ha mw wz iq ai tv eu vn pc az cm uz ed ok wc vs us uk hr it id po so lo bo ho eq en de in op")
+NOT_INITIALS = _set(
+    "kp ko ha mw wz iq ai tv eu vn pc az cm uz ed ok wc vs us uk hr it id po so lo bo ho eq en de in op"
+)
 
 DIAGNOSES = (
-    "depress", "suicid", "zelfmoord", "borderline", "adhd", "autis", "psychos", "psychot", "schizo", "bipolai", "bipolar",
-    "ptss", "ptsd", "anorex", "boulim", "bulim", "eetstoornis", "verslav", "addict", "dement", "automutil", "zelfverwond",
-    "paniekstoornis", "angststoornis", "persoonlijkheidsstoornis", "trouble", "burn-out", "alcohol", "stoornis", "disorder",
-    "self-harm", "misbruik", "abus", "incest", "verkracht", "viol",
+    "depress", "suicid", "zelfmoord", "borderline", "adhd", "autis", "psychos", "psychot", "schizo", "bipolai",
+    "bipolar", "ptss", "ptsd", "anorex", "boulim", "bulim", "eetstoornis", "verslav", "addict", "dement",
+    "automutil", "zelfverwond", "paniekstoornis", "angststoornis", "persoonlijkheidsstoornis", "trouble",
+    "burn-out", "alcohol", "stoornis", "disorder", "self-harm", "misbruik", "abus", "incest", "verkracht",
 )  # fmt: skip
 INSTITUTIONS = _set("""
-school basisschool college atheneum lyceum instituut internaat ziekenhuis kliniek wzc woonzorgcentrum ecole athenee institut internat hopital clinique
-hospital kindergarten boarding-school crèche creche residentie
+school basisschool college atheneum lyceum instituut internaat ziekenhuis kliniek wzc woonzorgcentrum ecole athenee
+institut internat hopital clinique hospital kindergarten boarding-school creche residentie
 """)
 MONTHS = _set("""
-jan januari janvier january feb februari fevrier february mrt maart mars march apr april avril mei mai may jun juni juin june jul juli
-juillet july aug augustus aout august sep sept september septembre okt oktober octobre october oct nov november novembre dec
-december decembre
+jan januari janvier january feb februari fevrier february mrt maart mars march apr april avril mei mai may jun juni
+juin june jul juli juillet july aug augustus aout august sep sept september septembre okt oktober octobre october
+oct nov november novembre dec december decembre
 """)

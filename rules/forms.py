@@ -233,6 +233,15 @@ def _read_length(each: Field, text: str, asked: Asked) -> Any:
     return read_minutes(text)
 
 
+def _read_partner(each: Field, text: str, asked: Asked) -> Any:
+    """A known organisation by its key, or any other by its name with a ~ in front."""
+    known = _read_choice(each, text, asked)
+    if not isinstance(known, Unclear) or known.reason == "ambiguous_choice":
+        return known
+    name = _read_text(each, text.removeprefix("~"), asked)
+    return name if isinstance(name, Unclear) else f"~{name}"
+
+
 def _read_text(each: Field, text: str, asked: Asked) -> Any:
     clean = " ".join(text.split())
     if not clean:
@@ -261,6 +270,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "choice": _read_choice,
     "place": _read_choice,
     "yes_no": _read_choice,
+    "partner": _read_partner,
     "day": _read_day,
     "clock": _read_clock,
     "length": _read_length,

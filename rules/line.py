@@ -7,21 +7,26 @@ from datetime import date, time
 from functools import lru_cache
 
 from rules.roles import add_up, find_roles
-from rules.typed import Token, Tokens, Unclear, fold, tidy, tokens, word
-from rules.when_days import Asked
+from rules.typed import Token, Tokens, Unclear, tidy, tokens, word
+from rules.when_dates import Asked
 from rules.when_scan import scan
 
-_COMMAND = re.compile(r"\s*/[\w-]+(?:@\w+)?\s*")
-_ARTICLES = set("de het den der van la le les l du des d the of en et and in op a te".split())
+_COMMAND = re.compile(r"\s*/([\w-]+)(?:@\w+)?\s*")
+_AHEAD = ("watals", "etsi", "whatif")
+_ARTICLES = {"de", "het", "den", "der", "van", "la", "le", "les", "l", "du", "des", "d", "the", "of", "en", "et", "and",
+             "in", "op", "a", "te"}
 _TO_PLACE = {"bij", "in", "op", "te", "at", "a", "au", "aux", "chez", "from", "naar"}
 # Kinds of places: alone they name a place only where it belongs, at the start of the line.
-_KINDS = set(
-    "huisartsenpraktijk wijkgezondheidscentrum lokaal dienstencentrum overkophuis overkop jeugdhuis buurthuis "
-    "woonzorgcentrum kinderdagverblijf kinderopvang basisschool school secundaire praktijk groepspraktijk centrum huis "
-    "sociale sociaal dienst ocmw clb wzc ldc maison medicale centre cabinet ecole service social groep team".split()
-)
-_MARKS = " \t\r\n,;:|-–—/+&."
-_EDGES = {"en", "et", "and", "met", "avec", "with", "op", "om", "le", "on", "at", "a", "van", "de", "du", "voor", "pour"}
+_KINDS = {
+    "huisartsenpraktijk", "wijkgezondheidscentrum", "lokaal", "dienstencentrum", "overkophuis", "overkop",
+    "jeugdhuis", "buurthuis", "woonzorgcentrum", "kinderdagverblijf", "kinderopvang", "basisschool", "school",
+    "secundaire", "praktijk", "groepspraktijk", "centrum", "huis", "sociale", "sociaal", "dienst", "ocmw",
+    "clb", "wzc", "ldc", "maison", "medicale", "centre", "cabinet", "ecole", "service", "social", "groep",
+    "team",
+}
+_MARKS = ",;:|-–—/+&."
+_EDGES = {"en", "et", "and", "met", "avec", "with", "op", "om", "le", "on", "at", "a", "van", "de", "du", "voor",
+          "pour"}
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,25 @@ class Line:
 
 
 def read_line(
-    text: str, today: date, places: Mapping[str, Sequence[str]], roles: Mapping[str, Sequence[str]], ahead: bool = False
+    text: str,
+    today: date,
+    places: Mapping[str, Sequence[str]],
+    roles: Mapping[str, Sequence[str]],
+    ahead: bool = False,
 ) -> Line:
-    """Read `/presentie De Kade gisteren 14u-16u30 kookactiviteit, 12 jongeren, 2 begeleiders` in any order of its parts.
+    """Read `/presentie De Kade gisteren 14u-16u30 kookactiviteit, 12 jongeren, 2 begeleiders`, parts in any order.
 
-    `places` gives the names of each place id, `roles` those of each role key, `ahead` looks forward for dates without a
-    year (/watals). A place is named in full or by a part that no other place has, else `ambiguous_place` with the ids.
-    "3u" is a length when no other stands there, see `when_scan`. Beyond 200 characters nothing is read: the rest stays
-    in `text`, with `too_long`.
+    `places` gives the names of each place id, `roles` those of each role key; `ahead`, or a /watals in front, looks
+    forward for dates without a year. A place is named in full or by a part that no other place has, else
+    `ambiguous_place` with the ids. "3u" is a length when no other stands there, see `when_scan`. Beyond 200 characters
+    nothing is read: the rest stays in `text`, with `too_long`.
     """
     clean, rest = tidy(text.strip())
     command = _COMMAND.match(clean)
     ts = tokens(clean)
-    ts = [t for t in ts if t.start >= command.end()] if command else ts
+    if command:
+        ts = [t for t in ts if t.start >= command.end()]
+        ahead = ahead or command.group(1).lower() in _AHEAD
     unclear: list[Unclear] = [Unclear("too_long")] if rest.strip() else []
 
     names = _places(tuple((key, tuple(n)) for key, n in places.items()))
@@ -90,7 +101,7 @@ def _segments(ts: Sequence[Token], used: set[int]) -> list[list[Token]]:
 
 @dataclass(frozen=True)
 class _Hit:
-    """Tokens `first` up to `after` that are a part of a place's name: `weight` words that count, `full` the whole name."""
+    """Tokens `first` up to `after` are a part of a place's name, `full` the whole; `weight` is how many words count."""
 
     key: str
     first: int
@@ -164,14 +175,15 @@ def _remains(clean: str, ts: Tokens, used: set[int], rest: str) -> str | None:
     for part in _segments(ts, used):
         first, last = 0, len(part)
         before = clean[part[0].start : part[0].end] in ",;" or not remark
-        while last > first and (part[last - 1].text in _MARKS or (part[last - 1].text in _EDGES and last < len(ts)
-                                                                  and part[last - 1] is not ts[-1])):
+        while last > first and (part[last - 1].text in _MARKS + "(["
+                                or (part[last - 1].text in _EDGES and part[last - 1] is not ts[-1])):
             last -= 1
-        while first < last and part[first].text in _MARKS:
+        while first < last and part[first].text in _MARKS + ")]":
             first += 1
         if first == last or (last - first == 1 and part[first].text in _EDGES):
             continue
         piece = clean[part[first].start : part[last - 1].end]
         remark += (", " if before and remark else " " if remark else "") + piece
-    remark = (remark + rest).strip(" \t\r\n,;")
+    cut = clean[ts[-1].end :] + rest if rest and ts else rest
+    remark = (remark + cut).strip(" \t\r\n,;")
     return remark or None

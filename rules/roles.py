@@ -101,7 +101,10 @@ def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     number = (0, i + 1) if word(ts, i) in _NONE else number_at(ts, i)
     if number and not (is_number(word(ts, i)) and _runs_on(ts, i)):
         count, j = number
-        j += word(ts, j) in ("x", "×", "*") or (word(ts, j) == "keer")
+        j += word(ts, j) in ("x", "×", "*", "keer")
+        if word(ts, j) in (",", ".") and glued(ts, j) and glued(ts, j + 1) and is_number(word(ts, j + 1)):
+            named = phrase_at(ts, j + 2, names)  # "1,5 begeleiders"
+            return (Unclear("how_many", named[0]), named[1]) if named else None
         other = number_at(ts, j + 1) if word(ts, j) in _TO else None
         named = phrase_at(ts, other[1] if other else j, names)
         if named and other:
@@ -147,9 +150,9 @@ def add_up(counts: Iterable[dict[str, int]]) -> dict[str, int]:
 
 
 def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None = None) -> dict[str, int] | Unclear:
-    """How many of each role a whole answer names: {"jongere": 12, "begeleider": 2}; {} for niemand, personne, nobody.
+    """How many of each role a whole answer names: {"jongere": 12, "begeleider": 2}; {} for niemand, personne.
 
-    `roles` gives the names people type for each role key, `alone` the role that a bare number (or "12 personen") counts.
+    `roles` gives the names people type for each role key, `alone` the role that a bare number ("12 personen") counts.
     Asked back: words that are no role of this list (`unknown_role`, with the words), names of two of them
     (`ambiguous_role`), a number without a role (`which_role`), a role without a sure number (`how_many`).
     """
@@ -169,18 +172,26 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
         bare = None if found else number_at(ts, i)
         if found:
             value, i = found
-            (problems.append if isinstance(value, Unclear) else counts.append)(value)  # type: ignore[arg-type]
-        elif bare and _stands_alone(ts, bare[1]):
-            counts += [{alone: bare[0]}] if alone else []
-            problems += [] if alone and bare[0] <= 999 else [Unclear("which_role" if not alone else "too_many", (bare[0],))]
-            i = bare[1] + (word(ts, bare[1]) in _PEOPLE)
+            if isinstance(value, Unclear):
+                problems.append(value)
+            else:
+                counts.append(value)
+        elif bare:
+            count, i = bare
+            if i == len(ts) or word(ts, i) in _PEOPLE | _BETWEEN:
+                people = _counted((alone,), count) if alone else Unclear("which_role", (count,))
+                if isinstance(people, Unclear):
+                    problems.append(people)
+                else:
+                    counts.append(people)
+                i += word(ts, i) in _PEOPLE
+            elif not word(ts, i).isalpha():
+                unknown.append(str(count))
         elif named := phrase_at(ts, i, names):
             problems.append(Unclear("how_many", named[0]))
             i = named[1]
         else:
-            unknown += [] if word(ts, i) in _BETWEEN or is_number(word(ts, i)) else [word(ts, i)]
-            if is_number(word(ts, i)) and not word(ts, i + 1).isalpha():
-                unknown.append(word(ts, i))
+            unknown += [] if word(ts, i) in _BETWEEN else [word(ts, i)]
             i += 1
     if unknown:
         return Unclear("unknown_role", tuple(unknown))
@@ -189,12 +200,10 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
     return add_up(counts)
 
 
-def _stands_alone(ts: Tokens, j: int) -> bool:
-    return j == len(ts) or word(ts, j) in _PEOPLE or word(ts, j) in (",", ";", "+", "&")
-
-
-def find_roles(ts: Sequence[Token], roles: Mapping[str, Sequence[str]]) -> tuple[list[dict[str, int] | Unclear], set[int]]:
-    """The counts within a line, and where the tokens start that said them; a word between them (met, en) belongs to them."""
+def find_roles(
+    ts: Sequence[Token], roles: Mapping[str, Sequence[str]]
+) -> tuple[list[dict[str, int] | Unclear], set[int]]:
+    """The counts within a line, and where the tokens start that said them, the word in front (met, en) included."""
     names = role_names(roles)
     found: list[dict[str, int] | Unclear] = []
     used: set[int] = set()

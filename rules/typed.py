@@ -75,9 +75,7 @@ def tokens(clean: str) -> list[Token]:
             if before.isalpha() and after.isalpha():
                 continue
             raw = "-"
-        elif raw == ">" and before == "-":
-            continue
-        elif raw == "'" and (not before.isdigit() or after.isalnum()):
+        elif (raw == ">" and before == "-") or (raw == "'" and (not before.isdigit() or after.isalnum())):
             continue
         elif "." in raw and len(raw) > 1:
             raw = raw.replace(".", "")
@@ -98,7 +96,10 @@ def read(text: str) -> list[Token] | Unclear:
 
 def word(ts: Tokens, i: int) -> str:
     """The text of token `i`, empty outside the line."""
-    return ts[i].text if 0 <= i < len(ts) else ""
+    try:
+        return ts[i].text if i >= 0 else ""
+    except IndexError:
+        return ""
 
 
 def glued(ts: Tokens, i: int) -> bool:
@@ -107,8 +108,8 @@ def glued(ts: Tokens, i: int) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether a token is written in the digits 0 to 9."""
-    return text.isascii() and text.isdigit()
+    """Whether a token is a number in figures: one that starts with a figure holds nothing else."""
+    return "0" <= text[:1] <= "9"
 
 
 def book(entries: Mapping[str, T]) -> "Book[T]":

@@ -7,9 +7,12 @@ from datetime import date, time
 
 from rules import when_words as w
 from rules.typed import Token, Unclear, glued, is_number, one_slip, phrase_at, read, word
-from rules.when_clock import Span, bare_length, clock_at, length_at, readings, span_at, span_minutes
-from rules.when_days import DAY_WORDS, Asked, day_at
-from rules.when_scan import When, scan
+from rules.when_clock import Span, both_halves, clock_at, readings, span_at, span_minutes
+from rules.when_dates import Asked
+from rules.when_days import DAY_WORDS, day_at
+from rules.when_decide import When
+from rules.when_length import bare_length, length_at
+from rules.when_scan import scan
 
 __all__ = ["Span", "Unclear", "When", "read_clock", "read_day", "read_minutes", "read_span", "read_when",
            "span_minutes"]
@@ -73,7 +76,7 @@ def read_clock(text: str) -> time | Unclear:
     if isinstance(clock, Unclear):
         return clock
     times = readings(clock, part)
-    return times[0] if len(times) == 1 else Unclear("am_or_pm", times or readings(clock, None, either=True))
+    return times[0] if len(times) == 1 else Unclear("am_or_pm", times or both_halves(clock))
 
 
 def read_span(text: str) -> Span | Unclear:

@@ -1,10 +1,10 @@
-"""Reading a clock time, a span of two clock times and a length of time at a place in a typed line."""
+"""Reading a clock time, and a span of two clock times, at a place in a typed line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from rules import when_words as w
-from rules.typed import Tokens, Unclear, glued, is_number, number_at, phrase_at, word
+from rules.typed import NUMBERS, Tokens, Unclear, glued, is_number, number_at, phrase_at, word
 
 DAY_MINUTES = 1440
 LONGEST_MOMENT = 720  # minutes (DRV-20): splits "van 9 tot 2" into 09:00-14:00 and not 09:00-02:00
@@ -31,12 +31,9 @@ class Clock:
     part: str | None = None
 
 
-@dataclass(frozen=True)
-class Length:
-    """A length in minutes; `sure` when the same words could not be a clock time ("90 min", but not "3u")."""
+Found = tuple[Clock | Unclear, int]
 
-    minutes: int | Unclear
-    sure: bool = True
+_FIRST_WORDS = frozenset(NUMBERS) | frozenset(w.NOON) | {"half", "kwart", "quarter", "een", "a"}
 
 
 def readings(clock: Clock, part: str | None = None, either: bool = False) -> tuple[time, ...]:
@@ -59,11 +56,14 @@ def readings(clock: Clock, part: str | None = None, either: bool = False) -> tup
     return tuple(time(h, clock.minute) for h in fit)
 
 
-def clock_at(ts: Tokens, i: int, bare: bool = False, starts: bool = False) -> tuple[Clock | Unclear, int] | None:
-    """The clock time that starts at token `i`, and the place after it; `bare` takes a number alone ("9", "negen") too.
+def clock_at(ts: Tokens, i: int, bare: bool = False, starts: bool = False) -> Found | None:
+    """The clock time that starts at token `i`, and the place after it; `bare` takes a number alone (9, negen) too.
 
-    With `starts` it opens a span, so that "ten to twelve" is ten. Its own part of the day ("'s namiddags", "du soir") belongs to it.
+    With `starts` it opens a span, so that "ten to twelve" is ten. Its own part of the day ("'s namiddags", "du soir")
+    belongs to it.
     """
+    if not is_number(word(ts, i)) and word(ts, i) not in _FIRST_WORDS:
+        return None
     found = _named(ts, i) or _spoken(ts, i, starts) or _figures(ts, i, bare)
     if not found:
         return None
@@ -71,7 +71,12 @@ def clock_at(ts: Tokens, i: int, bare: bool = False, starts: bool = False) -> tu
     part = phrase_at(ts, j, w.PARTS)
     if isinstance(clock, Unclear) or not part:
         return found
-    return Clock(clock.hour, clock.minute, clock.exact, clock.spoken, True, part[0]), part[1]
+    return replace(clock, marked=True, part=part[0]), part[1]
+
+
+def both_halves(clock: Clock) -> tuple[time, ...]:
+    """The typed hour in either half of the day, to offer when it contradicts the part of the day beside it."""
+    return readings(replace(clock, part=None), either=True)
 
 
 def _checked(hour: int, minute: int, exact: bool, spoken: bool = False, marked: bool = True) -> Clock | Unclear:
@@ -80,7 +85,7 @@ def _checked(hour: int, minute: int, exact: bool, spoken: bool = False, marked: 
     return Clock(hour, minute, exact, spoken, marked)
 
 
-def _named(ts: Tokens, i: int) -> tuple[Clock | Unclear, int] | None:
+def _named(ts: Tokens, i: int) -> Found | None:
     """Midi, middernacht, midi et demi, midi moins le quart."""
     found = phrase_at(ts, i, w.NOON)
     if not found:
@@ -102,7 +107,7 @@ def _hour(ts: Tokens, i: int, least: int = 1, most: int = 12) -> tuple[int, int]
     return hour, j + (word(ts, j) in ("uur", "ure", "u", "heures", "heure", "h"))
 
 
-def _spoken(ts: Tokens, i: int, starts: bool) -> tuple[Clock | Unclear, int] | None:
+def _spoken(ts: Tokens, i: int, starts: bool) -> Found | None:
     """Half drie, kwart voor 3, tien over half drie, half past two, ten to three, veertien uur, deux heures et demie."""
     lead = i + (word(ts, i) in ("een", "a") and word(ts, i + 1) in ("kwart", "quarter"))
     if word(ts, lead) == "half":
@@ -111,7 +116,7 @@ def _spoken(ts: Tokens, i: int, starts: bool) -> tuple[Clock | Unclear, int] | N
         if not hour:
             return None
         if not past and word(ts, lead + 1) in _ENGLISH_HOURS:  # "half three" is 3:30 to some and 2:30 to others
-            return Unclear("am_or_pm", tuple(time((hour[0] - n) % 12 + 12, 30) for n in (0, 1))), hour[1]
+            return Unclear("am_or_pm", tuple(time((hour[0] - n) % 12 + 12, 30) for n in (1, 0))), hour[1]
         return Clock(hour[0] if past else (hour[0] - 1) or 12, 30, spoken=True), hour[1]
     quarter = word(ts, lead) in ("kwart", "quarter")
     count = (15, lead + 1) if quarter else number_at(ts, i)
@@ -131,7 +136,7 @@ def _spoken(ts: Tokens, i: int, starts: bool) -> tuple[Clock | Unclear, int] | N
 _ENGLISH_HOURS = {"one", "two", "three", "four", "five", "seven", "eight", "nine", "ten", "eleven", "twelve"}
 
 
-def _spelled(ts: Tokens, i: int) -> tuple[Clock | Unclear, int] | None:
+def _spelled(ts: Tokens, i: int) -> Found | None:
     """An hour in words with its unit: twee uur, quatorze heures trente, trois heures moins vingt, two o'clock."""
     hour = _hour(ts, i, 0, 24)
     count = number_at(ts, i)
@@ -146,7 +151,7 @@ def _spelled(ts: Tokens, i: int) -> tuple[Clock | Unclear, int] | None:
     return _with_minutes(ts, h, j, exact=h == 0 or h > 12, spoken=True)
 
 
-def _with_minutes(ts: Tokens, hour: int, j: int, exact: bool, spoken: bool) -> tuple[Clock | Unclear, int]:
+def _with_minutes(ts: Tokens, hour: int, j: int, exact: bool, spoken: bool) -> Found:
     """What follows an hour and its unit: nothing, "30", "et demie", "moins vingt"."""
     minute, end = 0, j
     tail, number = phrase_at(ts, j, w.TAILS), number_at(ts, j)
@@ -170,10 +175,10 @@ def _with_minutes(ts: Tokens, hour: int, j: int, exact: bool, spoken: bool) -> t
     return _checked(hour, minute, exact=exact, spoken=spoken), end
 
 
-_AFTER_MINUTES = {"tot", "a", "to", "until", "till", "et", "en", "and", "jusqu", "du", "de", "le", "s", "in", "min"}
+_AFTER_MINUTES = {"tot", "a", "to", "until", "till", "et", "en", "and", "jusqu", "du", "de", "le", "s", "in"}
 
 
-def _figures(ts: Tokens, i: int, bare: bool) -> tuple[Clock | Unclear, int] | None:
+def _figures(ts: Tokens, i: int, bare: bool) -> Found | None:
     """14u30, 14:30, 14.30, 2pm, 1430, with `bare` also 9."""
     text, unit = word(ts, i), word(ts, i + 1)
     if not is_number(text):
@@ -271,128 +276,3 @@ def span_minutes(span: Span) -> int:
     """Minutes on the clock from start to end, over midnight when the end comes first; summer time plays no part."""
     minutes = (span.end.hour - span.start.hour) * 60 + span.end.minute - span.start.minute
     return minutes % DAY_MINUTES
-
-
-def length_at(ts: Tokens, i: int) -> tuple[Length, int] | None:
-    """The length that starts at token `i` and carries a unit, and the place after it: 1u30, 90 min, drie kwartier."""
-    fixed = phrase_at(ts, i, w.FIXED)
-    if fixed:
-        return Length(fixed[0]), fixed[1]
-    amount = _amount(ts, i)
-    if not amount:
-        return None
-    (hundredths, plain), j = amount
-    unit = word(ts, j)
-    quarter = phrase_at(ts, j, w.QUARTER_UNITS)
-    if quarter and plain:
-        return Length(_limited(hundredths // 100 * 15)), quarter[1]
-    if unit in w.MINUTE_UNITS or (unit == "m" and glued(ts, j)):
-        return Length(_limited(hundredths // 100) if plain else Unclear("not_a_length")), j + 1
-    if unit not in w.LENGTH_UNITS:
-        return None
-    if not plain:
-        close = len(word(ts, j - 1)) == 2 and word(ts, j - 2) == "."
-        return Length(_from_decimal(hundredths, word(ts, j - 1) if close else "")), j + 1
-    return _after_hours(ts, hundredths // 100, j + 1, sure=unit not in w.HOUR_UNITS)
-
-
-def _amount(ts: Tokens, i: int) -> tuple[tuple[int, bool], int] | None:
-    """A number in hundredths and whether it is a whole one: 2, twee, 1,5, 1½, 1 1/2, tweeënhalf, two and a half."""
-    if word(ts, i) in w.HALVES:
-        return (w.HALVES[word(ts, i)] * 100 + 50, False), i + 1
-    if word(ts, i) in _FRACTIONS:
-        return (_FRACTIONS[word(ts, i)], False), i + 1
-    number = (1, i + 1) if word(ts, i) in ("a", "an") else number_at(ts, i)
-    if not number:
-        return None
-    n, j = number
-    if word(ts, j) in _FRACTIONS:
-        return (n * 100 + _FRACTIONS[word(ts, j)], False), j + 1
-    if word(ts, j) in (",", ".") and glued(ts, j) and glued(ts, j + 1) and is_number(word(ts, j + 1)):
-        digits = word(ts, j + 1)
-        return ((n * 100 + int(digits.ljust(2, "0")), False), j + 2) if len(digits) <= 2 else None
-    slash = [word(ts, j + k) for k in range(3)]
-    if slash in (["1", "/", "2"], ["1", "/", "4"], ["3", "/", "4"]):
-        return (n * 100 + int(slash[0]) * 100 // int(slash[2]), False), j + 3
-    if word(ts, j) == "/" and word(ts, j + 1) in ("2", "4") and n in (1, 3) and glued(ts, j):
-        return (n * 100 // int(word(ts, j + 1)), False), j + 2
-    tail = phrase_at(ts, j, w.TAILS)
-    if tail and word(ts, tail[1]) in w.LENGTH_UNITS:
-        return (n * 100 + tail[0] * 100 // 60, False), tail[1]
-    return (n * 100, True), j
-
-
-_FRACTIONS = {"½": 50, "¼": 25, "¾": 75}
-
-
-def _after_hours(ts: Tokens, hours: int, j: int, sure: bool) -> tuple[Length, int]:
-    """What follows whole hours: nothing, "30", "30 min", "en een kwartier", "et demie", "en 20 minuten"."""
-    tail = phrase_at(ts, j, w.TAILS)
-    if tail:
-        end = tail[1] + (word(ts, tail[1]) in ("uur", "hour"))
-        return Length(_limited(hours * 60 + tail[0]), sure or word(ts, j) in ("en", "and")), end
-    at = j + (word(ts, j) in ("en", "et", "and"))
-    number = number_at(ts, at)
-    if not number:
-        return Length(_limited(hours * 60), sure), j
-    text, (minutes, end) = word(ts, at), number
-    unit = word(ts, end) in w.MINUTE_UNITS or (word(ts, end) == "m" and glued(ts, end))
-    if unit:
-        return Length(_limited(hours * 60 + minutes) if minutes < 60 else Unclear("not_a_length")), end + 1
-    if at == j and glued(ts, j):
-        end += word(ts, end) in ("u", "h") and glued(ts, end)
-        if len(text) == 2 and minutes < 60:
-            return Length(_limited(hours * 60 + minutes), sure), end
-        return Length(Unclear("not_a_length", (hours * 60 + minutes,) if minutes < 60 else ()), sure), end
-    loose = len(text) == 2 and minutes < 60 and not word(ts, end).isalpha() and not glued(ts, end)
-    if at == j and loose:
-        return Length(_limited(hours * 60 + minutes), sure), end
-    return Length(_limited(hours * 60), sure), j
-
-
-def _limited(minutes: int) -> int | Unclear:
-    if minutes <= 0:
-        return Unclear("no_length")
-    return minutes if minutes <= DAY_MINUTES else Unclear("more_than_a_day")
-
-
-def _from_decimal(hundredths: int, dotted: str = "") -> int | Unclear:
-    """Decimal hours in whole minutes; 1.30 may be an hour and 30 minutes, and 1,33 hours is no whole minute: asked."""
-    exact = hundredths * 60
-    minutes = _limited((exact + 50) // 100)
-    if isinstance(minutes, Unclear):
-        return minutes
-    if dotted not in ("", "00", "25", "50") and int(dotted) < 60:
-        return Unclear("minutes_or_hours", (hundredths // 100 * 60 + int(dotted), minutes))
-    return minutes if exact % 100 == 0 else Unclear("not_a_length", (minutes,))
-
-
-def bare_length(ts: Tokens, i: int) -> tuple[int | Unclear, int] | None:
-    """A length without a unit, and the place after it.
-
-    1:30 is an hour and a half; 1,5 and 1.5 are decimal hours; two decimals below 60 are asked (1.30: 90 or 78 minutes),
-    except ,25 and ,50; a whole number is always asked: minutes, or hours when there are at most 24.
-    """
-    text, sep, second = word(ts, i), word(ts, i + 1), word(ts, i + 2)
-    if is_number(text) and sep == ":" and is_number(second) and glued(ts, i + 1) and glued(ts, i + 2):
-        good = len(text) <= 2 and len(second) == 2 and int(second) < 60
-        return (_limited(int(text) * 60 + int(second)) if good else Unclear("not_a_length")), i + 3
-    amount = _amount(ts, i)
-    if not amount:
-        return None
-    (hundredths, whole), j = amount
-    if not whole:
-        two = is_number(word(ts, j - 1)) and len(word(ts, j - 1)) == 2 and word(ts, j - 2) in (",", ".")
-        comma = two and word(ts, j - 2) == "," and word(ts, j - 1) in ("25", "50")
-        asked = two and not comma and int(word(ts, j - 1)) < 60 and word(ts, j - 1) != "00"
-        if asked:
-            dotted = int(word(ts, j - 1))
-            options = (hundredths // 100 * 60 + dotted, (hundredths * 60 + 50) // 100)
-            return Unclear("minutes_or_hours", tuple(n for n in options if 0 < n <= DAY_MINUTES)), j
-        return _from_decimal(hundredths), j
-    n = hundredths // 100
-    if not 1 <= n <= DAY_MINUTES:
-        return Unclear("not_a_length"), j
-    return Unclear("minutes_or_hours", (n, n * 60) if n <= 24 else (n,)), j
-
-

@@ -6,7 +6,7 @@ MORNING, AFTERNOON, EVENING, NIGHT = "morning", "afternoon", "evening", "night"
 
 # Hours of the day that a part of the day may mean.
 PART_HOURS = {
-    MORNING: range(0, 12),
+    MORNING: range(12),
     AFTERNOON: range(12, 20),
     EVENING: range(16, 24),
     NIGHT: (20, 21, 22, 23, 0, 1, 2, 3, 4, 5, 6),
@@ -35,7 +35,8 @@ _RELATIVE: dict[str, tuple[tuple[int, ...], str | None]] = {
         (1, None, "morgen|demain|tomorrow"),
         (2, None, "overmorgen|après-demain|day after tomorrow|the day after tomorrow"),
         (0, MORNING, "vanmorgen|vanochtend|deze morgen|deze ochtend|deze voormiddag|ce matin|this morning"),
-        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|this afternoon"),
+        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|"
+                       "this afternoon"),
         (0, EVENING, "vanavond|deze avond|ce soir|this evening|tonight"),
     )
     for phrase in phrases.split("|")
@@ -52,7 +53,8 @@ _WEEKDAYS = (
     "maandag lundi monday", "dinsdag mardi tuesday", "woensdag mercredi wednesday", "donderdag jeudi thursday",
     "vrijdag vendredi friday", "zaterdag samedi saturday", "zondag dimanche sunday",
 )
-_SHORT_WEEKDAYS = ("ma maa lu lun mon", "di din mar tu tue tues", "wo woe me mer wed", "do don je jeu th thu thur thurs",
+_SHORT_WEEKDAYS = ("ma maa lu lun mon", "di din mar tu tue tues", "wo woe me mer wed",
+                   "do don je jeu th thu thur thurs",
                    "vr vrij vri ven ve fri", "za zat sam sa sat", "zo zon dim sun")
 # weekday (Monday 0), whether the word is short enough to mean something else, part of the day
 _DAYS: dict[str, tuple[int, bool, str | None]] = {}
@@ -119,7 +121,8 @@ NOON = book({"midi": 12, "noon": 12, "midday": 12, "twaalf uur 's middags": 12, 
 TAILS = book({
     phrase: minutes
     for minutes, phrases in (
-        (30, "en een half|en half|en een halfuur|et demie|et demi|et une demi-heure|and a half|and half|and half an hour"),
+        (30, "en een half|en half|en een halfuur|et demie|et demi|et une demi-heure|and a half|and half|"
+             "and half an hour"),
         (15, "en een kwart|en een kwartier|en kwartier|et quart|et un quart|et un quart d'heure|and a quarter|"
              "and a quarter of an hour"),
         (45, "en drie kwartier|et trois quarts|and three quarters|and three quarters of an hour"),

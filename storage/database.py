@@ -24,13 +24,14 @@ class BusyError(RuntimeError):
 
 
 class Database:
-    """A database by its SQLAlchemy address. `locking` False is for the test that shows what the locks are for."""
+    """A database by its SQLAlchemy address. `locking` False is for the test that shows what the locks are for; `durable`
+    False for a database that is thrown away (the demo): it need not wait for the disk."""
 
-    def __init__(self, url: str, *, locking: bool = True) -> None:
+    def __init__(self, url: str, *, locking: bool = True, durable: bool = True) -> None:
         self.url = url
         self.locking = locking
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url, locking) if self.is_sqlite else _postgres(url)
+        self.engine = _sqlite(url, locking, durable) if self.is_sqlite else _postgres(url, locking)
         self._waiting: queue.SimpleQueue[tuple[Step, asyncio.Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
@@ -126,16 +127,16 @@ def _deliver(futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
             loop.call_soon_threadsafe(settle, pairs)
 
 
-def _sqlite(url: str, locking: bool) -> Engine:
+def _sqlite(url: str, locking: bool, durable: bool) -> Engine:
     memory = url in ("sqlite://", "sqlite:///:memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}, **options)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}, hide_parameters=True, **options)
 
     # The driver would start transactions by itself, deferred: measured to overbook the last hour. We begin them.
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=TRUNCATE", f"synchronous={'FULL' if durable else 'OFF'}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -145,9 +146,9 @@ def _sqlite(url: str, locking: bool) -> Engine:
     return engine
 
 
-def _postgres(url: str) -> Engine:
+def _postgres(url: str, locking: bool) -> Engine:
     return create_engine(
-        url, pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS,
+        url, pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True, execution_options={} if locking else {"unlocked": True},
         connect_args={"options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC"},
     )
 

@@ -452,3 +452,15 @@ def _paid(tx: Connection, book: Rulebook, person: Id, pool: set[Id]) -> Due:
 def name_grant(tx: Connection, key: str, grant: Id) -> None:
     """Let another name stand for a grant: a row of an import that joined a pool (A-45)."""
     tx.execute(grant_names.insert(), {"key": key, "grant": grant})
+
+
+def read_rows(tx: Connection, grant: Id, start: date, end: date) -> list[Any]:
+    """The booked rows of a grant from `start` up to and not including `end`, newest first: person, day, minutes, moment."""
+    minutes = func.sum(postings.c.minutes).label("minutes")
+    query = (
+        select(postings.c.person, postings.c.day, minutes, postings.c.moment)
+        .where(postings.c.grant == grant, postings.c.day >= start, postings.c.day < end)
+        .group_by(postings.c.person, postings.c.day, postings.c.moment, postings.c.opening)
+        .having(minutes != 0).order_by(postings.c.day.desc(), postings.c.moment.desc())
+    )
+    return list(tx.execute(query))

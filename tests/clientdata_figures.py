@@ -58,13 +58,17 @@ def _written_out(pattern: dict[str, Any]) -> Iterator[str]:
         if text not in made:
             made.add(text)
             yield text
-    raise ValueError(f"a pattern with frames {pattern['frames'][:1]} cannot give {pattern['count']} different sentences")
+    raise ValueError(
+        f"a pattern with frames {pattern['frames'][:1]} cannot give {pattern['count']} different sentences"
+    )
 
 
 def recall(sentences: list[Sentence], wanted: Callable[[str], bool]) -> Share:
     """How many sentences whose kind is wanted were refused for just that kind."""
     of_kind = [sentence for sentence in sentences if sentence.kind and wanted(sentence.kind)]
-    return Share(sum(sentence.kind in {seen.kind for seen in screen(sentence.text)} for sentence in of_kind), len(of_kind))
+    return Share(
+        sum(sentence.kind in {seen.kind for seen in screen(sentence.text)} for sentence in of_kind), len(of_kind)
+    )
 
 
 def false_alarms(sentences: list[Sentence]) -> Share:
@@ -79,23 +83,29 @@ def chance_national(count: int, seed: int = 1) -> Share:
     return Share(sum(has_national_number(f"{source.randrange(10**11):011d}") for _ in range(count)), count)
 
 
+def milliseconds(text: str, tries: int = 3, upto: int = 200) -> float:
+    """Processor time for the first `upto` characters, the best of some tries, so that other work does not count."""
+    took = []
+    for _ in range(tries):
+        started = time.thread_time()
+        screen(text[:upto])
+        took.append(1000 * (time.thread_time() - started))
+    return min(took)
+
+
 def main() -> None:
     """Print all figures, and every sentence that went wrong when asked with `-v`."""
     sentences = corpus()
-    for part in ("seen", "held_out", "all"):
+    for part in ("seen", "held_out", "second", "third", "all"):
         chosen = [sentence for sentence in sentences if part in (sentence.part, "all")]
-        print(f"{part}: {sum(bool(each.kind) for each in chosen)} to refuse, {sum(not each.kind for each in chosen)} clean")
+        labelled = sum(bool(each.kind) for each in chosen)
+        print(f"{part}: {labelled} to refuse, {len(chosen) - labelled} clean")
         print(f"  recall on numbers, e-mail, phone: {recall(chosen, NUMBER_KINDS.__contains__)}")
         for kind in ("name", "birth_date", "age_of_person", "address"):
             print(f"  recall on {kind}: {recall(chosen, kind.__eq__)}")
         print(f"  false alarms on clean sentences: {false_alarms(chosen)}")
     print(f"random 11 digits taken for a national number: {chance_national(50_000)}")
-    took = []
-    for sentence in sentences:
-        text = (sentence.text + " ") * (200 // (len(sentence.text) + 1) + 1)
-        started = time.perf_counter()
-        screen(text[:200])
-        took.append(1000 * (time.perf_counter() - started))
+    took = [milliseconds((sentence.text + " ") * 200) for sentence in sentences]
     print(f"200 characters: mean {sum(took) / len(took):.2f} ms, slowest {max(took):.2f} ms")
     if "-v" in sys.argv:
         for sentence in sentences:

@@ -57,7 +57,10 @@ class Fault:
 
 
 class Standin(World):
-    """The server: methods at `url`/bot<token>/<method>, files at `url`/file/bot<token>/<path>."""
+    """The server: methods at `url`/bot<token>/<method>, files at `url`/file/bot<token>/<path>.
+
+    Leave `async with` and enter it again for an outage: chats, updates and the port stay.
+    """
 
     def __init__(self, token: str = TOKEN, *, port: int = 0, **world: Any) -> None:
         super().__init__(**world)
@@ -102,7 +105,7 @@ class Standin(World):
     # The server
 
     async def __aenter__(self) -> "Standin":
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._closing = asyncio.get_running_loop(), False
         self._news, self._let_go = asyncio.Event(), asyncio.Event()
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/bot{token}/{method}", self._method)
@@ -119,7 +122,7 @@ class Standin(World):
     async def __aexit__(self, *_: object) -> None:
         self._hooks.cancel()
         self._release()
-        self._poller += 1
+        self._closing = True
         self._news.set()
         with suppress(asyncio.CancelledError):
             await self._hooks
@@ -205,7 +208,7 @@ class Standin(World):
                     raise ApiError(*REFUSALS["409"])
                 ready = self.waiting[:limit]
                 left = end - asyncio.get_running_loop().time()
-                if ready or left <= 0:
+                if ready or left <= 0 or self._closing:
                     for each in ready:
                         each.deliveries += 1
                     return [each.json for each in ready]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,17 @@ class Project:
         """Run `python3 start.py ARGUMENTS` from another folder and wait for it."""
         command = [sys.executable, str(self.folder / "start.py"), *arguments]
         return subprocess.run(command, env=self.environment(**more), cwd=self.fakes, capture_output=True, text=True)
+
+    @contextmanager
+    def starting(self, **more: str) -> Iterator[subprocess.Popen[str]]:
+        """A start of `demo` that goes on in the background; killed at the end when it still runs."""
+        command = [sys.executable, str(self.folder / "start.py"), "demo"]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, env=self.environment(**more), **pipes) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def start_without(self, modules: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """The same with a Python that lacks these modules (joined by commas)."""
@@ -170,17 +182,15 @@ def gate(project: Project) -> Iterator[Callable[[], int]]:
     """A named pipe on which the fake installation waits; calling the fixture lets it go on."""
     pipe = project.fakes / "gate"
     os.mkfifo(pipe)
-    yield lambda: pipe.write_text("go\n")
-    pipe.unlink()
+    held = os.open(pipe, os.O_RDWR)  # so that opening it waits for no one, and a failed test leaves nobody waiting
+    yield lambda: os.write(held, b"go\n")
+    os.close(held)
 
 
 def test_two_starts_at_the_same_time_make_one_environment(project: Project, gate: Callable[[], int]) -> None:
-    command = [sys.executable, str(project.folder / "start.py"), "demo"]
-    environment = project.environment(FAKE_INSTALL='read line < "$FAKES/gate"')
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, **pipes) as first:
+    with project.starting(FAKE_INSTALL='read line < "$FAKES/gate"') as first:
         assert "Making the environment" in first.stderr.readline()
-        with subprocess.Popen(command, env=environment, **pipes) as second:
+        with project.starting() as second:
             assert second.stderr.readline() == "Another start is making the environment; waiting for it.\n"
             gate()
             assert first.communicate()[0] == second.communicate()[0] == "ran: -P -m bot demo\n"
@@ -189,9 +199,7 @@ def test_two_starts_at_the_same_time_make_one_environment(project: Project, gate
 
 def test_a_tool_that_outlives_its_killed_start_is_waited_for(project: Project, gate: Callable[[], int]) -> None:
     project.start("demo", FAKE_INSTALL='kill -9 $PPID; exec >&- 2>&-; read line < "$FAKES/gate"; echo late >> calls')
-    command = [sys.executable, str(project.folder / "start.py"), "demo"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=project.environment(), **pipes) as second:
+    with project.starting() as second:
         assert second.stderr.readline() == "Another start is making the environment; waiting for it.\n"
         gate()
         assert second.communicate()[0] == "ran: -P -m bot demo\n"
@@ -268,6 +276,13 @@ def test_the_development_packages_are_added_to_a_good_environment(project: Proje
     assert project.start("test").returncode == 0
     assert project.start("demo").stdout == "ran: -P -m bot demo\n"
     assert project.calls() == ["venv", "install run.txt", "install develop.txt"]
+
+
+def test_development_packages_that_came_half_way_are_not_used_either(project: Project) -> None:
+    project.start("demo")
+    assert project.start("test", FAKE_INSTALL="kill -9 $PPID; exit 1").returncode == -9
+    assert project.start("demo").stdout == "ran: -P -m bot demo\n"
+    assert project.calls() == ["venv", "install run.txt", "install develop.txt", "venv", "install run.txt"]
 
 
 def test_an_old_python_can_read_the_file_far_enough_to_say_what_it_lacks() -> None:

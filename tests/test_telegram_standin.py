@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError
 
-from bot.telegram_transport import DiscreetBot, call, make_bot
+from bot.telegram_transport import DiscreetBot, call, fetch_updates, make_bot
 from tests.telegram_standin import Person, Standin, standin_thread
 
 BOLD = {"inline_keyboard": [[{"text": "✅ Bevestigen", "callback_data": "yes"}, {"text": "Terug", "callback_data": "b"}]]}
@@ -42,7 +42,7 @@ async def answer_everything(bot: DiscreetBot) -> None:
     """A small bot: a card for every text, an alert and an edit for every press."""
     offset = 0
     while True:
-        for update in await call(bot, "getUpdates", offset=offset, timeout=20):
+        for update in await fetch_updates(bot, offset, 20):
             offset = update["update_id"] + 1
             if query := update.get("callback_query"):
                 await call(bot, "answerCallbackQuery", callback_query_id=query["id"], text="Geboekt")
@@ -129,7 +129,7 @@ async def test_an_update_comes_again_until_it_is_confirmed(telegram: Standin, bo
 
 
 async def test_of_two_pollers_the_first_gets_a_conflict(telegram: Standin, bot: DiscreetBot) -> None:
-    first = asyncio.create_task(call(bot, "getUpdates", timeout=20))
+    first = asyncio.create_task(fetch_updates(bot, 0, 20))
     while not telegram.polls:
         await asyncio.sleep(0)
     async with make_bot(telegram.token, telegram.url) as other:
@@ -286,6 +286,15 @@ async def test_faults_follow_the_script_and_end(telegram: Standin, bot: Discreet
     telegram.heal()
     await call(bot, "sendMessage", chat_id=ann.chat.id, text="Dag")
     assert [each.status for each in telegram.of("sendMessage")] == [500, 500, 200, 403, 200]
+
+
+async def test_an_outage_keeps_what_was_said(telegram: Standin, bot: DiscreetBot, ann: Person) -> None:
+    await telegram.__aexit__()
+    ann.say("hallo")
+    with pytest.raises(NetworkError):
+        await bot.get_updates()
+    await telegram.__aenter__()
+    assert [update.message.text for update in await bot.get_updates()] == ["hallo"]
 
 
 async def test_a_wrong_or_retired_token_is_refused(telegram: Standin, bot: DiscreetBot) -> None:

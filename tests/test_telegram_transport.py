@@ -25,11 +25,21 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram_transport import CONNECTIONS, AiohttpRequest, DiscreetBot, Unsent, UnsentInTime, call, make_bot, pause
+from bot.telegram_transport import (
+    CONNECTIONS,
+    AiohttpRequest,
+    DiscreetBot,
+    Unsent,
+    UnsentInTime,
+    call,
+    fetch_updates,
+    make_bot,
+    pause,
+)
 from tests.telegram_standin import Person, Standin
 
 SECRET = "AAFictional-token"
-HASTY = {"read_timeout": 0.15, "write_timeout": 0.05, "connect_timeout": 0.05, "pool_timeout": 0.05}
+HASTY = {"read_timeout": 0.15, "write_timeout": 0.05, "connect_timeout": 0.15, "pool_timeout": 0.15}
 
 
 @pytest.fixture
@@ -55,11 +65,11 @@ async def open_bot(token: str, api: str, connections: int = CONNECTIONS, **optio
         get_updates_request=AiohttpRequest(connections=1, **options),
     )
     await bot.request.initialize()
-    await bot._request[0].initialize()
+    await bot.poller.initialize()
     try:
         yield bot
     finally:
-        await bot._request[0].shutdown()
+        await bot.poller.shutdown()
         await bot.request.shutdown()
 
 
@@ -219,6 +229,14 @@ async def test_nothing_was_sent_when_nobody_listens(caplog: pytest.LogCaptureFix
     assert SECRET not in everything_told(raised.value)
 
 
+@pytest.mark.parametrize("api", ["nonsense", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999", "http://[::1"])
+async def test_an_address_that_is_none_is_an_error_without_the_token(api: str) -> None:
+    async with open_bot(f"1:{SECRET}", api, **HASTY) as bot:
+        with pytest.raises(NetworkError) as raised:
+            await call(bot, "getMe")
+    assert SECRET not in everything_told(raised.value)
+
+
 async def test_nothing_was_sent_when_the_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     async def no_names(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -283,13 +301,13 @@ async def test_an_answer_that_trickles_for_ever_ends() -> None:
 async def test_a_file_may_take_its_time_while_bytes_come() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n")
-        for _ in range(20):  # twice as long as the four times together
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n")
+        for _ in range(25):  # longer than the four times together
             writer.write(b"x")
             await asyncio.sleep(0.03)
 
     async with raw_server(talk) as url, open_bot("1:x", url, **HASTY) as bot:
-        assert await bot.request.retrieve(f"{url}/file/bot1:x/documents/a") == b"x" * 20
+        assert await bot.request.retrieve(f"{url}/file/bot1:x/documents/a") == b"x" * 25
 
 
 @pytest.mark.parametrize("name", ["uren.csv", 'été "2026".xlsx', "a\r\nX-Header: b.csv", "🙂.pdf"])
@@ -308,7 +326,8 @@ async def test_a_picture_and_a_file_handle_go_out_and_known_files_go_by_id(teleg
         sent = await bot.send_photo(ann.chat.id, b"\x89PNG picture", caption="Saldo")
         await call(bot, "sendPhoto", chat_id=ann.chat.id, photo=sent.photo[-1].file_id)
         await bot.send_document(ann.chat.id, io.BytesIO(b"a;b"), filename="a.csv")
-    assert [file.content for file in ann.files] == [b"\x89PNG picture", b"\x89PNG picture", b"a;b"]
+        await call(bot, "sendDocument", chat_id=ann.chat.id, document=InputFile(b"c;d", filename="c.csv"), caption="C")
+    assert [file.content for file in ann.files] == [b"\x89PNG picture", b"\x89PNG picture", b"a;b", b"c;d"]
 
 
 async def test_what_a_person_sends_is_fetched(telegram: Standin, ann: Person) -> None:
@@ -391,12 +410,12 @@ async def test_a_proxy_that_is_asked_for_is_used() -> None:
 
 async def test_a_long_poll_waits_longer_than_the_read_time_out(telegram: Standin, ann: Person) -> None:
     async with open_bot(telegram.token, telegram.url, **HASTY) as bot:
-        (first,) = await bot.get_updates(timeout=1)
-        poll = asyncio.create_task(bot.get_updates(offset=first.update_id + 1, timeout=5))
+        (first,) = await fetch_updates(bot, 0, 1)
+        poll = asyncio.create_task(fetch_updates(bot, first["update_id"] + 1, 5, allowed_updates=["message"]))
         await asyncio.sleep(HASTY["read_timeout"] + 0.05)
         assert not poll.done()
         ann.say("Dag")
-        assert [update.message.text for update in await poll] == ["Dag"]
+        assert [update["message"]["text"] for update in await poll] == ["Dag"]
 
 
 async def test_a_poll_can_be_broken_off_and_the_connection_is_free_again(telegram: Standin) -> None:

@@ -1,0 +1,132 @@
+"""Turns Text into words: one Jinja2 environment per language over templates/messages, with gettext and CLDR formats."""
+
+import gettext
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import as_file, files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from handlers.screen import Text
+from rules.periods import BRUSSELS
+
+LANGUAGES = ("nl", "fr", "en")
+LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_BE"}
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """The templates in a language: Dutch is their source text, French and English come from the catalogues."""
+    made = Environment(
+        loader=PackageLoader("templates", "messages"), extensions=["jinja2.ext.i18n"], undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, autoescape=False, auto_reload=False,
+    )
+    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        duration=lambda minutes: duration(minutes, language), day=lambda day: long_day(day, language),
+        short_day=lambda day: short_day(day, language), clock=clock, money=lambda cents: money(cents, language),
+        word=lambda value, group: say(Text(f"words.{group}_{value}"), language),
+        roles=lambda present: roles(present, language), bar=bar, localday=lambda moment: moment.astimezone(BRUSSELS).date(), text=lambda text: say(text, language),
+        lookup=lambda key: say(Text(f"words.{key}"), language), weekday=lambda day: weekday(day, language),
+        platforms=lambda names: ", ".join(say(Text(f"words.platform_{name}"), language) for name in names),
+    )
+    made.globals["own"] = lambda nl, fr, en: {"nl": nl, "fr": fr, "en": en}[language]
+    return made
+
+
+@lru_cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The gettext catalogue of a language; Dutch needs none. Raises FileNotFoundError when one is missing."""
+    if language == "nl":
+        return gettext.NullTranslations()
+    with as_file(files("templates") / "locale" / language / "LC_MESSAGES" / "messages.mo") as path, path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+@lru_cache
+def _block(key: str, language: str) -> tuple[Template, Any]:
+    file, _, name = key.partition(".")
+    template = environment(language).get_template(f"{file}.j2")
+    return template, template.blocks[name.replace("-", "_")]
+
+
+def say(text: Text, language: str) -> str:
+    """The words of a text in a language, without markup. Raises KeyError for a key without words."""
+    template, block = _block(text.key, language)
+    return "".join(block(template.new_context(dict(text.values)))).strip()
+
+
+def has_words(key: str) -> bool:
+    """Whether the key stands in the templates."""
+    try:
+        _block(key, "nl")
+    except Exception:
+        return False
+    return True
+
+
+def duration(minutes: int, language: str) -> str:
+    """Minutes as people write them: 2u35, 45 min, 0u (French and English: 2h35)."""
+    mark = "u" if language == "nl" else "h"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else ""
+    if hours == 0 and rest:
+        return f"{sign}{rest} min"
+    return f"{sign}{hours}{mark}{rest:02}" if rest else f"{sign}{hours}{mark}"
+
+
+@lru_cache(maxsize=2048)
+def long_day(day: date | str, language: str) -> str:
+    """A day with its weekday, by CLDR: zondag 14 juni 2026."""
+    from babel.dates import format_date
+
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(day, "EEEE d MMMM y", LOCALES[language])
+
+
+@lru_cache(maxsize=2048)
+def short_day(day: date | str, language: str) -> str:
+    """A day in short, by CLDR: 14 jun 2026."""
+    from babel.dates import format_date
+
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(day, "d MMM y", LOCALES[language])
+
+
+@lru_cache(maxsize=64)
+def weekday(day: date | str, language: str) -> str:
+    """A day of this week by its name: donderdag 11."""
+    from babel.dates import format_date
+
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(day, "EEEE d", LOCALES[language])
+
+
+def clock(moment: datetime | str) -> str:
+    """A Brussels clock time, 14:30; text is taken as it is."""
+    return moment if isinstance(moment, str) else moment.astimezone(BRUSSELS).strftime("%H:%M")
+
+
+@lru_cache(maxsize=2048)
+def money(cents: int, language: str) -> str:
+    """An amount in euro, by CLDR, right to the cent."""
+    from decimal import Decimal
+
+    from babel.numbers import format_currency
+
+    return format_currency(Decimal(cents) / 100, "EUR", locale=LOCALES[language])
+
+
+def roles(present: Mapping[str, int], language: str) -> str:
+    """People per role in words: 12 jongeren, 2 begeleiders."""
+    if not present:
+        return say(Text("words.nobody"), language)
+    return ", ".join(say(Text(f"words.count_{role}", {"count": count}), language) for role, count in present.items())
+
+
+def bar(used: int, whole: int, width: int = 10) -> str:
+    """A bar of plain characters: [######....]."""
+    filled = 0 if whole <= 0 else min(width, (used * width + whole - 1) // whole)
+    return "[" + "#" * filled + "." * (width - filled) + "]"

@@ -1,0 +1,116 @@
+"""The door: invitations, linking an account to a person, unlinking; unknown people get a friendly word and nothing else."""
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from handlers.screen import Choice, Event, Screen, say
+from storage import accounts, events
+from storage.accounts import Session
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+LETTERS = 26  # of 32: 130 random bits
+VALID = timedelta(days=7)
+HOUR = timedelta(hours=1)
+TRIES_EACH, TRIES_ALL = 5, 100
+
+
+def make_invite(tx: Connection, person: int, now: datetime) -> str:
+    """A new code for a person: single use, 7 days; the earlier ones are void. Only its hash is kept."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    accounts.add_invite(tx, person, hash_of(code), _utc(now), VALID)
+    return code
+
+
+def unlink_person(tx: Connection, person: int, platform: str | None, now: datetime, who: str = "operator") -> int:
+    """End a person's access at once, on one platform or all; returns how many accounts that were. The hours stay."""
+    ended = accounts.unlink(tx, person, platform)
+    accounts.add_audit(tx, _utc(now), who, "unlink", str(person), platform)
+    return ended
+
+
+def hash_of(code: str) -> str:
+    """What is stored of a code."""
+    return hashlib.sha256(code.strip().upper().encode()).hexdigest()
+
+
+def knock(tx: Connection, session: Session, event: Event) -> Screen:
+    """/start from somebody, with or without a code; in a group a code is refused and void (others have seen it)."""
+    code = event.text.strip()
+    if not code:
+        return door(event)
+    now = _utc(event.now)
+    if not event.private:
+        if (invite := accounts.find_invite(tx, hash_of(code), now)) is not None:
+            accounts.void_invite(tx, invite.id, now)
+        return Screen(say("access.code_in_group"), fresh=True)
+    who = f"{event.who.platform}:{event.who.workspace}:{event.who.user}"
+    tried = accounts.guesses_since(tx, now - HOUR, who)
+    if tried >= TRIES_EACH or accounts.guesses_since(tx, now - HOUR) >= TRIES_ALL:
+        return Screen(say("access.too_many"), fresh=True)
+    invite = accounts.find_invite(tx, hash_of(code), now)
+    if invite is None:
+        accounts.add_guess(tx, who, now)
+        return Screen(say("access.wrong_code"), fresh=True)
+    account = accounts.ensure_account(tx, session, event.who.platform, event.who.workspace, event.who.user, event.chat)
+    accounts.change_account(tx, account, pending_invite=invite.id)
+    return Screen(
+        say("access.are_you", name=f"{invite.first_name} {invite.name}"), language=invite.language, fresh=True,
+        choices=((Choice(say("access.yes_me"), f"link:{invite.id}"), Choice(say("access.not_me"), "notme")),),
+    )
+
+
+def link(tx: Connection, session: Session, event: Event, invite_id: int) -> Screen | None:
+    """"ja, dat ben ik": the account counts from now on; the person's other accounts are told, with a button that undoes it.
+
+    Returns None when linked, for the caller to greet; otherwise the screen that says why not.
+    """
+    now = _utc(event.now)
+    if session.account is None or session.pending_invite != invite_id:
+        return Screen(say("access.wrong_code"), fresh=True)
+    invite = accounts.open_invite(tx, invite_id, now)
+    if invite is None or not accounts.spend_invite(tx, invite_id, now):
+        accounts.change_account(tx, session.account, pending_invite=None)
+        return Screen(say("access.wrong_code"), fresh=True)
+    for other in accounts.accounts_of(tx, invite.person):
+        if other.id != session.account:
+            told = {"told": "linked", "platform": event.who.platform, "undo": f"unlink:{session.account}"}
+            events.owe(tx, f"linked:{invite_id}:{other.id}", other.id, told, event.now)
+    accounts.change_account(tx, session.account, person=invite.person, linked_at=now, pending_invite=None, language=None, card=None)
+    accounts.add_audit(tx, now, f"account:{session.account}", "link", str(invite.person), event.who.platform)
+    return None
+
+
+def told_screen(kept: dict[str, str], language: str) -> Screen:
+    """The message to a person's other accounts that one was linked, from what the outbox keeps."""
+    return Screen(
+        say("access.linked_elsewhere", platform=kept["platform"]), language=language, fresh=True,
+        choices=((Choice(say("access.undo_link"), kept["undo"]),),),
+    )
+
+
+def undo_link(tx: Connection, session: Session, event: Event, account: int) -> Screen:
+    """The button on another account of the same person that ends the new link."""
+    ended = accounts.unlink(tx, session.person or 0, account=account) if account != session.account else 0
+    if ended:
+        accounts.add_audit(tx, _utc(event.now), f"account:{session.account}", "unlink", str(session.person))
+    return Screen(say("access.link_undone" if ended else "access.nothing_to_undo"), fresh=True)
+
+
+def decline(tx: Connection, session: Session) -> Screen:
+    """"nee, dat ben ik niet": nothing is linked, the code stays for whom it was meant."""
+    if session.account is not None:
+        accounts.change_account(tx, session.account, pending_invite=None)
+    return Screen(say("access.declined"), fresh=True)
+
+
+def door(event: Event) -> Screen:
+    """What somebody unknown gets, and nothing else."""
+    return replace(Screen(say("access.door"), (say("access.door_how"),), fresh=True), silent=not event.private)
+
+
+def _utc(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,177 @@
+"""Takes over moments from an earlier system: judged, warned and booked through the same engine as the chat."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from handlers import registering
+from handlers.import_lines import Counts, Row, RowError
+from handlers.import_sheets import Work
+from rules.book import NoValueError, Rulebook
+from rules.facts import Submission
+from rules.periods import to_utc
+from rules.verdict import ASK, REFUSE, Verdict
+from rules.words import PREPARED, TOPICS
+from storage import import_rows
+from storage.moment_cells import CHANNEL_CELLS, begin_cell, moment_cells, moment_mark, present_cell
+from storage.tables import agreements, grants, networks, people, sites
+
+FORMS = {"O1": "overleg", "O2": "presentie", "O3": "ondersteuning", "O4": "ondersteuning"}
+REFUSED = {
+    "no_grant": ("begin", "lies in no toekenning of this person, oproep and place: add it, or correct the row"),
+    "gap": ("begin", "does not exist, the clock went forward then: correct it"),
+    "twice": ("begin", "exists twice, the clock went back then: write +02:00 behind it for the first time, +01:00 for the second"),
+    "overlap": ("begin", "overlaps another moment of the same person: correct one of them"),
+    "future": ("begin", "has not ended yet on the clock of this import: history only"),
+}
+LATE = "DRV-17"  # every row of history is late; it is kept with the moment and not worth a line
+
+
+def put_moment(work: Work, row: Row, counts: Counts) -> None:
+    """A row of momenten. What a rule refuses is a remark and booked all the same; what cannot be is refused."""
+    sub = _submission(work, row)
+    key, mark = row.values["key"], _mark(row, sub)
+    before = _earlier(work, key, sub)
+    if before is not None:
+        state = _mark_of(work, before)
+        if mark in (state, import_rows.first_mark(work.tx, before.id)) and _same_hours(row, before):
+            counts.left += 1
+            return
+        if before.state != "accepted" or before.submitted.get("import") != state:
+            raise RowError(None, f"differs from moment {before.id} that was changed or registered in the chat: change it there")
+    submitted = _submitted(row, sub, mark)
+    book = _book(work, sub)
+    try:
+        kept = registering.register_history(
+            work.tx, book, sub, key, submitted, work.now, minutes=row.get("minutes"),
+            preparations=row.get("preparations"), instead_of=before,
+        )  # fmt: skip
+    except registering.HistoryError as error:
+        column, cure = REFUSED[error.problem]
+        raise RowError(column, cure) from None
+    except NoValueError as error:
+        raise RowError("begin", f"lies on a day for which the rulebook {error.book} has no {error.key}") from None
+    counts.added, counts.changed = counts.added + (before is None), counts.changed + (before is not None)
+    _remark(work, row, kept.verdict)
+
+
+def _submission(work: Work, row: Row) -> Submission:
+    oproep = row.values["oproep"]
+    person = work.find(people, row.values["person"], "persoon").id
+    site = work.find(sites, row.get("site"), "vindplaats") if oproep in ("O1", "O2") else None
+    agreement = work.find(agreements, row.get("agreement"), "overeenkomst") if oproep == "O3" else None
+    if oproep in ("O1", "O2") and site is None:
+        raise RowError("vindplaats", f"is empty and needed for oproep {oproep[1]}: fill it in")
+    if oproep == "O3" and agreement is None:
+        raise RowError("overeenkomst", "is empty and needed for oproep 3: fill it in")
+    if oproep == "O3" and agreement.person != person:
+        raise RowError("overeenkomst", "is not of this person: correct one of them")
+    werkvorm = row.get("werkvorm") or registering.WORKING_FORM.get(oproep)
+    if werkvorm is None:
+        raise RowError("werkvorm", f"is empty and needed for oproep {oproep[1]}: fill it in")
+    start: datetime = row.values["start"]
+    clock = None
+    if start.tzinfo is not None:
+        clock = _which_clock(start)
+        start = start.replace(tzinfo=None)
+    about = row.get("about")
+    return Submission(
+        person, oproep, werkvorm, site=site.id if site else None, agreement=agreement.id if agreement else None,
+        start=start, minutes=row.values["length"], clock=clock, present=row.get("present"),
+        channel=row.values.get("channel", "f2f"), topic=None if oproep == "O2" else about,
+        title=about if werkvorm in PREPARED else None, text=about if oproep == "O2" else None,
+        purpose={"O1": "samenwerking", "O2": "presentie"}.get(oproep),
+    )  # fmt: skip
+
+
+def _which_clock(start: datetime) -> str:
+    """Which of two local times a begin with an offset is; refused when that offset never holds then."""
+    shown = begin_cell(start.astimezone(UTC).replace(tzinfo=None))
+    if shown[:16] != start.strftime("%Y-%m-%d %H:%M"):
+        raise RowError("begin", "has an offset that Belgium does not have then: leave the offset out")
+    return "second" if shown.endswith("+01:00") else "first"
+
+
+def _submitted(row: Row, sub: Submission, mark: str) -> dict[str, Any]:
+    """What is kept with the moment: the answers as its form would hold them, and a mark of the row."""
+    place = f"s{sub.site}" if sub.site else f"a{sub.agreement}" if sub.agreement else "x"
+    assert sub.start is not None  # noqa: S101 - the column is required
+    answers: dict[str, Any] = {
+        "werkvorm": sub.werkvorm, "place": place, "day": sub.start.date().isoformat(),
+        "start": sub.start.strftime("%H:%M"), "length": sub.minutes, "channel": sub.channel,
+    }  # fmt: skip
+    answers |= {"clock": sub.clock} if sub.clock else {}
+    answers |= {"present": dict(sub.present)} if sub.present is not None else {}
+    about, note = row.get("about"), {}
+    if about and sub.oproep == "O1" and about not in TOPICS:
+        note = {"note": about}
+    elif about:
+        answers["text" if sub.oproep == "O2" else "topic"] = about
+    if sub.oproep in ("O1", "O2"):
+        del answers["werkvorm"], answers["channel"]
+        answers |= {"channel": sub.channel} if sub.channel != "f2f" else {}
+    return {"form": FORMS[sub.oproep], "answers": answers, "import": mark, **note}
+
+
+def _mark(row: Row, sub: Submission) -> str:
+    """The mark of an import's row, made of the cells that an export of it would write."""
+    assert sub.start is not None  # noqa: S101 - the column is required
+    about = " ".join((row.get("about") or "").split())
+    return moment_mark({
+        "persoon": str(sub.person), "oproep": sub.oproep[1:], "werkvorm": str(sub.werkvorm),
+        "vindplaats": str(sub.site or ""), "overeenkomst": str(sub.agreement or ""),
+        "begin": begin_cell(to_utc(sub.start, sub.clock).replace(tzinfo=None)), "minuten": str(sub.minutes),
+        "aanwezigen": present_cell(sub.present) if sub.present is not None else "",
+        "contact": CHANNEL_CELLS[sub.channel], "omschrijving": about,
+    })  # fmt: skip
+
+
+def _mark_of(work: Work, moment: Any) -> str:
+    """The mark of a booked moment as it is now."""
+    grant = next(each for each in work.rows(grants).values() if each.id == moment.grant)
+    return moment_mark(moment_cells(moment, str(moment.person), str(grant.site or ""), str(grant.agreement or "")))
+
+
+def _same_hours(row: Row, moment: Any) -> bool:
+    """Whether the booked minutes and hours that a row gives are those that are booked."""
+    return row.get("minutes") in (None, moment.minutes) and row.get("preparations") in (None, moment.preparations)
+
+
+def _earlier(work: Work, key: str, sub: Submission) -> Any:
+    """The moment that a row stands for already: of an earlier import, or registered here and exported (M-12)."""
+    if "moments" not in work.known:
+        work.known["moments"] = import_rows.imported_moments(work.tx)
+    if key in work.known["moments"]:
+        return work.known["moments"][key]
+    found = re.fullmatch(r"M-(\d{1,9})", key)
+    row = import_rows.moment_by_number(work.tx, int(found[1])) if found else None
+    if row is None or row.person != sub.person or sub.start is None:
+        return None
+    return row if begin_cell(row.begins)[:16] == sub.start.strftime("%Y-%m-%d %H:%M") else None
+
+
+def _book(work: Work, sub: Submission) -> Rulebook:
+    """The rulebook of the grant's network, else of the person's."""
+    by_id = {network.id: network for network in work.rows(networks).values()}
+    grant = registering.grant_for(work.tx, sub, work.now)
+    row = next((each for each in work.rows(grants).values() if grant is not None and each.id == grant.id), None)
+    network = row.network if row is not None else None
+    if network is None:
+        own = import_rows.memberships_of(work.tx, sub.person)
+        network = min(own, default=None)
+    if network is None:
+        raise RowError(*REFUSED["no_grant"])
+    return work.books[by_id[network].rulebook]
+
+
+def _remark(work: Work, row: Row, verdict: Verdict) -> None:
+    levels = {ASK: "asks", REFUSE: "refuses"}
+    rules: dict[str, list[str]] = {}
+    for finding in verdict.findings:
+        if finding.level != "met" and finding.rule != LATE:
+            rules.setdefault(levels.get(finding.level, "warns"), []).append(finding.rule)
+    said = "; ".join(f"{word}: {', '.join(dict.fromkeys(found))}" for word, found in rules.items())
+    if said:
+        work.remarks.append(f"moment {row.values['key']} was booked, the rulebook {said}.")
+
+

@@ -1,0 +1,177 @@
+"""A line of an import: screened for client data, then read column by column; a fault says where and how to mend it."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.import_columns import CLIENT_COLUMN, FREE, KEY, OPEN, PERSON, PLACE, SHEETS, CellError, fold
+from rules.clientdata import screen
+
+PRACTICES = ("praktijk", "cabinet", "practice")  # they are often called after their doctor
+PERSON_KINDS = frozenset({"national_number", "iban", "identity_card", "card_number", "birth_date"})
+KIND_WORDS = {
+    "national_number": "a national number",
+    "email": "an e-mail address",
+    "phone": "a telephone number",
+    "iban": "an IBAN",
+    "structured_communication": "a structured communication",
+    "enterprise_number": "an enterprise number",
+    "identity_card": "an identity card number",
+    "card_number": "a card number",
+    "birth_date": "a date of birth",
+    "age_of_person": "somebody's age",
+    "name": "somebody's name",
+    "address": "an address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as it stands in the file: its number there (the header is 1) and its cells by column."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file or sheet: the name it has in the contract, what to call it to people, its columns and lines."""
+
+    name: str
+    file: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row cannot be imported, and what to do: it never holds what stood in the cell."""
+
+    file: str
+    row: int | None
+    column: str | None
+    cure: str
+
+    def __str__(self) -> str:
+        where = [self.file, f"row {self.row}" if self.row else "", f"column {self.column}" if self.column else ""]
+        return f"{', '.join(part for part in where if part)}: {self.cure}"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What an import did with the rows of one sheet."""
+
+    added: int = 0
+    changed: int = 0
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import came to: counts per sheet, rows refused (then nothing was written), things to know."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+class RowError(ValueError):
+    """A row that reads well and still cannot be taken: the column it is about, and the cure."""
+
+    def __init__(self, column: str | None, cure: str) -> None:
+        super().__init__(cure)
+        self.column, self.cure = column, cure
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was read: its number, and values for those columns that the sheet has."""
+
+    number: int
+    values: Mapping[str, Any]
+
+    def get(self, name: str) -> Any:
+        """The value of a field, or what an absent column stands for."""
+        return self.values.get(name)
+
+
+def read_sheet(sheet: Sheet, report: Report) -> list[Row]:
+    """The rows of a sheet that could be read; everything else goes into the report."""
+    columns = SHEETS[sheet.name]
+    for name in sheet.columns:
+        if name and name not in columns:
+            if screen(name.replace("_", " ")):
+                cure = "has data where names of columns must stand: write those on the first row"
+                report.refusals.append(Refusal(sheet.file, 1, None, cure))
+            elif CLIENT_COLUMN.search(fold(name).replace("_", " ")):
+                cure = "looks like data of clients, which never belong here: remove the column"
+                report.refusals.append(Refusal(sheet.file, 1, name, cure))
+            else:
+                report.remarks.append(f"{sheet.file}: column {name} is not known and was left out{_nearest(name, columns)}")
+    missing = [name for name, column in columns.items() if column.required and name not in sheet.columns]
+    report.refusals += [Refusal(sheet.file, 1, name, "is missing: add this column") for name in missing]
+    if missing:
+        return []
+    rows = []
+    for line in sheet.lines:
+        values, refusals = _read_line(sheet, line)
+        report.refusals += refusals
+        if not refusals:
+            rows.append(Row(line.number, values))
+    return rows
+
+
+def _read_line(sheet: Sheet, line: Line) -> tuple[dict[str, Any], list[Refusal]]:
+    values: dict[str, Any] = {}
+    refusals = []
+    for name, column in SHEETS[sheet.name].items():
+        if name not in line.cells:
+            continue
+        text = line.cells[name]
+        if kind := _client_data(text, column.screened, line.cells):
+            seen = KIND_WORDS.get(kind, "data of a client")
+            cure = f"looks like {seen}: data of clients never belong here, take it out"
+            refusals.append(Refusal(sheet.file, line.number, name, cure))
+        elif not text:
+            if column.required:
+                refusals.append(Refusal(sheet.file, line.number, name, "is empty: fill it in"))
+            values[column.field] = column.empty
+        else:
+            try:
+                values[column.field] = column.read(text)
+            except CellError as error:
+                refusals.append(Refusal(sheet.file, line.number, name, str(error)))
+    return values, refusals
+
+
+def _client_data(text: str, screened: str, cells: Mapping[str, str]) -> str | None:
+    """The kind of client data that a cell seems to hold, None when there is none."""
+    if screened == OPEN or len(text) < 4 or (text.isdigit() and len(text) < 7):
+        return None
+    kinds = [sighting.kind for sighting in screen(text)]
+    if screened == PERSON:
+        kinds = [kind for kind in kinds if kind in PERSON_KINDS]
+    elif screened == KEY:
+        kinds = [kind for kind in kinds if kind == "national_number"]
+    elif screened == PLACE and _is_practice(cells):
+        kinds = [kind for kind in kinds if kind != "name"]
+    elif screened == FREE and all(each.isdigit() or each in " /-:.,T" for each in text):
+        kinds = [kind for kind in kinds if kind == "national_number"]  # a day or a number: its reader judges it
+    return kinds[0] if kinds else None
+
+
+def _is_practice(cells: Mapping[str, str]) -> bool:
+    kind = fold(cells.get("soort") or cells.get("partner_soort") or "")
+    return any(word in kind for word in PRACTICES)
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {nearest[0]}?)" if nearest else ""
+
+
+def nearest_key(key: str, known: Collection[str]) -> str:
+    """A hint that names the known key nearest to one that is not known; empty when none is near."""
+    nearest = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+    return f" (the nearest is {nearest[0]})" if nearest else ""

@@ -1,0 +1,122 @@
+"""Between a form's answers and a submission: what can be chosen, what was chosen before, what the rules are given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from rules.book import Rulebook
+from rules.facts import Submission
+from rules.forms import Asked, Form, Option, times_of
+from rules.roles import ROLE_WORDS
+from storage import directory
+from storage.directory import Place
+
+LONG_AGO = timedelta(days=400)
+OPROEP_OF_PLACE = {"a": "O3", "x": "O4"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A form in the hands of a person: the form, her rulebook, her places, and what reading an answer needs."""
+
+    form: Form
+    book: Rulebook
+    network: Any
+    places: tuple[Place, ...]
+    asked: Asked
+
+    def place(self, value: str | None) -> Place | None:
+        """The place an answer names."""
+        return next((place for place in self.places if place.value == value), None)
+
+
+def setting_of(tx: Connection, book: Rulebook, network: Any, form_id: str, places: Sequence[Place], today: date) -> Setting:
+    """The setting of a form on a day. Raises KeyError for a form that the rulebook does not have."""
+    form = book.forms[form_id]
+    usable = [place for place in places if place.start <= today and (place.to is None or place.to >= today - LONG_AGO)] or list(places)
+    usable.sort(key=lambda place: place.to is not None and place.to < today)
+    options = {
+        "places.O1": _options(usable, ("O1",)), "places.O2": _options(usable, ("O2",)), "places.support": _options(usable, ("O3", "O4")),
+    }
+    if any(each.options == "partners" for each in form.fields) and any(place.oproep == "O4" for place in usable):
+        options["partners"] = tuple(
+            Option(key, name, (name,)) for key, name, _ in directory.known_partners(tx, network.id)
+        )
+    offered = book.on(today)["roles.offered"]
+    roles = {role: words for role, words in ROLE_WORDS.items() if role in offered}
+    return Setting(form, book, network, tuple(usable), Asked(today, options, roles))
+
+
+def _options(places: Sequence[Place], oproepen: tuple[str, ...]) -> tuple[Option, ...]:
+    found: dict[str, Option] = {}
+    for place in places:
+        if place.oproep in oproepen and place.value not in found:
+            found[place.value] = Option(place.value, place.name, (place.name,) if place.name else ("ad hoc", "oproep 4"))
+    return tuple(found.values())
+
+
+def oproep_of(form: Form, answers: Mapping[str, Any]) -> str | None:
+    """The oproep: that of the form, or of the chosen place."""
+    return form.oproep or OPROEP_OF_PLACE.get(str(answers.get("place", ""))[:1])
+
+
+def submission_of(setting: Setting, person: int, answers: Mapping[str, Any]) -> Submission | None:
+    """The submission that the answers make so far; None while the oproep is not known."""
+    oproep = oproep_of(setting.form, answers)
+    if oproep is None:
+        return None
+    day, start, end, minutes = times_of(answers)
+    place = str(answers.get("place", ""))
+    denied = {answers.get("declared"), answers.get("declared_co_consult")}
+    topic = answers.get("topic")
+    werkvorm = answers.get("werkvorm") or {"O1": "overleg", "O2": "presentie"}.get(oproep)
+    partner = answers.get("partner")
+    return Submission(
+        person, oproep, werkvorm,
+        site=int(place[1:]) if place.startswith("s") else None,
+        agreement=int(place[1:]) if place.startswith("a") else None,
+        day=day, start=start, end=end, minutes=minutes, clock=answers.get("clock"),
+        present=answers.get("present"), channel=answers.get("channel", "f2f"), topic=topic,
+        title=topic if werkvorm in ("thema_intervisie", "workshop") else None,
+        text=answers.get("text"),
+        purpose=next((word for word in ("eenmalig_aanbod", "kennismaking", "onthaalpermanentie") if word in denied), None),
+        concrete_client="concrete_client" in denied,
+        client_present="client_absent" not in denied, prior_consent="no_consent" not in denied,
+        initiative=answers.get("initiative", "actor"),
+        partner=None if partner is None or partner.startswith("~") else partner,
+        partner_kind=answers.get("partner_kind", "andere"),
+        with_local_network="not_on_request" in denied, on_request_of_site="not_on_request" not in denied,
+        other_financing="other_financing" in denied, regular_mission="regular_mission" in denied,
+    )
+
+
+def line_answers(form: Form, line: Any) -> dict[str, Any]:
+    """The answers that a whole typed line gives."""
+    keys = {each.key: each for each in form.fields}
+    answers: dict[str, Any] = {}
+    if line.place is not None:
+        answers["place"] = line.place
+    if line.day is not None:
+        answers["day"] = line.day.isoformat()
+    if line.start is not None:
+        answers["start"] = line.start.strftime("%H:%M")
+    if line.end is not None:
+        answers["length"] = line.end.strftime("%H:%M")
+    elif line.minutes is not None:
+        answers["length"] = line.minutes
+    if line.present is not None:
+        answers["present"] = line.present
+    return {key: value for key, value in answers.items() if key in keys}
+
+
+def again_answers(form: Form, last: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
+    """"Zelfde als vorige keer": the answers of the last moment but its day, as far as they can still be chosen."""
+    known = {each.key for each in form.fields}
+    answers = {key: value for key, value in last.items() if key in known and key not in ("day", "clock")}
+    place = answers.get("place")
+    if place is not None and setting.place(place) is None:
+        answers.pop("place")
+    return answers

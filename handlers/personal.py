@@ -1,0 +1,102 @@
+"""The menu, /taal, /privacy and /help: what everybody may do about herself."""
+
+import json
+import secrets
+
+from sqlalchemy import Connection
+
+from handlers import registration
+from handlers.access import ALPHABET, unlink_person
+from handlers.exporting import export_person  # noqa
+from handlers.screen import Choice, Event, File, Screen, say
+from handlers.world import World
+from storage import accounts, events
+from storage.accounts import Session
+
+LANGUAGES = ("nl", "fr", "en")
+
+
+def menu(tx: Connection, world: World, session: Session, event: Event, *, linked: bool = False) -> Screen:
+    """What can be done, kept drafts first."""
+    rows = list(registration.ready_again(tx, world, session) or registration.resume_choices(tx, session))
+    if "verstrekker" in session.roles:
+        rows += [
+            (Choice(say("words.form_presentie"), "form:presentie"), Choice(say("words.form_overleg"), "form:overleg")),
+            (Choice(say("words.form_intervisie"), "form:intervisie"), Choice(say("words.form_ondersteuning"), "form:ondersteuning")),
+            (Choice(say("receipt.balance"), "saldo"), Choice(say("balances.overview"), "overzicht:0")),
+        ]
+    rows.append((Choice(say("personal.help_button"), "help"), Choice(say("personal.language_button"), "taal")))
+    body = (say("personal.linked"),) if linked else ()
+    provider = "verstrekker" in session.roles
+    return Screen(say("personal.hello", name=session.first_name), body, asks=say("personal.what_now", provider=provider), choices=tuple(rows), fresh=True)
+
+
+def ask_language(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """/taal, with or without the language behind it."""
+    wanted = event.text.strip().lower()[:2]
+    if wanted in LANGUAGES:
+        return set_language(tx, world, session, event, wanted)
+    choices = (tuple(Choice(say(f"words.language_{code}"), f"taal:{code}") for code in LANGUAGES),)
+    return Screen(say("personal.ask_language"), choices=choices, fresh=True)
+
+
+def set_language(tx: Connection, world: World, session: Session, event: Event, code: str) -> Screen:
+    """A person's choice beats every guess, on all her accounts."""
+    if code not in LANGUAGES:
+        return ask_language(tx, world, session, event)
+    for account in accounts.accounts_of(tx, session.person or 0):
+        accounts.change_account(tx, account.id, language=code)
+    return Screen(say("personal.language_set"), language=code)
+
+
+def privacy(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """/privacy: what is stored, the export, the unlinking."""
+    linked = [row.platform for row in accounts.accounts_of(tx, session.person or 0)]
+    return Screen(
+        say("personal.privacy_title"), (say("personal.privacy_what"), say("personal.privacy_terms"), say("personal.privacy_accounts", platforms=linked)),
+        choices=((Choice(say("personal.export"), "export"),), (Choice(say("personal.unlink"), "unlinkme"),)), fresh=True,
+    )
+
+
+def export(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """Everything stored about the person, as a file, in private only."""
+    if not event.private:
+        return Screen(say("personal.only_private"), fresh=True)
+    content = json.dumps(export_person(tx, session.person or 0), ensure_ascii=False, indent=1, default=str).encode()
+    accounts.add_audit(tx, event.now.astimezone().replace(tzinfo=None), f"account:{session.account}", "export", str(session.person))
+    return Screen(say("personal.exported"), files=(File(f"uurwijzer-{session.key}.json", content, say("personal.export_caption")),), fresh=True)
+
+
+def ask_unlink(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """Sure?"""
+    return Screen(
+        say("personal.unlink_sure"), (say("personal.unlink_what"),),
+        choices=((Choice(say("personal.unlink_yes"), "unlinkme:yes"), Choice(say("personal.unlink_no"), "privacy")),),
+    )
+
+
+def unlink(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """End the person's access on this platform; her hours stay."""
+    unlink_person(tx, session.person or 0, event.who.platform, event.now, f"account:{session.account}")
+    return Screen(say("personal.unlinked"))
+
+
+def help_screen(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """/help that fits the role and names one's own coordinator."""
+    provider = "verstrekker" in session.roles
+    body = [say("personal.help_provider" if provider else "personal.help_other")]
+    if provider:
+        body += [say("personal.help_line"), say("personal.help_anywhere")]
+    if name := registration.coordinator_name(tx, session):
+        body.append(say("personal.help_coordinator", coordinator=name))
+    return Screen(say("personal.help_title"), tuple(body), choices=((Choice(say("personal.report"), "report"),),), fresh=True)
+
+
+def report(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """A report of a fault: a reference for the administrator, without any content."""
+    reference = "".join(secrets.choice(ALPHABET) for _ in range(6))
+    admins = [account for admin in accounts.people_with_role(tx, "beheerder") for account in accounts.accounts_of(tx, admin.id)]
+    for account in admins:
+        events.owe(tx, f"report:{reference}:{account.id}", account.id, {"told": "report", "reference": reference}, event.now)
+    accounts.add_audit(tx, event.now.astimezone().replace(tzinfo=None), f"account:{session.account}", "report", reference)
+    return Screen(say("personal.reported", reference=reference, reached=bool(admins)), fresh=True)

@@ -1,0 +1,66 @@
+"""The receipt of a booked moment: its reference number, the balance before and after, Waarom? and Ongedaan maken."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.card import balance_after, reason
+from handlers.registering import stored_findings
+from handlers.screen import Choice, Event, Screen, say
+from handlers.world import World
+from rules.ledger import Balance
+from rules.verdict import Verdict
+from storage import directory, ledger
+from storage.accounts import Session
+
+
+def receipt(
+    tx: Connection, world: World, session: Session, moment: Any, event: Event, *, again: bool = False, draft: int | None = None,
+    verdict: Verdict | None = None, before: Balance | None = None, form: str | None = None, resume: tuple[tuple[Choice, ...], ...] = (),
+) -> Screen:
+    """What stands in the ledger for a moment now. `moment` is its row; `again` when it had been booked before."""
+    if moment.state == "cancelled":
+        return Screen(say("receipt.cancelled", moment=moment.id), draft=draft)
+    after = verdict.after if verdict is not None else moment_balance(tx, world, moment)
+    findings = verdict.reasons() if verdict is not None else tuple(each for each in stored_findings(moment) if each.level == "warn")
+    lines = [say("receipt.what", day=moment.day, minutes=moment.minutes, place=place_of(tx, moment), oproep=moment.oproep, werkvorm=moment.werkvorm)]
+    if moment.preparations:
+        lines.append(say("receipt.preparation", hours=moment.preparations))
+    lines += [reason(finding) for finding in findings if finding.level == "warn" and not finding.facts.get("booked")] if verdict else []
+    if before is not None and after is not None:
+        lines.append(say("receipt.before_after", before=before.left, after=after.left))
+    if after is not None:
+        lines.append(balance_after(after))
+    undo = Choice(say("receipt.undo"), f"undo:{moment.id}:{moment.version}")
+    rows: list[tuple[Choice, ...]] = [(Choice(say("card.why"), f"why:{moment.id}"), undo)]
+    form = form or moment.submitted.get("form")
+    if form:
+        rows.append((Choice(say("receipt.another"), f"form:{form}"), Choice(say("receipt.balance"), "saldo")))
+    return Screen(
+        say("receipt.booked", moment=moment.id, again=again, version=moment.version), tuple(lines), choices=(*rows, *resume), draft=draft,
+        language=session.language or "nl",
+    )
+
+
+def moment_balance(tx: Connection, world: World, moment: Any) -> Balance | None:
+    """The balance of a moment's grant as it stands on the moment's day."""
+    mine = ledger.read_grants(tx, moment.person)
+    grant = next((each for each in mine if each.id == moment.grant), None)
+    if grant is None:
+        return None
+    book = book_of_grant(tx, world, moment.person, grant.id)
+    return ledger.read_balance(tx, book, grant, moment.person, moment.day, mine, ledger.read_offers(tx, moment.person))
+
+
+def book_of_grant(tx: Connection, world: World, person: int, grant: Any) -> Any:
+    """The rulebook of the network that a grant belongs to; of the person's first network when it names none."""
+    from storage import accounts
+
+    place = next((each for each in directory.read_places(tx, person) if each.grant == grant), None)
+    network = directory.read_network(tx, place.network) if place is not None and place.network else accounts.networks_of(tx, person)[0]
+    return world.book(network)
+
+
+def place_of(tx: Connection, moment: Any) -> str:
+    """The name of a moment's place or partner; empty for oproep 4."""
+    return next((each.name for each in directory.read_places(tx, moment.person) if each.grant == moment.grant), "")

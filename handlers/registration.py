@@ -1,0 +1,499 @@
+"""The registration conversation: start a form, answer it by button or typing, see the verdict early, confirm once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from handlers import why
+from handlers.card import card, problem
+from handlers.moment_form import Setting, again_answers, line_answers, setting_of, submission_of
+from handlers.receipt import receipt
+from handlers.registering import correct, judge_moment, register
+from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.world import World
+from rules import clientdata
+from rules.forms import Answers, apply, back, fill_known, next_field, without
+from rules.line import read_line
+from rules.periods import BRUSSELS
+from rules.typed import Unclear
+from rules.verdict import Verdict
+from rules.when_clock import Span
+from rules.words import GROUP
+from storage import accounts, directory, drafts
+from storage.accounts import Draft, Session
+from storage.tables import moments
+
+OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
+STORED_AS_TYPED = ("text", "partner")
+
+
+def start(tx: Connection, world: World, session: Session, event: Event, form_id: str, *, purpose: str = "register", network: int | None = None) -> Screen:
+    """Open a form; what follows the command on its line is read as a whole moment."""
+    assert session.person is not None  # noqa: S101 - dispatch lets only linked people in
+    if "verstrekker" not in session.roles:
+        return Screen(say("registration.not_provider"), fresh=True)
+    places = directory.read_places(tx, session.person)
+    mine = accounts.networks_of(tx, session.person)
+    useful = {place.network for place in places if place.oproep in OPROEP_OF_FORM[form_id]}
+    candidates = [row for row in mine if network in (None, row.id) and (network is not None or row.id in useful or not useful)]
+    by_book = {row.rulebook: row for row in reversed(candidates)}
+    if not by_book:
+        return Screen(say("registration.no_network"), fresh=True)
+    if len(by_book) > 1:
+        choices = tuple((Choice(say("card.plain", value=row.name), f"form:{form_id}:{row.id}"),) for row in by_book.values())
+        return Screen(say("words.form_" + form_id), asks=say("questions.ask_network"), choices=choices, fresh=True)
+    row = next(iter(by_book.values()))
+    book = world.book(row)
+    if form_id not in book.forms:
+        return Screen(say("registration.no_form", network=row.name), fresh=True)
+    networks = {each.id for each in mine if each.rulebook == row.rulebook}
+    here = [place for place in places if place.network in networks or place.network is None]
+    today = event.now.astimezone(BRUSSELS).date()
+    setting = setting_of(tx, book, row, form_id, here, today)
+    if not any(place.oproep in OPROEP_OF_FORM[form_id] for place in here):
+        return Screen(say("registration.no_grant", form=form_id, coordinator=coordinator_name(tx, session)), fresh=True)
+    answers: Answers = {}
+    problems: tuple[Text, ...] = ()
+    readings: tuple[tuple[str, str], ...] = ()
+    if event.text:
+        answers, problems, readings = _typed_line(setting, event.text, ahead=purpose == "whatif")
+    answers = fill_known(setting.form, answers, setting.asked)
+    if event.text and not problems and next_field(setting.form, answers) is not None:
+        answers = _declare_on_confirm(setting, answers)
+    draft = drafts.open_draft(tx, session.person, form_id, row.id, dict(answers), event.now, purpose=purpose)
+    return show(tx, world, session, setting, draft, event, problems=problems, readings=readings)
+
+
+def present_setting(tx: Connection, world: World, session: Session, event: Event) -> Setting:
+    """The setting of the session's open draft."""
+    draft = session.draft
+    assert draft is not None and session.person is not None  # noqa: S101 - asked by callers that have seen the draft
+    row = directory.read_network(tx, draft.network)
+    networks = {each.id for each in accounts.networks_of(tx, session.person) if each.rulebook == row.rulebook}
+    places = [place for place in directory.read_places(tx, session.person) if place.network in networks or place.network is None]
+    return setting_of(tx, world.book(row), row, draft.form, places, event.now.astimezone(BRUSSELS).date())
+
+
+def show(
+    tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, *,
+    problems: tuple[Text, ...] = (), readings: tuple[tuple[str, str], ...] = (), notice: Text | None = None, judge: bool = True,
+) -> Screen:
+    """The card of a draft with the verdict as far as it can be known now."""
+    assert session.person is not None  # noqa: S101
+    if draft.answers.get("role") == "attended":
+        drafts.end_draft(tx, draft, "cancelled", event.now)
+        return Screen(say("registration.attended"), draft=draft.id)
+    field = next_field(setting.form, draft.answers)
+    verdict = None
+    if field is None:
+        verdict = judged(tx, setting, session.person, draft, event, partial=draft.purpose == "whatif")
+    elif judge and "place" in draft.answers:
+        verdict = judged(tx, setting, session.person, draft, event, partial=True)
+    asks_for_time = verdict is not None and field is None and verdict.outcome == "ask_back"
+    if asks_for_time and any(finding.facts.get("problem") == "gap" for finding in verdict.findings if finding.rule == "DRV-03"):
+        gone = without(setting.form, draft.answers, "start")
+        draft = replace(draft, answers=dict(gone))
+        problems = (*problems, say("problems.no_such_time"))
+        verdict = None
+    last = directory.last_submitted(tx, session.person, draft.form) if field is not None and _wants_last(field.kind, draft) else None
+    offers = tuple(_offers(tx, session, setting, draft, verdict)) if verdict is not None and verdict.outcome == "refused" else ()
+    return card(
+        setting, draft, verdict, problems=(*problems, *_advice(tx, session, setting, verdict)), offers=offers, readings=readings, last=last, notice=notice,
+        language=session.language or "nl",
+    )
+
+
+def _wants_last(kind: str, draft: Draft) -> bool:
+    return kind in ("clock", "text", "roles") or not any(key in draft.answers for key in ("day", "start"))
+
+
+def judged(tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, *, partial: bool) -> Verdict | None:
+    """The verdict on a draft's answers; None while not even the oproep is known. A what-if of a coming day counts as ended."""
+    sub = submission_of(setting, person, draft.answers)
+    if sub is None:
+        return None
+    now = event.now
+    if draft.purpose == "whatif" and sub.first_day is not None:
+        from datetime import datetime, timedelta
+
+        now = max(now, datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS))
+    moment = None
+    if draft.moment is not None:
+        moment = tx.execute(select(moments).where(moments.c.id == draft.moment)).one()
+    return judge_moment(tx, setting.book, sub, now, partial=partial, instead_of=moment)
+
+
+def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """A typed answer to the open question."""
+    draft = session.draft
+    assert draft is not None  # noqa: S101
+    setting = present_setting(tx, world, session, event)
+    field = next_field(setting.form, draft.answers)
+    if field is None or draft.aside.get("pick"):
+        return show(tx, world, session, setting, draft, event, problems=(say("problems.typed_for_button"),))
+    text = event.text
+    if field.kind == "roles" and draft.aside.get("role") and text.strip().isdigit() and int(text) <= 500:
+        return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(text)))
+    if field.kind in STORED_AS_TYPED and (seen := clientdata.screen(text)):
+        kinds = tuple(sorted({each.kind for each in seen}))
+        return show(tx, world, session, setting, draft, event, problems=(say("problems.client_data", kinds=kinds),), judge=False)
+    return _take(tx, world, session, setting, draft, event, {field.key: text})
+
+
+def _take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, raw: Mapping[str, str]) -> Screen:
+    answers, found = apply(setting.form, draft.answers, raw, setting.asked)
+    if found:
+        key, unclear = next(iter(found.items()))
+        readings = tuple(_as_raw(key, option) for option in unclear.options if _as_raw(key, option)[1])
+        return show(tx, world, session, setting, draft, event, problems=(problem(_labelled(unclear)),), readings=readings, judge=False)
+    aside = {key: value for key, value in draft.aside.items() if key not in ("page", "role", "roles", "pick", "undo")}
+    changed = drafts.change_draft(tx, draft, dict(answers), aside, event.now)
+    if changed is None:
+        return stale(tx, world, session, event)
+    return show(tx, world, session, setting, changed, event, judge=not (set(raw) <= {"text", "topic", "channel"} and len(answers) < 4))
+
+
+def _labelled(unclear: Unclear) -> Unclear:
+    """Without what was typed: words out of a person's text are never echoed or kept."""
+    return Unclear(unclear.reason, tuple(option for option in unclear.options if not isinstance(option, str)))
+
+
+def _as_raw(key: str, option: Any) -> tuple[str, str]:
+    if isinstance(option, Span):
+        return key, f"{option.start:%H:%M}-{option.end:%H:%M}"
+    if isinstance(option, date):
+        return key, option.isoformat()
+    if isinstance(option, time):
+        return key, option.strftime("%H:%M")
+    if isinstance(option, int) and not isinstance(option, bool):
+        return (key, f"{option} min") if key == "length" else (key, "")
+    return key, str(option) if key in ("place", "partner", "werkvorm", "topic") else ""
+
+
+def _typed_line(setting: Setting, text: str, *, ahead: bool) -> tuple[Answers, tuple[Text, ...], tuple[tuple[str, str], ...]]:
+    form, asked = setting.form, setting.asked
+    if seen := clientdata.screen(text):
+        return {}, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
+    places = {place.value: (place.name,) for place in setting.places if place.oproep in OPROEP_OF_FORM[form.id] and place.name}
+    line = read_line(text, asked.today, places, asked.roles, ahead)
+    answers = line_answers(form, line)
+    keys = {each.key: each for each in form.fields}
+    rest = (line.text or "").strip()
+    problems: list[Text] = []
+    readings: list[tuple[str, str]] = []
+    if rest:
+        for key in ("werkvorm", "topic", "text"):
+            if key in keys and key not in answers:
+                kept, found = apply(form, answers, {key: rest}, asked)
+                if not found:
+                    answers = dict(kept)
+                    break
+    for unclear in line.unclear:
+        problems.append(problem(_labelled(unclear)))
+        key = {"ambiguous_place": "place"}.get(unclear.reason, _field_of(unclear))
+        readings += [pair for option in unclear.options if (pair := _as_raw(key, option))[1]]
+    return answers, tuple(problems), tuple(readings)
+
+
+def _field_of(unclear: Unclear) -> str:
+    first = unclear.options[0] if unclear.options else None
+    if isinstance(first, date):
+        return "day"
+    return "start" if isinstance(first, time | Span) else "length"
+
+
+def _declare_on_confirm(setting: Setting, answers: Answers) -> Answers:
+    """A whole typed line: what is declared stands on the card and is confirmed with it, not asked apart."""
+    field = next_field(setting.form, answers)
+    full = dict(answers)
+    while field is not None and (field.kind == "declare" or field.key in ("channel", "initiative")):
+        full[field.key] = {"channel": "f2f", "initiative": "actor"}.get(field.key, "yes")
+        field = next_field(setting.form, full)
+    return full if field is None else answers
+
+
+def _counted(draft: Draft, count: int) -> dict[str, Any]:
+    roles = {**draft.aside.get("roles", {}), draft.aside["role"]: count}
+    return {**{key: value for key, value in draft.aside.items() if key not in ("role", "page")}, "roles": {key: value for key, value in roles.items() if value}}
+
+
+def _set_aside(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, aside: dict[str, Any]) -> Screen:
+    changed = drafts.change_draft(tx, draft, draft.answers, aside, event.now)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judge=False)
+
+
+def press(tx: Connection, world: World, session: Session, event: Event, draft_id: int, revision: int, verb: str, value: str) -> Screen:
+    """A button of a card. It counts once, on the draft and revision it was made for; else the present state is shown."""
+    draft = session.draft
+    if draft is None or draft.id != draft_id or draft.revision != revision:
+        return stale(tx, world, session, event, draft_id)
+    setting = present_setting(tx, world, session, event)
+    handler = VERBS.get(verb)
+    if handler is not None:
+        return handler(tx, world, session, setting, draft, event, value)
+    if verb not in {each.key for each in setting.form.fields}:
+        return stale(tx, world, session, event, draft_id)
+    return _take(tx, world, session, setting, draft, event, {verb: value})
+
+
+def stale(tx: Connection, world: World, session: Session, event: Event, draft_id: int | None = None) -> Screen:
+    """What an old button gets: what became of its draft, and the present question; it changes nothing."""
+    assert session.person is not None  # noqa: S101
+    booked = None
+    if draft_id is not None:
+        booked = tx.execute(select(moments).where(moments.c.person == session.person, moments.c.submission == f"draft:{draft_id}")).first()
+    if booked is not None:
+        screen = receipt(tx, world, session, booked, event, again=True)
+        return replace(screen, notice=say("problems.already_booked", moment=booked.id))
+    fresh = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    if fresh.draft is None:
+        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"))
+    setting = present_setting(tx, world, fresh, event)
+    return show(tx, world, fresh, setting, fresh.draft, event, notice=say("problems.stale"))
+
+
+def _back(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    aside = dict(draft.aside)
+    undo = aside.pop("undo", None)
+    if aside.pop("pick", None) or aside.pop("role", None) or aside.pop("page", None):
+        return _set_aside(tx, world, session, setting, draft, event, aside)
+    aside.pop("roles", None)
+    answers = {**draft.answers, **undo} if undo else dict(back(setting.form, draft.answers, setting.asked))
+    changed = drafts.change_draft(tx, draft, answers, aside, event.now)
+    if changed is None:
+        return stale(tx, world, session, event)
+    notice = say("card.at_start") if answers == draft.answers else None
+    return show(tx, world, session, setting, changed, event, notice=notice)
+
+
+def _cancel(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    drafts.end_draft(tx, draft, "cancelled", event.now)
+    return Screen(say("registration.cancelled"), choices=resume_choices(tx, session), draft=draft.id, notice=say("registration.cancelled"))
+
+
+def _change(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    return _set_aside(tx, world, session, setting, draft, event, {**draft.aside, "pick": True})
+
+
+def _open_field(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    answers = dict(without(setting.form, draft.answers, value))
+    undo = {key: draft.answers[key] for key in (value,) if key in draft.answers}
+    if value in ("day", "start"):
+        answers.pop("clock", None)
+    changed = drafts.change_draft(tx, draft, answers, {"undo": undo}, event.now)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judge=False)
+
+
+def _confirm(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    assert session.person is not None  # noqa: S101
+    sub = submission_of(setting, session.person, draft.answers)
+    if sub is None or next_field(setting.form, draft.answers) is not None or draft.purpose == "whatif":
+        return stale(tx, world, session, event)
+    submitted = {"form": draft.form, "answers": draft.answers}
+    if draft.purpose == "correct":
+        row = directory.read_moment(tx, session.person, draft.moment or 0)
+        if row is None or row.state == "cancelled":
+            drafts.end_draft(tx, draft, "cancelled", event.now)
+            return Screen(say("overview.final"), draft=draft.id)
+        before = _balance_of(tx, setting, session, row)
+        verdict = correct(tx, setting.book, row, sub, submitted, event.now)
+        moment: int | None = row.id if verdict.accepted else None
+    else:
+        before = None
+        result = register(tx, setting.book, sub, f"draft:{draft.id}", submitted, event.now, network=draft.network)
+        verdict, moment = result.verdict, result.moment
+    if moment is None:
+        return show(tx, world, session, setting, draft, event, problems=(say("registration.not_booked"),))
+    drafts.end_draft(tx, draft, "done", event.now)
+    row = directory.read_moment(tx, session.person, moment)
+    return receipt(tx, world, session, row, event, draft=draft.id, verdict=verdict, before=before, form=draft.form, resume=resume_choices(tx, session))
+
+
+def _balance_of(tx: Connection, setting: Setting, session: Session, row: Any) -> Any:
+    from storage import ledger
+
+    mine = ledger.read_grants(tx, session.person or 0)
+    grant = next(each for each in mine if each.id == row.grant)
+    return ledger.read_balance(tx, setting.book, grant, session.person or 0, row.day, mine, ledger.read_offers(tx, session.person or 0))
+
+
+def _same(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    last = directory.last_submitted(tx, session.person or 0, draft.form)
+    answers = again_answers(setting.form, last, setting) if last else dict(draft.answers)
+    changed = drafts.change_draft(tx, draft, {**answers, **draft.answers} if not last else answers, {}, event.now)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event)
+
+
+def _same_value(key: str) -> Any:
+    def take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+        last = directory.last_submitted(tx, session.person or 0, draft.form)
+        field = next_field(setting.form, draft.answers)
+        if last is None or field is None or field.key not in last:
+            return show(tx, world, session, setting, draft, event)
+        return _keep(tx, world, session, setting, draft, event, field.key, last[field.key])
+    return take
+
+
+def _keep(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, key: str, value: Any) -> Screen:
+    answers = fill_known(setting.form, {**draft.answers, key: value}, setting.asked)
+    changed = drafts.change_draft(tx, draft, dict(answers), {}, event.now)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event)
+
+
+def _role(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    if value not in setting.asked.roles:
+        return stale(tx, world, session, event)
+    return _set_aside(tx, world, session, setting, draft, event, {**draft.aside, "role": value})
+
+
+def _count(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    if not draft.aside.get("role") or not value.isdigit():
+        return stale(tx, world, session, event)
+    return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(value)))
+
+
+def _counted_done(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    return _keep(tx, world, session, setting, draft, event, "present", draft.aside.get("roles", {}))
+
+
+def _nobody(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    return _keep(tx, world, session, setting, draft, event, "present", {})
+
+
+def _page(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    return _set_aside(tx, world, session, setting, draft, event, {**draft.aside, "page": int(value) if value.isdigit() else 0})
+
+
+def _why(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    verdict = judged(tx, setting, session.person or 0, draft, event, partial=draft.purpose == "whatif")
+    if verdict is None:
+        return show(tx, world, session, setting, draft, event)
+    return why.explain(tx, setting.book, verdict, session.person or 0, session.language or "nl")
+
+
+def _fit(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    """Book only what still fits, on explicit demand (A-16), or at most 4 hours (A-11)."""
+    return _keep(tx, world, session, setting, draft, event, "length", int(value)) if value.isdigit() else stale(tx, world, session, event)
+
+
+def _as_advice(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    """Too few came: register it anew as advice within a collaboration of oproep 3 (A-12)."""
+    answers = {key: given for key, given in draft.answers.items() if key not in ("role", "partner", "partner_kind", "initiative", "declared")}
+    if not str(answers.get("place", "")).startswith("a"):
+        answers.pop("place", None)
+    answers["werkvorm"] = "advies"
+    fresh = drafts.open_draft(tx, session.person or 0, "ondersteuning", draft.network, answers, event.now)
+    opened = replace(session, draft=fresh)
+    return show(tx, world, opened, present_setting(tx, world, opened, event), fresh, event)
+
+
+def _wait(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
+    drafts.end_draft(tx, draft, "waiting", event.now)
+    return Screen(say("registration.waits"), draft=draft.id)
+
+
+VERBS: Mapping[str, Any] = {
+    ".back": _back, ".cancel": _cancel, ".change": _change, ".field": _open_field, ".ok": _confirm, ".same": _same,
+    ".sametext": _same_value("text"), ".samepresent": _same_value("present"), ".role": _role, ".count": _count, ".counted": _counted_done,
+    ".nobody": _nobody, ".page": _page, ".why": _why, ".fit": _fit, ".advice": _as_advice, ".wait": _wait,
+}
+
+
+def _offers(tx: Connection, session: Session, setting: Setting, draft: Draft, verdict: Verdict) -> Any:
+    """What would be allowed instead of what was refused."""
+    def button(text: Text, verb: str, value: str = "") -> tuple[Choice, ...]:
+        return (Choice(text, f"d:{draft.id}:{draft.revision}:{verb}" + (f":{value}" if value else "")),)
+
+    refused = {finding.rule: finding for finding in verdict.findings if finding.level == "refuse"}
+    room = next((finding.facts["room"] for finding in refused.values() if finding.facts.get("room")), 0)
+    complete = next_field(setting.form, draft.answers) is None
+    if room and complete and set(refused) <= {"O1-11", "O1-14", "O2-10", "O2-11", "O3-30", "O4-16"}:
+        yield button(say("card.book_rest", minutes=room), ".fit", str(room))
+    if any(finding.facts.get("long") for finding in refused.values()) and complete:
+        longest = next(finding.limit for finding in refused.values() if finding.facts.get("long"))
+        yield button(say("card.book_most", minutes=longest), ".fit", str(longest))
+    few = refused.get("O3-40") or refused.get("O4-24")
+    has_agreement = any(place.oproep == "O3" for place in setting.places)
+    if few is not None and (few.asked or 0) >= 1 and draft.answers.get("werkvorm") in GROUP and has_agreement:
+        yield button(say("card.as_advice"), ".advice")
+    if "GEN-01" in refused and draft.purpose == "register":
+        yield button(say("card.keep_waiting"), ".wait")
+
+
+def _advice(tx: Connection, session: Session, setting: Setting, verdict: Verdict | None) -> tuple[Text, ...]:
+    """Where more hours can be asked, when the quota is what refuses (O1-16, O4-17, A-23)."""
+    if verdict is None or verdict.outcome != "refused":
+        return ()
+    over = {"O1-11": "O1", "O4-16": "O4", "O2-10": "O2", "O3-30": "O3"}
+    oproep = next((over[finding.rule] for finding in verdict.findings if finding.rule in over and finding.level == "refuse"), None)
+    if oproep is None or oproep not in setting.book.on(setting.asked.today)["more_hours.allowed"]:
+        return ()
+    return (say("registration.more_hours", coordinator=coordinator_name(tx, session)),)
+
+
+def coordinator_name(tx: Connection, session: Session) -> str:
+    """The names of the person's own coordinators, empty when there is none."""
+    ids = [row.id for row in accounts.networks_of(tx, session.person or 0)]
+    return ", ".join(f"{row.first_name} {row.name}" for row in accounts.people_with_role(tx, "coordinator", ids))
+
+
+def resume_choices(tx: Connection, session: Session) -> tuple[tuple[Choice, ...], ...]:
+    """A button for each kept draft, newest first, at most three."""
+    kept = drafts.kept_drafts(tx, session.person or 0)[:3]
+    return tuple((Choice(say("card.resume", form=row.form, day=row.answers.get("day")), f"resume:{row.id}"),) for row in kept)
+
+
+def resume(tx: Connection, world: World, session: Session, event: Event, draft_id: int) -> Screen:
+    """Go on with a kept draft."""
+    draft = drafts.resume_draft(tx, session.person or 0, draft_id, event.now)
+    if draft is None:
+        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"))
+    opened = replace(session, draft=draft)
+    setting = present_setting(tx, world, opened, event)
+    return replace(show(tx, world, opened, setting, draft, event), fresh=True)
+
+
+def ready_again(tx: Connection, world: World, session: Session) -> tuple[tuple[Choice, ...], ...]:
+    """Waiting drafts whose day a rulebook covers by now: offered to be judged."""
+    found = []
+    for row in drafts.kept_drafts(tx, session.person or 0):
+        day = row.answers.get("day")
+        if row.state == "waiting" and day and world.book(directory.read_network(tx, row.network)).covers(date.fromisoformat(day)):
+            found.append((Choice(say("card.resume", form=row.form, day=day), f"resume:{row.id}"),))
+    return tuple(found)
+
+
+def open_correction(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen:
+    """The card of a booked moment, to be changed."""
+    form_id = row.submitted.get("form") or {"O1": "overleg", "O2": "presentie"}.get(row.oproep, "ondersteuning")
+    answers = dict(row.submitted.get("answers") or _answers_of(tx, row))
+    network = _network_of(tx, session, row)
+    draft = drafts.open_draft(tx, session.person or 0, form_id, network, answers, event.now, purpose="correct", moment=row.id, aside={"pick": True})
+    opened = replace(session, draft=draft)
+    setting = present_setting(tx, world, opened, event)
+    return replace(show(tx, world, opened, setting, draft, event), fresh=True)
+
+
+def _network_of(tx: Connection, session: Session, row: Any) -> int:
+    place = next((each for each in directory.read_places(tx, session.person or 0) if each.grant == row.grant and each.network), None)
+    return place.network if place is not None and place.network else accounts.networks_of(tx, session.person or 0)[0].id
+
+
+def _answers_of(tx: Connection, row: Any) -> dict[str, Any]:
+    """The answers of a moment that came by import."""
+    from datetime import UTC
+
+    place = next((each.value for each in directory.read_places(tx, row.person) if each.grant == row.grant), "")
+    begin = row.begins.replace(tzinfo=UTC).astimezone(BRUSSELS)
+    length = int((row.ends - row.begins).total_seconds() // 60)
+    given = row.submitted
+    answers = {
+        "werkvorm": row.werkvorm, "place": place, "day": row.day.isoformat(), "start": begin.strftime("%H:%M"), "length": length,
+        "present": given.get("present", {}), "topic": given.get("topic") or row.title, "text": given.get("text"),
+        "channel": given.get("channel", "f2f"), "declared": "yes", "declared_co_consult": "yes", "initiative": "actor",
+    }
+    return {key: value for key, value in answers.items() if value is not None}
+

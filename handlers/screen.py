@@ -1,0 +1,97 @@
+"""The vocabulary between people and handlers: an Event comes in, a Screen goes out; text keys and values, no markup."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Something to say: the key "file.block" of templates/messages and the raw values that its words need."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+
+def say(key: str, **values: Any) -> Text:
+    """A Text with its values."""
+    return Text(key, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it says and what a press of it means (at most 64 bytes). `address`: a button that opens a page."""
+
+    label: Text
+    press: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand over in private."""
+
+    name: str
+    content: bytes
+    caption: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person sees next. `verdict`: what the rulebook says, below the body. `draft`: the card of
+    that draft, edited in place. `notice`: the short answer to a press.
+
+    `fresh`: always a new message, never the edit of the message whose button was pressed. `silent`: say nothing at all.
+    `also`: screens that follow in the same breath.
+    """
+
+    title: Text | None = None
+    body: tuple[Text, ...] = ()
+    verdict: tuple[Text, ...] = ()
+    problems: tuple[Text, ...] = ()
+    asks: Text | None = None
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    notice: Text | None = None
+    draft: int | None = None
+    fresh: bool = False
+    silent: bool = False
+    language: str = "nl"
+    files: tuple[File, ...] = ()
+    also: tuple["Screen", ...] = ()
+
+
+SILENCE = Screen(silent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """An identity with its place: platform, workspace, user (a user id is unique in its workspace only)."""
+
+    platform: str
+    workspace: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a person did, the same for every surface.
+
+    `kind`: command (`action` its name, `text` what follows), text, press (`action` the meaning of the button), other (`action`:
+    voice, photo, edited, forwarded ...), joined (the bot was put in a group). `key` is unique per delivery and the same for a
+    repeated one. `language`: the platform's guess.
+    """
+
+    key: str
+    who: Who
+    kind: str
+    now: datetime
+    action: str = ""
+    text: str = ""
+    chat: str = ""
+    message: str = ""
+    private: bool = True
+    language: str = ""
+    extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)

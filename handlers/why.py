@@ -1,0 +1,52 @@
+"""Waarom?: the rule behind a verdict, its id, words, source and version, and the rows that were counted."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.card import reason
+from handlers.screen import Screen, Text, say
+from rules.book import Rulebook
+from rules.ledger import Balance
+from rules.verdict import MET, Finding, Verdict
+from storage import ledger
+
+ROWS = 10
+
+
+def explain(tx: Connection, book: Rulebook, verdict: Verdict, person: int, language: str) -> Screen:
+    """The rules that decided, or when nothing stood in the way the quota that was met; with the rows of the balance."""
+    found = verdict.reasons() or tuple(finding for finding in verdict.findings if finding.level == MET)
+    balance = verdict.after or verdict.before
+    lines: list[Text] = [say("why.outcome", outcome=verdict.outcome)]
+    for finding in _once(found):
+        lines += _rule(book, finding, language)
+    if balance is not None:
+        lines += _counted(tx, balance, person)
+    return Screen(say("why.title"), tuple(lines), fresh=True, language=language)
+
+
+def _once(findings: tuple[Finding, ...]) -> list[Finding]:
+    return list({finding.rule: finding for finding in findings}.values())
+
+
+def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
+    text = book.rules.get(finding.rule)
+    lines = [reason(finding)] if finding.level != MET else []
+    if text is not None:
+        lines.append(say("why.rule", rule=finding.rule, words=text.words[language], source=text.source, version=text.version))
+    return lines
+
+
+def _counted(tx: Connection, balance: Balance, person: int) -> list[Text]:
+    """The rows behind the balance: the person's own, newest first; of colleagues in a pool only the total."""
+    rows: list[Any] = ledger.read_rows(tx, balance.grant.id, balance.period.start, balance.period.end)
+    own = [row for row in rows if row.person == person]
+    others = sum(row.minutes for row in rows if row.person != person)
+    lines = [say("why.counted", start=balance.period.start, end=balance.period.last_day, used=balance.used, limit=balance.limit, left=balance.left)]
+    lines += [say("why.row", day=row.day, minutes=row.minutes, moment=row.moment) for row in own[:ROWS]]
+    if len(own) > ROWS:
+        lines.append(say("why.more_rows", count=len(own) - ROWS, minutes=sum(row.minutes for row in own[ROWS:])))
+    if others:
+        lines.append(say("why.others", minutes=others))
+    return lines

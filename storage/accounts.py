@@ -1,0 +1,163 @@
+"""Who is talking: accounts on the platforms, the person behind each, her open draft; invitations and guesses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, select
+
+from rules.facts import Id
+from storage.tables import accounts, audit, drafts, guesses, invites, memberships, networks, people
+
+SESSION = (
+    select(
+        accounts.c.id.label("account"), accounts.c.language.label("chosen"), accounts.c.chat, accounts.c.card, accounts.c.pending_invite,
+        people.c.id.label("person"), people.c.key, people.c.first_name, people.c.name, people.c.roles, people.c.language,
+        drafts.c.id.label("draft"), drafts.c.form, drafts.c.network, drafts.c.purpose, drafts.c.moment, drafts.c.answers, drafts.c.aside,
+        drafts.c.revision,
+    )
+    .select_from(
+        accounts.outerjoin(people, people.c.id == accounts.c.person)
+        .outerjoin(drafts, and_(drafts.c.person == people.c.id, drafts.c.state == "open"))
+    )
+    .where(accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An open form of a person, the same on all her surfaces. `purpose`: register, correct or whatif."""
+
+    id: int
+    form: str
+    network: int
+    purpose: str
+    moment: int | None
+    answers: dict[str, Any]
+    aside: dict[str, Any]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is known of who talks: account (None: never seen), person (None: not linked), language, open draft."""
+
+    account: int | None = None
+    person: int | None = None
+    key: str = ""
+    first_name: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    language: str | None = None
+    chat: str | None = None
+    card: str | None = None
+    pending_invite: int | None = None
+    draft: Draft | None = None
+
+
+def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Session:
+    """The session of an identity: one query, whatever is linked or open."""
+    row = tx.execute(SESSION, {"platform": platform, "workspace": workspace, "user": user}).first()
+    if row is None:
+        return Session()
+    if row.person is None:
+        return Session(row.account, language=row.chosen, chat=row.chat, pending_invite=row.pending_invite)
+    draft = None
+    if row.draft is not None:
+        draft = Draft(row.draft, row.form, row.network, row.purpose, row.moment, row.answers, row.aside, row.revision)
+    return Session(
+        row.account, row.person, row.key, row.first_name, row.name, frozenset(row.roles.split("+")), row.chosen or row.language,
+        row.chat, row.card, row.pending_invite, draft,
+    )
+
+
+def ensure_account(tx: Connection, session: Session, platform: str, workspace: str, user: str, chat: str) -> int:
+    """The account's id; an identity that was never seen gets a row."""
+    if session.account is not None:
+        if session.chat != chat:
+            tx.execute(accounts.update().where(accounts.c.id == session.account), {"chat": chat})
+        return session.account
+    return int(tx.execute(accounts.insert(), {"platform": platform, "workspace": workspace, "user": user, "chat": chat}).inserted_primary_key[0])
+
+
+def change_account(tx: Connection, account: int, **values: Any) -> None:
+    """Set columns of an account."""
+    tx.execute(accounts.update().where(accounts.c.id == account), values)
+
+
+def accounts_of(tx: Connection, person: Id) -> list[Any]:
+    """The accounts linked to a person now."""
+    return list(tx.execute(select(accounts).where(accounts.c.person == person).order_by(accounts.c.id)))
+
+
+def unlink(tx: Connection, person: Id, platform: str | None = None, account: int | None = None) -> int:
+    """End the access of a person's accounts (all, of one platform, or one); the hours stay. Returns how many ended."""
+    query = accounts.update().where(accounts.c.person == person)
+    if platform is not None:
+        query = query.where(accounts.c.platform == platform)
+    if account is not None:
+        query = query.where(accounts.c.id == account)
+    return int(tx.execute(query, {"person": None, "linked_at": None, "pending_invite": None, "card": None}).rowcount)
+
+
+def add_invite(tx: Connection, person: Id, hashed: str, at: datetime, valid: timedelta) -> int:
+    """A new invitation; the earlier ones of that person are void."""
+    tx.execute(invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"void_at": at})
+    return int(tx.execute(invites.insert(), {"person": person, "hash": hashed, "made_at": at, "expires_at": at + valid}).inserted_primary_key[0])
+
+
+def find_invite(tx: Connection, hashed: str, at: datetime) -> Any:
+    """The invitation that is still open under this hash, with its person; None for used, void, expired and unknown alike."""
+    return tx.execute(
+        select(invites.c.id, people.c.id.label("person"), people.c.first_name, people.c.name, people.c.language)
+        .join(people, people.c.id == invites.c.person)
+        .where(invites.c.hash == hashed, invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at)
+    ).first()
+
+
+def open_invite(tx: Connection, invite: int, at: datetime) -> Any:
+    """An invitation by its id while it is still open, else None."""
+    return tx.execute(
+        select(invites.c.id, invites.c.person).where(
+            invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at
+        ).with_for_update()
+    ).first()
+
+
+def spend_invite(tx: Connection, invite: int, at: datetime) -> bool:
+    """Use an invitation up; False when another was first."""
+    return tx.execute(invites.update().where(invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"used_at": at}).rowcount == 1
+
+
+def void_invite(tx: Connection, invite: int, at: datetime) -> None:
+    """Make an invitation worthless: it was shown to others."""
+    tx.execute(invites.update().where(invites.c.id == invite, invites.c.used_at.is_(None)), {"void_at": at})
+
+
+def add_guess(tx: Connection, who: str, at: datetime) -> None:
+    """Count a code that was tried."""
+    tx.execute(guesses.insert(), {"who": who, "at": at})
+
+
+def guesses_since(tx: Connection, at: datetime, who: str | None = None) -> int:
+    """How many codes were tried since then, by one identity or by all."""
+    query = select(func.count()).select_from(guesses).where(guesses.c.at > at)
+    return int(tx.execute(query if who is None else query.where(guesses.c.who == who)).scalar_one())
+
+
+def networks_of(tx: Connection, person: Id) -> list[Any]:
+    """The networks a person works in, oldest first."""
+    return list(tx.execute(select(networks).join(memberships, memberships.c.network == networks.c.id).where(memberships.c.person == person).order_by(networks.c.id)))
+
+
+def people_with_role(tx: Connection, role: str, network_ids: list[int] | None = None) -> list[Any]:
+    """The people who hold a role, in these networks or anywhere."""
+    query = select(people).where(people.c.roles.contains(role)).order_by(people.c.id)
+    if network_ids is not None:
+        query = query.join(memberships, memberships.c.person == people.c.id).where(memberships.c.network.in_(network_ids)).distinct()
+    return [row for row in tx.execute(query) if role in row.roles.split("+")]
+
+
+def add_audit(tx: Connection, at: datetime, who: str, what: str, about: str | None = None, detail: str | None = None) -> None:
+    """One line of the audit trail; never what a person typed."""
+    tx.execute(audit.insert(), {"at": at, "who": who, "what": what, "about": about, "detail": detail})

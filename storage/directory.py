@@ -1,0 +1,109 @@
+"""Looking things up: networks, places of a person's grants, her moments page by page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from rules.facts import Id
+from storage.tables import agreements, grant_people, grants, moments, networks, sites
+
+NETWORK = select(networks).where(networks.c.id == bindparam("network"))
+PLACES = (
+    select(
+        grants.c.id.label("grant"), grants.c.oproep, grants.c.start, grants.c.to, grants.c.network.label("grant_network"), grants.c.exception,
+        sites.c.id.label("site"), sites.c.name.label("site_name"), sites.c.network.label("site_network"), sites.c.kind,
+        agreements.c.id.label("agreement"), agreements.c.partner_name,
+    )
+    .select_from(
+        grants.join(grant_people, grant_people.c.grant == grants.c.id)
+        .outerjoin(sites, sites.c.id == grants.c.site).outerjoin(agreements, agreements.c.id == grants.c.agreement)
+    )
+    .where(grant_people.c.person == bindparam("person"))
+    .order_by(grants.c.oproep, grants.c.start.desc(), grants.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person may register: `value` is s<site>, a<agreement> or x (ad hoc, oproep 4)."""
+
+    value: str
+    name: str
+    oproep: str
+    network: int | None
+    grant: int
+    start: date
+    to: date | None
+    exception: str | None
+
+
+def read_network(tx: Connection, network: Id) -> Any:
+    """A network's row."""
+    return tx.execute(NETWORK, {"network": network}).one()
+
+
+def all_networks(tx: Connection) -> list[Any]:
+    """Every network."""
+    return list(tx.execute(select(networks).order_by(networks.c.id)))
+
+
+def read_places(tx: Connection, person: Id) -> list[Place]:
+    """The places of all grants of a person, newest grant first per oproep."""
+    found = []
+    for row in tx.execute(PLACES, {"person": person}):
+        if row.agreement is not None:
+            value, name = f"a{row.agreement}", row.partner_name
+        elif row.site is not None:
+            value, name = f"s{row.site}", row.site_name
+        else:
+            value, name = "x", ""
+        found.append(Place(value, name, row.oproep, row.grant_network or row.site_network, row.grant, row.start, row.to, row.exception))
+    return found
+
+
+def place_names(tx: Connection, site_ids: set[int], agreement_ids: set[int]) -> dict[str, str]:
+    """The names of places by their value (s<site>, a<agreement>)."""
+    names = {f"s{row.id}": row.name for row in tx.execute(select(sites.c.id, sites.c.name).where(sites.c.id.in_(site_ids)))} if site_ids else {}
+    if agreement_ids:
+        names |= {f"a{row.id}": row.partner_name for row in tx.execute(select(agreements.c.id, agreements.c.partner_name).where(agreements.c.id.in_(agreement_ids)))}
+    return names
+
+
+def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, str]]:
+    """Partners known in the system: (key, name, kind), for oproep 4."""
+    rows = tx.execute(select(agreements.c.partner, agreements.c.partner_name, agreements.c.partner_kind).distinct().order_by(agreements.c.partner_name))
+    found = [(row.partner, row.partner_name, row.partner_kind) for row in rows]
+    keys = {key for key, _, _ in found}
+    rows = tx.execute(select(sites.c.key, sites.c.name, sites.c.kind).order_by(sites.c.name))
+    return found + [(row.key, row.name, row.kind) for row in rows if row.key not in keys]
+
+
+def read_moment(tx: Connection, person: Id, moment: Id) -> Any:
+    """A moment of this person; None when it is not hers or does not exist: both look the same."""
+    return tx.execute(select(moments).where(moments.c.id == moment, moments.c.person == person)).first()
+
+
+def moments_page(tx: Connection, person: Id, page: int, size: int) -> tuple[list[Any], int]:
+    """One page of a person's moments, newest first, and how many there are in all."""
+    count = tx.execute(select(func.count()).select_from(moments).where(moments.c.person == person)).scalar_one()
+    rows = tx.execute(
+        select(moments).where(moments.c.person == person).order_by(moments.c.begins.desc(), moments.c.id.desc()).limit(size).offset(page * size)
+    )
+    return list(rows), int(count)
+
+
+LAST_MOMENTS = (
+    select(moments.c.submitted, moments.c.werkvorm, moments.c.oproep)
+    .where(moments.c.person == bindparam("person"), moments.c.state == "accepted")
+    .order_by(moments.c.begins.desc()).limit(20)
+)
+
+
+def last_submitted(tx: Connection, person: Id, form: str) -> dict[str, Any] | None:
+    """The answers of the newest accepted moment that was registered with this form, None when there is none."""
+    for row in tx.execute(LAST_MOMENTS, {"person": person}):
+        if row.submitted.get("form") == form:
+            return dict(row.submitted["answers"])
+    return None

@@ -1,0 +1,73 @@
+"""Drafts: one open form a person, the others kept; a change counts only for the revision it was made on."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from rules.facts import Id
+from storage.accounts import Draft
+from storage.tables import drafts
+
+CHANGE = (
+    drafts.update()
+    .where(drafts.c.id == bindparam("draft"), drafts.c.revision == bindparam("before"), drafts.c.state == "open")
+    .values(answers=bindparam("new_answers"), aside=bindparam("new_aside"), revision=bindparam("after"), changed_at=bindparam("at"))
+)
+
+
+def _at(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(tzinfo=None)
+
+
+def open_draft(
+    tx: Connection, person: Id, form: str, network: Id, answers: dict[str, Any], now: datetime, *,
+    purpose: str = "register", moment: int | None = None, aside: dict[str, Any] | None = None,
+) -> Draft:
+    """Open a draft; the one that was open is kept when it holds answers, else it goes."""
+    park(tx, person, now)
+    row = {
+        "person": person, "form": form, "network": network, "purpose": purpose, "moment": moment, "answers": answers, "aside": aside or {},
+        "revision": 1, "state": "open", "changed_at": _at(now),
+    }
+    draft = int(tx.execute(drafts.insert(), row).inserted_primary_key[0])
+    return Draft(draft, form, int(network), purpose, moment, answers, aside or {}, 1)
+
+
+def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: dict[str, Any], now: datetime) -> Draft | None:
+    """The draft with new answers, or None when somebody else changed it in between."""
+    values = {"draft": draft.id, "before": draft.revision, "new_answers": answers, "new_aside": aside, "after": draft.revision + 1, "at": _at(now)}
+    if tx.execute(CHANGE, values).rowcount != 1:
+        return None
+    return Draft(draft.id, draft.form, draft.network, draft.purpose, draft.moment, answers, aside, draft.revision + 1)
+
+
+def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
+    """Close a draft at its revision: done, cancelled, parked or waiting (for a rulebook). False when it had changed."""
+    query = drafts.update().where(drafts.c.id == draft.id, drafts.c.revision == draft.revision, drafts.c.state == "open")
+    values: dict[str, Any] = {"state": state, "revision": draft.revision + 1, "changed_at": _at(now)}
+    if state in ("done", "cancelled"):
+        values |= {"answers": {}, "aside": {}}
+    return tx.execute(query, values).rowcount == 1
+
+
+def park(tx: Connection, person: Id, now: datetime) -> None:
+    """Put the open draft of a person aside."""
+    tx.execute(drafts.update().where(drafts.c.person == person, drafts.c.state == "open"), {"state": "parked", "changed_at": _at(now)})
+
+
+def kept_drafts(tx: Connection, person: Id) -> list[Any]:
+    """The drafts that wait for their person, newest first."""
+    return list(tx.execute(
+        select(drafts).where(drafts.c.person == person, drafts.c.state.in_(("parked", "waiting"))).order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
+    ))
+
+
+def resume_draft(tx: Connection, person: Id, draft: int, now: datetime) -> Draft | None:
+    """Open a kept draft of the person again; None when it is not hers or gone."""
+    row = tx.execute(select(drafts).where(drafts.c.id == draft, drafts.c.person == person)).first()
+    if row is None or row.state not in ("parked", "waiting"):
+        return None
+    park(tx, person, now)
+    tx.execute(drafts.update().where(drafts.c.id == draft), {"state": "open", "revision": row.revision + 1, "changed_at": _at(now)})
+    return Draft(row.id, row.form, row.network, row.purpose, row.moment, row.answers, row.aside, row.revision + 1)
