@@ -122,7 +122,8 @@ def _read_workbook(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # a broken zip or XML shows itself in many kinds of exceptions
-        raise TablesError(f"{path} cannot be read as an .xlsx workbook ({type(error).__name__}): save it anew.") from None
+        kind = type(error).__name__
+        raise TablesError(f"{path} cannot be read as an .xlsx workbook ({kind}): save it anew.") from None
     try:
         for sheet in book.worksheets:
             name = sheet.title.strip().lower()

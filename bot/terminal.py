@@ -10,6 +10,7 @@ from typing import TextIO
 from sqlalchemy import Connection
 
 from bot.settings import Settings
+from bot.wording import paragraphs
 from bot.wording import say as words
 from handlers import dispatch
 from handlers.screen import Choice, Event, Screen, Text, Who, say
@@ -31,7 +32,7 @@ def show(screen: Screen) -> str:
     if screen.title is not None:
         title = words(screen.title, language)
         lines += [title, "-" * min(WIDTH, max(map(len, title.splitlines() or [""])))]
-    lines += [words(text, language) for text in screen.body]
+    lines += paragraphs(screen.body, language)
     if screen.verdict:
         lines += ["", *(words(text, language) for text in screen.verdict)]
     lines += [f"! {words(text, language)}" for text in screen.problems]

@@ -58,6 +58,14 @@ def say(text: Text, language: str) -> str:
     return "".join(block(template.new_context(dict(text.values)))).strip()
 
 
+def paragraphs(texts: tuple[Text, ...], language: str) -> list[str]:
+    """The lines of several texts, with an empty line between them where one of them has lines of its own."""
+    said = [say(text, language) for text in texts]
+    if not any("\n" in each and not each.startswith("-") for each in said):
+        return said
+    return "\n\n".join(said).split("\n")
+
+
 def has_words(key: str) -> bool:
     """Whether the key stands in the templates."""
     try:

@@ -38,14 +38,14 @@ def press(draft: Draft, verb: str, value: str = "") -> str:
 
 
 def card(
-    setting: Setting, draft: Draft, verdict: Verdict | None, *, problems: tuple[Text, ...] = (), offers: tuple[tuple[Choice, ...], ...] = (),
-    readings: tuple[tuple[str, str], ...] = (), last: Mapping[str, Any] | None = None, notice: Text | None = None, language: str = "nl",
+    setting: Setting, draft: Draft, verdict: Verdict | None, *, problems: tuple[Text, ...] = (), advice: tuple[Text, ...] = (),
+    offers: tuple[tuple[Choice, ...], ...] = (), readings: tuple[tuple[str, str], ...] = (), last: Mapping[str, Any] | None = None, notice: Text | None = None, language: str = "nl",
 ) -> Screen:
     """The screen of a draft. `readings`: (field, value) to offer for what was typed unclearly; `last`: the answers of the
     moment before, for "zelfde als vorige keer"; `offers`: what would be allowed after a refusal."""
     title = say("card.title", form=draft.form, purpose=draft.purpose, moment=draft.moment)
     field = next_field(setting.form, draft.answers)
-    refusals = tuple(reason(finding) for finding in verdict.reasons()) if verdict and verdict.outcome == "refused" else ()
+    refusals = (*(reason(finding) for finding in verdict.reasons()), *advice) if verdict and verdict.outcome == "refused" else ()
     controls = _controls(setting, draft)
     body = answered(setting, draft)
     if draft.aside.get("pick"):
@@ -54,7 +54,7 @@ def card(
             notice=notice, draft=draft.id, language=language,
         )
     if field is None and verdict is not None:
-        return _complete(setting, draft, verdict, title, body, problems, offers, notice, language)
+        return _complete(setting, draft, verdict, title, body, problems, advice, offers, notice, language)
     if field is None:
         return Screen(title, body, (), problems, None, controls, notice=notice, draft=draft.id, language=language)
     rows: list[tuple[Choice, ...]] = list(offers)
@@ -68,19 +68,18 @@ def card(
 
 def _complete(
     setting: Setting, draft: Draft, verdict: Verdict, title: Text, body: tuple[Text, ...], problems: tuple[Text, ...],
-    offers: tuple[tuple[Choice, ...], ...], notice: Text | None, language: str,
+    advice: tuple[Text, ...], offers: tuple[tuple[Choice, ...], ...], notice: Text | None, language: str,
 ) -> Screen:
     lines = [say("card.verdict", outcome=verdict.outcome, booked=verdict.minutes, preparations=verdict.preparations)]
-    lines += [reason(finding) for finding in verdict.reasons()]
+    lines += [*(reason(finding) for finding in verdict.reasons()), *advice]
     if verdict.accepted and verdict.after is not None:
         lines.append(balance_after(verdict.after))
     body = (*body, *declarations(setting, draft)) if verdict.accepted else body
     why = Choice(say("card.why"), press(draft, ".why"))
     cancel = Choice(say("card.cancel"), press(draft, ".cancel"))
     change, back = Choice(say("card.change"), press(draft, ".change")), Choice(say("card.back"), press(draft, ".back"))
-    if draft.purpose == "whatif":
-        rows: tuple[tuple[Choice, ...], ...] = ((why, change), (cancel,))
-    elif verdict.accepted:
+    rows: tuple[tuple[Choice, ...], ...]
+    if verdict.accepted:
         confirm = Choice(say("card.confirm"), press(draft, ".ok"))
         rows = ((confirm,), (change, why), (back, cancel))
     else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from handlers import access, balances, overview, personal, registration
+from handlers import access, balances, commands, overview, personal, registration, what_if
 from handlers.screen import SILENCE, Event, Screen, say
 from handlers.world import World
 from rules.typed import fold
@@ -13,23 +13,6 @@ from storage import accounts
 from storage.accounts import Session
 
 Handler = Callable[[Connection, World, Session, Event], Screen]
-
-# Each command under its Dutch name, with its French and English names (contract).
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "start": ("start", "menu"),
-    "presentie": ("presentie", "presence"),
-    "overleg": ("overleg", "concertation", "consultation"),
-    "intervisie": ("intervisie", "intervision"),
-    "ondersteuning": ("ondersteuning", "soutien", "support"),
-    "saldo": ("saldo", "solde", "balance"),
-    "overzicht": ("overzicht", "apercu", "overview"),
-    "watals": ("watals", "etsi", "whatif"),
-    "taal": ("taal", "langue", "language"),
-    "privacy": ("privacy", "confidentialite"),
-    "help": ("help", "aide"),
-    "annuleer": ("annuleer", "annuler", "cancel"),
-}
-COMMAND_OF = {name: command for command, names in NAMES.items() for name in names}
 
 # What can be typed instead of pressing a button of the open card.
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -40,15 +23,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ".why": ("waarom", "waarom?", "pourquoi", "pourquoi?", "why", "why?"),
 }
 VERB_OF = {word: verb for verb, words in WORDS.items() for word in words}
-FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
-ASIDE = ("saldo", "overzicht", "taal", "privacy", "help")
 
 
-def handle(tx: Connection, world: World, event: Event) -> Screen:
+def handle(tx: Connection, world: World, event: Event, session: Session | None = None) -> Screen:
     """The screen that answers an event. What it writes and the answer it owes belong to one transaction, the caller's."""
-    session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-    screen = _in_language(_handle(tx, world, session, event), session, event)
-    return screen
+    session = session or accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    return _in_language(_handle(tx, world, session, event), session, event)
 
 
 def language_of(session: Session, event: Event) -> str:
@@ -67,7 +47,7 @@ def _in_language(screen: Screen, session: Session, event: Event) -> Screen:
 def _handle(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     if not event.private:
         return _in_group(tx, world, session, event)
-    command = COMMAND_OF.get(event.action) if event.kind == "command" else None
+    command = commands.COMMAND_OF.get(event.action) if event.kind == "command" else None
     if session.person is None:
         return _stranger(tx, world, session, event, command)
     if session.account is not None and event.chat and session.chat != event.chat:
@@ -86,9 +66,9 @@ _OTHER = {"edited": "problems.edited", "forwarded": "problems.forwarded_card"}
 
 def _in_group(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """In a group nothing personal is answered in the open; a code shown there is void; else silence."""
-    if event.kind == "command" and COMMAND_OF.get(event.action) == "start" and event.text.strip():
+    if event.kind == "command" and commands.COMMAND_OF.get(event.action) == "start" and event.text.strip():
         return access.knock(tx, session, event)
-    if event.kind == "command" and event.extra.get("addressed") and COMMAND_OF.get(event.action):
+    if event.kind == "command" and event.extra.get("addressed") and commands.COMMAND_OF.get(event.action):
         return Screen(say("access.private_please"), fresh=True)
     return SILENCE
 
@@ -110,10 +90,10 @@ def _stranger(tx: Connection, world: World, session: Session, event: Event, comm
 def _command(tx: Connection, world: World, session: Session, event: Event, command: str | None) -> Screen:
     if command is None:
         return _repeat_question(tx, world, session, event, Screen(say("personal.unknown_command"), fresh=True))
-    if command in FORMS:
+    if command in commands.FORMS:
         return replace(registration.start(tx, world, session, event, command), fresh=True)
     if command == "watals":
-        return _what_if(tx, world, session, event)
+        return _repeat_question(tx, world, session, event, what_if.judge_line(tx, world, session, event))
     if command == "annuleer":
         if session.draft is None:
             return Screen(say("registration.nothing_open"), fresh=True)
@@ -129,18 +109,6 @@ SIDE: Mapping[str, Handler] = {
     "saldo": balances.show_balances, "overzicht": overview.show_page, "taal": personal.ask_language, "privacy": personal.privacy,
     "help": personal.help_screen,
 }
-
-
-def _what_if(tx: Connection, world: World, session: Session, event: Event) -> Screen:
-    """/watals presentie De Kade 3u 12/12: the same judgement, nothing booked."""
-    first, _, rest = event.text.strip().partition(" ")
-    form = COMMAND_OF.get(fold(first.lstrip("/")))
-    if form not in FORMS:
-        by_werkvorm = {"workshop": "ondersteuning", "vorming": "ondersteuning", "advies": "ondersteuning", "conseil": "ondersteuning", "advice": "ondersteuning"}
-        form, rest = by_werkvorm.get(fold(first)), event.text.strip()
-    if form is None:
-        return _repeat_question(tx, world, session, event, Screen(say("registration.what_if_how"), fresh=True))
-    return replace(registration.start(tx, world, session, replace(event, text=rest), form, purpose="whatif"), fresh=True)
 
 
 def _repeat_question(tx: Connection, world: World, session: Session, event: Event, screen: Screen) -> Screen:
@@ -159,9 +127,9 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
     if draft is not None and (verb := VERB_OF.get(word)):
         return registration.press(tx, world, session, event, draft.id, draft.revision, verb, "")
     first, _, rest = text.partition(" ")
-    command = COMMAND_OF.get(fold(first))
-    if command in ("help", "saldo", "overzicht", "privacy", "taal") and not rest:
-        return _command(tx, world, session, replace(event, kind="command", action=command, text=""), command)
+    command = commands.COMMAND_OF.get(fold(first))
+    if command == "watals" or (command in SIDE and not rest):
+        return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if draft is not None:
         return registration.type_answer(tx, world, session, event)
     if command is not None:
@@ -175,7 +143,7 @@ def _press(tx: Connection, world: World, session: Session, event: Event) -> Scre
     numbers = [int(part) if part.isdigit() and len(part) < 10 else None for part in parts]
     if verb == "d" and len(parts) >= 3 and numbers[0] is not None and numbers[1] is not None:
         return registration.press(tx, world, session, event, numbers[0], numbers[1], parts[2], parts[3] if len(parts) > 3 else "")
-    if verb == "form" and parts[0] in FORMS:
+    if verb == "form" and parts[0] in commands.FORMS:
         network = numbers[1] if len(parts) > 1 else None
         return replace(registration.start(tx, world, session, replace(event, text=""), parts[0], network=network), fresh=True)
     one = numbers[0]

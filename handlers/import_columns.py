@@ -1,4 +1,4 @@
-"""The sheets and columns of an import, as data: how a cell is read, whether it may be empty, what it is screened for."""
+"""The sheets and columns of an import, as data: how a cell is read, if it may be empty, what it is screened for."""
 
 import re
 import unicodedata
@@ -116,13 +116,17 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _hours(text: str) -> int:
-    """Hours with decimals (comma or point) as whole minutes."""
+    """Hours with decimals (4,5), or with minutes (4u30), as whole minutes."""
+    if found := re.fullmatch(r"(\d{1,4})[u:h](\d\d)", text):
+        if int(found[2]) > 59:
+            raise CellError("must have at most 59 minutes after the hours")
+        return int(found[1]) * 60 + int(found[2])
     if not re.fullmatch(r"\d{1,4}([.,]\d{1,4})?", text):
-        raise CellError("must be hours such as 48 or 4,5")
+        raise CellError("must be hours such as 48, 4,5 or 4u30")
     whole, _, decimals = text.replace(",", ".").partition(".")
     minutes, over = divmod(int(decimals.ljust(4, "0")[:4]) * 60, 10_000) if decimals else (0, 0)
     if over:
-        raise CellError("must come to whole minutes: write quarters of hours such as 4,25")
+        raise CellError("must come to whole minutes: write hours and minutes such as 4u20")
     return int(whole) * 60 + minutes
 
 

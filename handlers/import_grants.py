@@ -79,8 +79,6 @@ def _look_up(work: Work, row: Row) -> _Wanted:
         "agreement": agreement.id if agreement and oproep == "O3" else None,
     }  # fmt: skip
     values |= {name: row.values[name] for name in ("minutes", "extra_minutes", "reason") if name in row.values}
-    if row.get("minutes") is None:
-        _need_limit(work, network.rulebook, "limit.O2.overkop" if exception else f"limit.{oproep}", start)
     return _Wanted(row, oproep, holders, values)
 
 
@@ -95,14 +93,17 @@ def _network(work: Work, row: Row, site: Any, agreement: Any, person: int) -> An
         return by_id[place.network]
     own = import_rows.memberships_of(work.tx, person)
     if len(own) != 1:
-        raise RowError("netwerk", "is empty and cannot be derived (the person works in no or several networks): fill it in")
+        cure = "is empty and cannot be derived, the person works in no or several networks: fill it in"
+        raise RowError("netwerk", cure)
     return by_id[own.pop()]
 
 
-def _need_limit(work: Work, book: str, key: str, day: date) -> None:
+def _need_limit(work: Work, wanted: _Wanted) -> None:
     """Refuse a row without hours when the rulebook gives no limit of its own."""
+    network = next(each for each in work.rows(networks).values() if each.id == wanted.values["network"])
+    book, exception = network.rulebook, wanted.row.get("exception")
     try:
-        limit = work.books[book].on(day)[key]
+        limit = work.books[book].on(wanted.start)["limit.O2.overkop" if exception else f"limit.{wanted.oproep}"]
     except NoValueError:
         limit = 0
     if not limit:
@@ -126,13 +127,14 @@ def _running_pool(work: Work, wanted: _Wanted) -> Any:
 def _join(work: Work, wanted: _Wanted, pool: Any, counts: Counts, *, again: bool) -> None:
     minutes = wanted.row.get("minutes")
     if minutes is not None and minutes != _limit(work, pool):
-        cure = f"differs from the hours of the pool {pool.key} that this row joins (A-45): leave it empty, or end that pool first"
+        cure = f"differs from the pool {pool.key} that this row joins (A-45): leave it empty, or end that pool first"
         raise RowError("uren", cure)
     new = set(wanted.holders) - import_rows.holders_of(work.tx, pool.id)
     import_rows.add_holders(work.tx, pool.id, sorted(new))
     if not again:
         counts.added += 1
-        work.remarks.append(f"toekenning {wanted.row.values['key']} joins the pool {pool.key} of the same vindplaats (A-45).")
+        name = wanted.row.values["key"]
+        work.remarks.append(f"toekenning {name} joins the pool {pool.key} of the same vindplaats (A-45).")
     elif new:
         counts.changed += 1
     else:
@@ -147,6 +149,8 @@ def _limit(work: Work, pool: Any) -> int:
 
 
 def _put(work: Work, wanted: _Wanted, key: str, counts: Counts, *, pooled: bool) -> None:
+    if wanted.row.get("minutes") is None:
+        _need_limit(work, wanted)
     values = {**wanted.values, "to": _last_day(work, wanted, key)}
     before = work.rows(grants).get(key)
     _close_earlier(work, wanted, key)
@@ -177,7 +181,8 @@ def _last_day(work: Work, wanted: _Wanted, key: str) -> date | None:
     following = [grant for grant in _rivals(work, wanted, key) if grant.start > wanted.start]
     if given is not None:
         if following and following[0].start <= given:
-            raise RowError("tot", f"runs into toekenning {following[0].key} of the same person and place: end it before")
+            cure = f"runs into toekenning {following[0].key} of the same person and place: end it before"
+            raise RowError("tot", cure)
         return given
     agreement = next((each for each in work.rows(agreements).values() if each.id == wanted.values["agreement"]), None)
     ends = [agreement.to] if agreement is not None and agreement.to else []
@@ -192,7 +197,8 @@ def _close_earlier(work: Work, wanted: _Wanted, key: str) -> None:
             continue
         used = import_rows.last_day_used(work.tx, grant.id)
         if grant.start == wanted.start or (used is not None and used >= wanted.start):
-            raise RowError("van", f"begins while toekenning {grant.key} of the same person and place is in use: correct one")
+            cure = f"begins while toekenning {grant.key} of the same person and place is in use: correct one"
+            raise RowError("van", cure)
         if grant.to == wanted.start - timedelta(days=1):
             continue
         import_rows.change_row(work.tx, grants, grant.id, {"to": wanted.start - timedelta(days=1)})

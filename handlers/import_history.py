@@ -20,7 +20,7 @@ FORMS = {"O1": "overleg", "O2": "presentie", "O3": "ondersteuning", "O4": "onder
 REFUSED = {
     "no_grant": ("begin", "lies in no toekenning of this person, oproep and place: add it, or correct the row"),
     "gap": ("begin", "does not exist, the clock went forward then: correct it"),
-    "twice": ("begin", "exists twice, the clock went back then: write +02:00 behind it for the first time, +01:00 for the second"),
+    "twice": ("begin", "exists twice, the clock went back then: write +02:00 (first time) or +01:00 (second) behind it"),
     "overlap": ("begin", "overlaps another moment of the same person: correct one of them"),
     "future": ("begin", "has not ended yet on the clock of this import: history only"),
 }
@@ -38,7 +38,8 @@ def put_moment(work: Work, row: Row, counts: Counts) -> None:
             counts.left += 1
             return
         if before.state != "accepted" or before.submitted.get("import") != state:
-            raise RowError(None, f"differs from moment {before.id} that was changed or registered in the chat: change it there")
+            cure = f"differs from moment {before.id}, which was registered or changed in the chat: change it there"
+            raise RowError(None, cure)
     submitted = _submitted(row, sub, mark)
     book = _book(work, sub)
     try:
@@ -64,7 +65,7 @@ def _submission(work: Work, row: Row) -> Submission:
         raise RowError("vindplaats", f"is empty and needed for oproep {oproep[1]}: fill it in")
     if oproep == "O3" and agreement is None:
         raise RowError("overeenkomst", "is empty and needed for oproep 3: fill it in")
-    if oproep == "O3" and agreement.person != person:
+    if agreement is not None and agreement.person != person:
         raise RowError("overeenkomst", "is not of this person: correct one of them")
     werkvorm = row.get("werkvorm") or registering.WORKING_FORM.get(oproep)
     if werkvorm is None:

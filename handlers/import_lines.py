@@ -108,7 +108,8 @@ def read_sheet(sheet: Sheet, report: Report) -> list[Row]:
                 cure = "looks like data of clients, which never belong here: remove the column"
                 report.refusals.append(Refusal(sheet.file, 1, name, cure))
             else:
-                report.remarks.append(f"{sheet.file}: column {name} is not known and was left out{_nearest(name, columns)}")
+                hint = _nearest(name, columns)
+                report.remarks.append(f"{sheet.file}: column {name} is not known and was left out{hint}.")
     missing = [name for name, column in columns.items() if column.required and name not in sheet.columns]
     report.refusals += [Refusal(sheet.file, 1, name, "is missing: add this column") for name in missing]
     if missing:

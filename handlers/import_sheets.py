@@ -40,8 +40,8 @@ class Work:
             return None
         row = self.rows(table).get(key)
         if row is None:
-            cure = f"refers to no row of {NAMES[table.name]} that is known: correct the key{nearest_key(key, self.rows(table))}"
-            raise RowError(column, cure)
+            hint = nearest_key(key, self.rows(table))
+            raise RowError(column, f"refers to no row of {NAMES[table.name]} that is known: correct the key{hint}")
         return row
 
     def refresh(self, table: Table, key: str) -> None:
@@ -73,7 +73,8 @@ def put_network(work: Work, row: Row, counts: Counts) -> None:
     """A row of netwerken."""
     if row.get("rulebook") not in work.books:
         known = ", ".join(sorted(work.books))
-        raise RowError("rulebook", f"is no rulebook that is installed: choose one of {known}, or set UURWIJZER_RULEBOOKS")
+        cure = f"is no rulebook that is installed: choose one of {known}, or set UURWIJZER_RULEBOOKS"
+        raise RowError("rulebook", cure)
     work.put(networks, row.values["key"], _given(row, "name", "province", "language", "rulebook"), counts)
 
 
@@ -143,14 +144,17 @@ def put_agreement(work: Work, row: Row, counts: Counts) -> None:
     partner = row.values["partner"]
     key = _partner_key(work, partner)
     if key is None or len(key) > 64:
-        raise RowError("partner", "is longer than 64 characters and no vindplaats: give it a row there and write its key")
+        cure = "is longer than 64 characters and no vindplaats: give it a row there and write its key"
+        raise RowError("partner", cure)
     place = work.rows(sites).get(key)
     values |= {"partner": key, "partner_name": place.name if place else partner}
     kind = row.get("partner_kind") or (place.kind if place else None)
     if kind is None:
         raise RowError("partner_soort", "is empty and the partner is no vindplaats: fill it in")
     values["partner_kind"] = kind
-    parts = {"uren": "minimum_minutes", "periodiciteit": "regularity", "afspraken": "werkvormen", "evaluatie": "evaluation"}
+    parts = {
+        "uren": "minimum_minutes", "periodiciteit": "regularity", "afspraken": "werkvormen", "evaluatie": "evaluation",
+    }  # fmt: skip
     before = work.rows(agreements).get(row.values["key"])
     filled = [part for part, name in parts.items() if values.get(name, getattr(before, name, None)) is not None]
     values["blocks"] = "+".join(filled)
@@ -174,7 +178,7 @@ def put_channel(work: Work, row: Row, counts: Counts) -> None:
 
 
 def _partner_key(work: Work, partner: str | None) -> str | None:
-    """The key of the place with this key or, when only one has it, this name; else the text itself (O3-15 compares them)."""
+    """The key of the place with this key or (when only one has it) this name; else the text itself (O3-15)."""
     places = work.rows(sites)
     if partner is None or partner in places:
         return partner

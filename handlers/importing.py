@@ -1,6 +1,7 @@
 """Import: sheets in, all or nothing in one transaction; what was added, changed, left alone, and every refused row."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -43,10 +44,8 @@ def run_import(
         if report.refusals or dry_run:
             raise _Undo
 
-    try:
+    with suppress(_Undo):
         database.run(step)
-    except _Undo:
-        pass
     return report
 
 
@@ -68,7 +67,7 @@ def import_tables(
         work.forget()
     report.refusals.sort(key=lambda refusal: (refusal.file, refusal.row or 0))
     if not report.refusals:
-        totals = ", ".join(f"{name} {counts.added}/{counts.changed}/{counts.left}" for name, counts in report.counts.items())
+        totals = ", ".join(f"{name} {each.added}/{each.changed}/{each.left}" for name, each in report.counts.items())
         import_rows.note_import(tx, now, f"added/changed/left: {totals}")
 
 
@@ -78,7 +77,8 @@ def _once(sheet: Sheet, rows: Sequence[Row], report: Report) -> Iterator[Row]:
     for row in rows:
         key = tuple(row.values[name] for name in KEYS.get(sheet.name, ("key",)))
         if key in seen:
-            report.refusals.append(Refusal(sheet.file, row.number, None, f"has the key of row {seen[key]}: keep one of them"))
+            cure = f"has the key of row {seen[key]}: keep one of them"
+            report.refusals.append(Refusal(sheet.file, row.number, None, cure))
         else:
             seen[key] = row.number
             yield row

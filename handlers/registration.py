@@ -30,13 +30,33 @@ OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3",
 STORED_AS_TYPED = ("text", "partner")
 
 
-def start(tx: Connection, world: World, session: Session, event: Event, form_id: str, *, purpose: str = "register", network: int | None = None) -> Screen:
+def start(tx: Connection, world: World, session: Session, event: Event, form_id: str, *, network: int | None = None) -> Screen:
     """Open a form; what follows the command on its line is read as a whole moment."""
     assert session.person is not None  # noqa: S101 - dispatch lets only linked people in
     if "verstrekker" not in session.roles:
         return Screen(say("registration.not_provider"), fresh=True)
-    places = directory.read_places(tx, session.person)
-    mine = accounts.networks_of(tx, session.person)
+    if session.draft is not None and _untouched(present_setting(tx, world, session, event), session.draft):
+        drafts.end_draft(tx, session.draft, "cancelled", event.now)
+    setting = setting_for(tx, world, session, event, form_id, network)
+    if isinstance(setting, Screen):
+        return setting
+    answers: Answers = {}
+    problems: tuple[Text, ...] = ()
+    readings: tuple[tuple[str, str], ...] = ()
+    if event.text:
+        answers, problems, readings = typed_line(setting, event.text)
+    answers = fill_known(setting.form, answers, setting.asked)
+    if event.text and not problems and next_field(setting.form, answers) is not None:
+        answers = _declare_on_confirm(setting, answers)
+    draft = drafts.open_draft(tx, session.person, form_id, setting.network.id, dict(answers), event.now)
+    return show(tx, world, session, setting, draft, event, problems=problems, readings=readings)
+
+
+def setting_for(tx: Connection, world: World, session: Session, event: Event, form_id: str, network: int | None = None) -> Setting | Screen:
+    """The setting in which a person opens a form; or the screen that asks for which network, or says why she cannot."""
+    person = session.person or 0
+    places = directory.read_places(tx, person)
+    mine = accounts.networks_of(tx, person)
     useful = {place.network for place in places if place.oproep in OPROEP_OF_FORM[form_id]}
     candidates = [row for row in mine if network in (None, row.id) and (network is not None or row.id in useful or not useful)]
     by_book = {row.rulebook: row for row in reversed(candidates)}
@@ -51,20 +71,14 @@ def start(tx: Connection, world: World, session: Session, event: Event, form_id:
         return Screen(say("registration.no_form", network=row.name), fresh=True)
     networks = {each.id for each in mine if each.rulebook == row.rulebook}
     here = [place for place in places if place.network in networks or place.network is None]
-    today = event.now.astimezone(BRUSSELS).date()
-    setting = setting_of(tx, book, row, form_id, here, today)
     if not any(place.oproep in OPROEP_OF_FORM[form_id] for place in here):
         return Screen(say("registration.no_grant", form=form_id, coordinator=coordinator_name(tx, session)), fresh=True)
-    answers: Answers = {}
-    problems: tuple[Text, ...] = ()
-    readings: tuple[tuple[str, str], ...] = ()
-    if event.text:
-        answers, problems, readings = _typed_line(setting, event.text, ahead=purpose == "whatif")
-    answers = fill_known(setting.form, answers, setting.asked)
-    if event.text and not problems and next_field(setting.form, answers) is not None:
-        answers = _declare_on_confirm(setting, answers)
-    draft = drafts.open_draft(tx, session.person, form_id, row.id, dict(answers), event.now, purpose=purpose)
-    return show(tx, world, session, setting, draft, event, problems=problems, readings=readings)
+    return setting_of(tx, book, row, form_id, here, event.now.astimezone(BRUSSELS).date())
+
+
+def _untouched(setting: Setting, draft: Draft) -> bool:
+    """Whether a draft holds nothing that the person gave."""
+    return draft.purpose == "register" and draft.answers == fill_known(setting.form, {}, setting.asked)
 
 
 def present_setting(tx: Connection, world: World, session: Session, event: Event) -> Setting:
@@ -89,7 +103,7 @@ def show(
     field = next_field(setting.form, draft.answers)
     verdict = None
     if field is None:
-        verdict = judged(tx, setting, session.person, draft, event, partial=draft.purpose == "whatif")
+        verdict = judged(tx, setting, session.person, draft, event, partial=False)
     elif judge and "place" in draft.answers:
         verdict = judged(tx, setting, session.person, draft, event, partial=True)
     asks_for_time = verdict is not None and field is None and verdict.outcome == "ask_back"
@@ -101,8 +115,8 @@ def show(
     last = directory.last_submitted(tx, session.person, draft.form) if field is not None and _wants_last(field.kind, draft) else None
     offers = tuple(_offers(tx, session, setting, draft, verdict)) if verdict is not None and verdict.outcome == "refused" else ()
     return card(
-        setting, draft, verdict, problems=(*problems, *_advice(tx, session, setting, verdict)), offers=offers, readings=readings, last=last, notice=notice,
-        language=session.language or "nl",
+        setting, draft, verdict, problems=problems, advice=_advice(tx, session, setting, verdict), offers=offers, readings=readings, last=last,
+        notice=notice, language=session.language or "nl",
     )
 
 
@@ -111,19 +125,14 @@ def _wants_last(kind: str, draft: Draft) -> bool:
 
 
 def judged(tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, *, partial: bool) -> Verdict | None:
-    """The verdict on a draft's answers; None while not even the oproep is known. A what-if of a coming day counts as ended."""
+    """The verdict on a draft's answers; None while not even the oproep is known."""
     sub = submission_of(setting, person, draft.answers)
     if sub is None:
         return None
-    now = event.now
-    if draft.purpose == "whatif" and sub.first_day is not None:
-        from datetime import datetime, timedelta
-
-        now = max(now, datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS))
     moment = None
     if draft.moment is not None:
         moment = tx.execute(select(moments).where(moments.c.id == draft.moment)).one()
-    return judge_moment(tx, setting.book, sub, now, partial=partial, instead_of=moment)
+    return judge_moment(tx, setting.book, sub, event.now, partial=partial, instead_of=moment)
 
 
 def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -173,7 +182,8 @@ def _as_raw(key: str, option: Any) -> tuple[str, str]:
     return key, str(option) if key in ("place", "partner", "werkvorm", "topic") else ""
 
 
-def _typed_line(setting: Setting, text: str, *, ahead: bool) -> tuple[Answers, tuple[Text, ...], tuple[tuple[str, str], ...]]:
+def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Answers, tuple[Text, ...], tuple[tuple[str, str], ...]]:
+    """The answers in a whole typed line, what is wrong with it, and the readings to offer. Client data: nothing is read."""
     form, asked = setting.form, setting.asked
     if seen := clientdata.screen(text):
         return {}, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
@@ -290,7 +300,7 @@ def _open_field(tx: Connection, world: World, session: Session, setting: Setting
 def _confirm(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     assert session.person is not None  # noqa: S101
     sub = submission_of(setting, session.person, draft.answers)
-    if sub is None or next_field(setting.form, draft.answers) is not None or draft.purpose == "whatif":
+    if sub is None or next_field(setting.form, draft.answers) is not None:
         return stale(tx, world, session, event)
     submitted = {"form": draft.form, "answers": draft.answers}
     if draft.purpose == "correct":
@@ -368,7 +378,7 @@ def _page(tx: Connection, world: World, session: Session, setting: Setting, draf
 
 
 def _why(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-    verdict = judged(tx, setting, session.person or 0, draft, event, partial=draft.purpose == "whatif")
+    verdict = judged(tx, setting, session.person or 0, draft, event, partial=False)
     if verdict is None:
         return show(tx, world, session, setting, draft, event)
     return why.explain(tx, setting.book, verdict, session.person or 0, session.language or "nl")

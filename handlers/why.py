@@ -34,7 +34,7 @@ def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
     text = book.rules.get(finding.rule)
     lines = [reason(finding)] if finding.level != MET else []
     if text is not None:
-        lines.append(say("why.rule", rule=finding.rule, words=text.words[language], source=text.source, version=text.version))
+        lines.append(say("why.rule", rule=finding.rule, words=text.words[language], source=text.source.split("§", 1)[-1].strip(), version=text.version))
     return lines
 
 

@@ -89,18 +89,18 @@ def nearest_grant(grants: tuple[Grant, ...], day: date) -> Grant | None:
 
 
 def entries_of(settings: Settings, grant: Grant, person: Id, span: Span, minutes: int, preparations: int, title: str | None) -> tuple[Entry, ...]:
-    """The ledger entries of a moment: one on its start day, or with boundary = split one on each side of midnight (A-25)."""
-    late = min(minutes, span.after_midnight) if settings["boundary"] == "split" else 0
-    if late and not grant.covers(span.day + timedelta(days=1)):
-        late = 0
-    entries = [Entry(grant.id, person, span.day, minutes - late, preparations, span.begin, span.end, title)]
-    if late:
-        midnight = span.end - timedelta(minutes=span.after_midnight)
-        entries = [
-            Entry(grant.id, person, span.day, minutes - late, preparations, span.begin, midnight, title),
-            Entry(grant.id, person, span.day + timedelta(days=1), late, 0, midnight, span.end, title),
-        ]
-    return tuple(entries)
+    """The ledger entries of a moment: one on its start day, or with boundary = split one on each side of midnight (A-25).
+
+    When fewer minutes are booked than it lasted they are its first ones; each entry ends where its minutes do.
+    """
+    tomorrow = span.day + timedelta(days=1)
+    split = settings["boundary"] == "split" and grant.covers(tomorrow)
+    early = min(minutes, span.minutes - span.after_midnight) if split else minutes
+    midnight = span.begin + timedelta(minutes=early)
+    entries = (Entry(grant.id, person, span.day, early, preparations, span.begin, midnight, title),)
+    if late := minutes - early:
+        entries += (Entry(grant.id, person, tomorrow, late, 0, midnight, midnight + timedelta(minutes=late), title),)
+    return entries
 
 
 def _with(**facts: Any) -> Mapping[str, Any]:

@@ -107,6 +107,8 @@ def balance(book: Rulebook, holding: Holding, on: date) -> Balance:
         if window is not None and day in window:
             bonus_left = max(0, settings["o1.bonus_minutes"] - _bonus_taken(settings, holding, window, period, total, limit))
     base_left = limit - (total - bonus_used)
+    if base_left < 0:
+        bonus_left = 0
     left = base_left + bonus_left if base_left >= 0 else 0
     return Balance(
         grant, person, day, period, limit, total, max(0, left), max(0, -base_left), bonus_left, window,

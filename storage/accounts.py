@@ -161,3 +161,11 @@ def people_with_role(tx: Connection, role: str, network_ids: list[int] | None = 
 def add_audit(tx: Connection, at: datetime, who: str, what: str, about: str | None = None, detail: str | None = None) -> None:
     """One line of the audit trail; never what a person typed."""
     tx.execute(audit.insert(), {"at": at, "who": who, "what": what, "about": about, "detail": detail})
+
+
+def account_by_id(tx: Connection, account: int) -> Any:
+    """An account's row with the language of its person; None when it is gone."""
+    return tx.execute(
+        select(accounts.c.platform, accounts.c.workspace, accounts.c.user, accounts.c.chat, func.coalesce(accounts.c.language, people.c.language).label("language"))
+        .select_from(accounts.outerjoin(people, people.c.id == accounts.c.person)).where(accounts.c.id == account)
+    ).first()

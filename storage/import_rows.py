@@ -13,7 +13,6 @@ from storage.tables import (
     channels,
     grant_names,
     grant_people,
-    grants,
     memberships,
     moment_versions,
     moments,
@@ -35,7 +34,7 @@ def row_of(tx: Connection, table: Table, key: str) -> Any:
 
 def add_row(tx: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """A new row; returns its id."""
-    return int(tx.execute(table.insert(), dict(row)).inserted_primary_key[0])
+    return int(tx.execute(table.insert().returning(table.c.id), dict(row)).scalar_one())
 
 
 def change_row(tx: Connection, table: Table, row_id: Id, row: Mapping[str, Any]) -> None:
@@ -105,8 +104,9 @@ def remove_holder(tx: Connection, grant: Id, person: Id) -> bool:
 
 def last_day_used(tx: Connection, grant: Id) -> date | None:
     """The last day on which time is booked on a grant, None when there is none."""
-    day = tx.execute(select(func.max(moments.c.day)).where(moments.c.grant == grant, moments.c.state == "accepted"))
-    return day.scalar_one()
+    query = select(func.max(moments.c.day)).where(moments.c.grant == grant, moments.c.state == "accepted")
+    day: date | None = tx.execute(query).scalar_one()
+    return day
 
 
 def add_opening(tx: Connection, row: Mapping[str, Any], now: datetime) -> None:

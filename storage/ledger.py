@@ -11,7 +11,7 @@ from rules.book import Rulebook
 from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
 from rules.judge import covering_grant, entries_of, nearest_grant
 from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, needs_moments, pool_ids, shares_with
-from rules.periods import BRUSSELS, Span, real_span
+from rules.periods import BRUSSELS, Span, real_span, to_utc
 from rules.verdict import Verdict
 from rules.words import PREPARED
 from storage.tables import (
@@ -43,6 +43,12 @@ GRANTS = (
     .join(_others, _others.c.grant == grants.c.id)
     .where(_mine.c.person == bindparam("person"))
     .order_by(grants.c.id, _others.c.person)
+)
+SITE_POOLS = (
+    select(grants, grant_people.c.person.label("holder"))
+    .join(grant_people, grant_people.c.grant == grants.c.id)
+    .where(grants.c.site == bindparam("site"), grants.c.oproep == "O2", grants.c.exception.is_(None))
+    .order_by(grants.c.id, grant_people.c.person)
 )
 OFFERS = select(offers).where(offers.c.person == bindparam("person"))
 SITE = select(sites).where(sites.c.id == bindparam("site"))
@@ -91,9 +97,13 @@ def read_person(tx: Connection, person: Id) -> Person:
 
 def read_grants(tx: Connection, person: Id) -> tuple[Grant, ...]:
     """All grants that a person may use or could use, each with everybody who shares it."""
+    return _grants(tx.execute(GRANTS, {"person": person}))
+
+
+def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
     found: dict[int, Any] = {}
     holders: dict[int, list[Id]] = {}
-    for row in tx.execute(GRANTS, {"person": person}):
+    for row in rows:
         found[row.id] = row
         holders.setdefault(row.id, []).append(row.holder)
     return tuple(
@@ -142,7 +152,7 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
     query = (
         select(
             postings.c.grant, postings.c.person, postings.c.day, minutes, preparations,
-            func.max(moments.c.begins), func.max(moments.c.ends), func.max(moments.c.title),
+            func.max(moments.c.begins), func.max(moments.c.day), func.max(moments.c.title),
         )
         .select_from(postings.outerjoin(moments, moments.c.id == postings.c.moment))
         .where(postings.c.grant.in_(grant_ids))
@@ -150,9 +160,17 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
         .having((minutes != 0) | (preparations != 0))
     )
     return tuple(
-        Entry(grant, person, day, int(length), int(hours), begins and begins.replace(tzinfo=UTC), ends and ends.replace(tzinfo=UTC), title)
-        for grant, person, day, length, hours, begins, ends, title in tx.execute(query)
+        Entry(grant, person, day, int(length), int(hours), *_times(begins, starts, day, int(length)), title)
+        for grant, person, day, length, hours, begins, starts, title in tx.execute(query)
     )
+
+
+def _times(begins: datetime | None, starts: date | None, day: date, minutes: int) -> tuple[datetime, datetime] | tuple[None, None]:
+    """When the minutes that a moment has on `day` began and ended: from its begin, or from midnight on the day after its start."""
+    if begins is None:
+        return None, None
+    begin = begins.replace(tzinfo=UTC) if day == starts else to_utc(datetime.combine(day, datetime.min.time()))
+    return begin, begin + timedelta(minutes=minutes)
 
 
 def read_holding(
@@ -162,6 +180,8 @@ def read_holding(
     """A grant of a person with all that its balance on `day` is made of; `until`: and what is due up to that day."""
     settings = book.on(day)
     siblings = tuple(other for other in of_person if shares_with(settings, grant, other))
+    if grant.oproep == "O2" and grant.exception is None and settings["quota.period"] != "anniversary":
+        siblings += tuple(other for other in _grants(tx.execute(SITE_POOLS, {"site": grant.site})) if other not in siblings)
     if grant not in siblings:
         siblings = (grant, *siblings)
     single = needs_moments(settings, grant)

@@ -1,0 +1,84 @@
+"""The web part: Telegram's webhook, health pages for the machine that watches, metrics behind a token."""
+
+import asyncio
+import hmac
+import json
+from typing import Any
+
+import uvicorn
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.settings import Settings
+from storage.database import Database
+from storage.tables import events, moments
+
+BODY_LIMIT = 1_000_000
+
+
+def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette:
+    """The web application; what is not configured is not found."""
+    async def webhook(request: Request) -> Response:
+        secret = settings.telegram_webhook_secret
+        given = request.headers.get("x-telegram-bot-api-secret-token", "").encode()
+        if telegram is None or settings.telegram_webhook_url is None or secret is None:
+            return Response(status_code=404)
+        if not hmac.compare_digest(given, secret.reveal().encode()):
+            return Response(status_code=403)
+        if not request.headers.get("content-type", "").startswith("application/json"):
+            return Response(status_code=415)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                return Response(status_code=413)
+        try:
+            update = json.loads(bytes(body))
+            if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+                raise ValueError
+        except (ValueError, RecursionError):
+            return Response(status_code=400)
+        await (await telegram.take(update))
+        return Response(status_code=200)
+
+    async def health(_: Request) -> Response:
+        try:
+            await asyncio.wait_for(database.step(lambda tx: tx.execute(select(1)).one()), 5)
+        except Exception:
+            return PlainTextResponse("unhealthy", status_code=503)
+        return PlainTextResponse("ok")
+
+    async def metrics(request: Request) -> Response:
+        token = settings.metrics_token
+        if token is None:
+            return Response(status_code=404)
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token.reveal()}".encode()):
+            return Response(status_code=404)
+
+        def count(tx: Any) -> tuple[int, int]:
+            unsent = tx.execute(select(func.count()).select_from(events).where(events.c.sent_at.is_(None))).scalar_one()
+            return int(tx.execute(select(func.count()).select_from(moments)).scalar_one()), int(unsent)
+
+        booked, unsent = await database.step(count)
+        return PlainTextResponse(f"uurwijzer_moments {booked}\nuurwijzer_answers_unsent {unsent}\n")
+
+    return Starlette(routes=[
+        Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", health), Route("/metrics", metrics),
+    ])
+
+
+async def serve_web(settings: Settings, database: Database, telegram: Any, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set."""
+    config = uvicorn.Config(
+        make_app(settings, database, telegram), host=settings.host, port=settings.port or 0, log_config=None, access_log=False, lifespan="off",
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server._serve() if hasattr(server, "_serve") else server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving

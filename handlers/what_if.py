@@ -1,0 +1,77 @@
+"""/watals: the same judgement of a typed line, nothing booked; a day to come counts as if the moment had ended."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.card import balance_after, reason
+from handlers.commands import COMMAND_OF, FORMS
+from handlers.moment_form import Setting, submission_of
+from handlers.registering import judge_moment
+from handlers.registration import setting_for, typed_line
+from handlers.screen import Event, Screen, Text, say
+from handlers.world import World
+from rules.forms import Answers, fill_known
+from rules.periods import BRUSSELS
+from rules.typed import fold
+from storage.accounts import Session
+
+WERKVORM_WORDS = {
+    "advies": "advies", "conseil": "advies", "advice": "advies", "orientatie": "orientatie", "orientation": "orientatie",
+    "co-consult": "co_consult", "coconsult": "co_consult", "casusbespreking": "casus_intervisie", "workshop": "workshop", "vorming": "workshop",
+    "formation": "workshop", "training": "workshop", "atelier": "workshop",
+}
+
+
+def judge_line(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """Judge "presentie De Kade 3u 12/12": for the place that is named, else for each place where such a moment could be."""
+    if "verstrekker" not in session.roles:
+        return Screen(say("registration.not_provider"), fresh=True)
+    first, _, rest = event.text.strip().partition(" ")
+    word = fold(first.lstrip("/"))
+    form_id, fixed = COMMAND_OF.get(word), {}
+    if form_id not in FORMS:
+        if word not in WERKVORM_WORDS:
+            return Screen(say("what_if.how"), fresh=True)
+        form_id, fixed = "ondersteuning", {"werkvorm": WERKVORM_WORDS[word]}
+    setting = setting_for(tx, world, session, event, form_id)
+    if isinstance(setting, Screen):
+        return setting
+    answers: Answers = {}
+    problems: tuple[Text, ...] = ()
+    if rest.strip():
+        answers, problems, _ = typed_line(setting, rest, ahead=True)
+    if form_id == "intervisie":
+        fixed = {"role": "given", **({} if "werkvorm" in answers else {"werkvorm": "casus_intervisie"})}
+    answers = fill_known(setting.form, {**answers, **fixed, "day": answers.get("day", setting.asked.today.isoformat())}, setting.asked)
+    lines: list[Text] = []
+    for value in [answers["place"]] if "place" in answers else _candidates(setting, form_id):
+        lines += _one(tx, setting, session, event, {**answers, "place": value}, form_id)
+    return Screen(say("what_if.title"), tuple(lines or [say("what_if.no_place")]), problems=problems, fresh=True)
+
+
+def _candidates(setting: Setting, form_id: str) -> list[str]:
+    name = {"overleg": "places.O1", "presentie": "places.O2"}.get(form_id, "places.support")
+    return [option.value for option in setting.asked.options.get(name, ())]
+
+
+def _one(tx: Connection, setting: Setting, session: Session, event: Event, answers: dict[str, Any], form_id: str) -> list[Text]:
+    sub = submission_of(setting, session.person or 0, answers)
+    if sub is None or sub.first_day is None:
+        return []
+    ended = datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS)
+    verdict = judge_moment(tx, setting.book, replace(sub, text=None), max(event.now, ended), partial=True)
+    place = setting.place(answers["place"])
+    lines = [say(
+        "what_if.about", what="form_" + form_id if form_id in ("overleg", "presentie") else f"werkvorm_{sub.werkvorm}",
+        place=place.name if place else "", day=sub.first_day, minutes=verdict.minutes or sub.minutes,
+    )]
+    lines.append(say("what_if.fits" if verdict.accepted else "what_if.fits_not"))
+    lines += [reason(finding) for finding in verdict.reasons()]
+    if verdict.accepted and verdict.after is not None and verdict.minutes:
+        lines.append(balance_after(verdict.after))
+    elif verdict.before is not None:
+        lines.append(say("what_if.left_now", left=verdict.before.left))
+    return lines

