@@ -14,17 +14,24 @@ from bot.log import set_up_log
 from bot.settings import Settings, secret_texts
 from handlers.world import World
 from storage import events
-from storage.database import Database
+from storage.database import BusyError, Database
 
 log = logging.getLogger("uurwijzer")
 TICK_SECONDS = 5.0
+DRAIN_SECONDS = 8.0  # of the ten after SIGTERM; the rest is for letting go
+HOURLY = 720  # ticks
 
 
 def run(settings: Settings) -> int:
-    """Serve until stopped. Returns an exit code: 0 stopped, 1 a platform refused the token at the start."""
+    """Serve until stopped. Returns an exit code: 0 stopped, 1 the web part ended by itself, 8 the token is refused and nothing is left.
+
+    Raises MissingError when the database is not there.
+    """
     set_up_log(secret_texts(settings))
     database = make_database(settings)
     try:
+        with contextlib.suppress(BusyError):
+            database.run(lambda tx: None)  # a start without a database fails at once
         return asyncio.run(_serve(settings, database, make_world(settings), operator_clock(settings)))
     finally:
         database.close()
@@ -36,67 +43,85 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     for each in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(each, stop.set)
-    jobs: list[asyncio.Task[Any]] = []
-    telegram = None
+    platforms: list[asyncio.Task[Any]] = []
+    lasting: list[asyncio.Task[Any]] = []  # these end by themselves once `stop` is set
+    telegram, tried = None, asyncio.Event()
     if settings.telegram_token is not None:
-        telegram = await _start_telegram(settings, database, world, clock)
-        if telegram is None:
-            return 1
-        if settings.telegram_webhook_url is None:
-            jobs.append(asyncio.create_task(telegram.poll(), name="polling"))
-        jobs.append(asyncio.create_task(_tick(telegram, database, clock), name="tick"))
+        from bot.telegram_intake import Telegram
+        from bot.telegram_transport import make_bot
+
+        telegram = Telegram(make_bot(settings.telegram_token.reveal(), settings.telegram_api), database, world, clock)
+        platforms.append(asyncio.create_task(_telegram(telegram, settings, tried, stop), name="telegram"))
+        lasting.append(asyncio.create_task(_tick(telegram, database, clock, stop), name="tick"))
+        await tried.wait()
     if settings.port is not None:
         from bot.web import serve_web
 
-        jobs.append(asyncio.create_task(serve_web(settings, database, telegram, stop), name="web"))
-    print("ready", file=sys.stderr, flush=True)
-    log.info("ready")
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait([waiting, *(job for job in jobs if job.get_name() == "web")], return_when=asyncio.FIRST_COMPLETED)
+        lasting.append(asyncio.create_task(serve_web(settings, database, telegram, stop, DRAIN_SECONDS), name="web"))
+    alone = settings.port is None
+    if not (alone and telegram is not None and telegram.refused):
+        print("ready", file=sys.stderr, flush=True)
+        log.info("ready")
+    waiting = asyncio.create_task(stop.wait(), name="stop")
+    ends = [waiting, *(job for job in lasting if job.get_name() == "web"), *(platforms if alone else ())]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    failed = not stop.is_set()
     stop.set()
-    for job in jobs:
-        if job.get_name() != "web":
-            job.cancel()
-    await asyncio.gather(*jobs, return_exceptions=True)
+    until = loop.time() + DRAIN_SECONDS
+    for job in platforms:
+        job.cancel()
+    await asyncio.wait([*platforms, *lasting, waiting], timeout=DRAIN_SECONDS)
     if telegram is not None:
-        await telegram.end()
-    return 0
+        await telegram.end(max(0.5, until - loop.time()))
+    if failed and alone:
+        return 8
+    return int(failed)
 
 
-async def _start_telegram(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> Any:
+async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, stop: asyncio.Event) -> None:
+    """Begin as soon as Telegram can be reached, then take updates in until stopped; ends when the token is refused."""
     from telegram.error import InvalidToken, TelegramError
 
-    from bot.telegram_intake import Telegram
-    from bot.telegram_transport import make_bot
-
-    assert settings.telegram_token is not None  # noqa: S101 - the caller has looked
-    telegram = Telegram(make_bot(settings.telegram_token.reveal(), settings.telegram_api), database, world, clock)
     webhook = settings.telegram_webhook_url
     secret = settings.telegram_webhook_secret.reveal() if settings.telegram_webhook_secret else None
-    for attempt in range(6):
+    troubles = 0
+    while not telegram.ready:
         try:
             await telegram.begin(webhook, secret)
-            return telegram
         except InvalidToken:
-            log.error("Telegram refuses the token: check UURWIJZER_TELEGRAM_TOKEN")
-            return None
-        except TelegramError as error:
-            log.warning("Telegram cannot be reached (%s), trying again", type(error).__name__)
-            await asyncio.sleep(min(30, 2**attempt))
-    log.error("Telegram cannot be reached: check the network and UURWIJZER_TELEGRAM_API")
-    return None
+            telegram.refuse()
+            return
+        except (TelegramError, BusyError) as error:
+            cure = "check the network and UURWIJZER_TELEGRAM_API"
+            log.warning("Telegram cannot be used yet (%s), trying again: %s", type(error).__name__, cure)
+            tried.set()
+            await asyncio.sleep(min(30.0, 2.0**troubles))
+            troubles += 1
+        finally:
+            if telegram.ready or telegram.refused:
+                tried.set()
+    if webhook is None:
+        await telegram.poll()
+    else:
+        await telegram.stopping.wait()
 
 
-async def _tick(telegram: Any, database: Database, clock: Callable[[], datetime]) -> None:
+async def _tick(telegram: Any, database: Database, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
     """Every few seconds: note what was sent, send what is owed; once in a while drop what lost its use."""
     rounds = 0
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+        if stop.is_set() or not telegram.ready or telegram.refused:
+            continue
         try:
             await telegram.flush()
+            await telegram.send_owed_answers()
             await telegram.deliver_owed()
-            if rounds % 720 == 0:
+            if rounds % HOURLY == 0:
                 await database.step(lambda tx: events.empty_old_replies(tx, clock()))
             rounds += 1
+        except BusyError:
+            log.warning("the database is busy, the next tick comes")
         except Exception:
             log.exception("the tick failed, the next one comes")

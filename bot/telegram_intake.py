@@ -3,40 +3,50 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import telegram_surface as surface
-from bot.telegram_delivery import Delivery, UnreachableError
+from bot.telegram_delivery import Delivery, GivenUpError, LaterError, UnreachableError
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
 from handlers import access, dispatch
 from handlers.screen import Event, Screen, say
 from handlers.world import World
-from storage import accounts, events
+from storage import accounts, drafts, events
 from storage.database import BusyError, Database
 
 log = logging.getLogger("uurwijzer.telegram")
 WINDOW = 16
 POLL_SECONDS = 25
+NOTE_SECONDS = 0.2  # what was sent is noted with the next commit, or by itself after this
+REPEATED = "repeated"  # stands for the key of an event that was committed before
+LATER = timedelta(seconds=60)  # what could not be sent is taken up again after this, by whichever process comes first
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 class Telegram:
     """The Telegram side of one process: who the bot is, the updates in hand, what was sent and waits to be noted."""
 
-    def __init__(self, bot: DiscreetBot, database: Database, world: World, clock: Callable[[], datetime], sleep: Any = asyncio.sleep) -> None:
+    def __init__(
+        self, bot: DiscreetBot, database: Database, world: World, clock: Callable[[], datetime], sleep: Any = asyncio.sleep
+    ) -> None:
         self.bot, self.database, self.world, self.clock, self.sleep = bot, database, world, clock, sleep
         self.delivery = Delivery(bot, sleep)
         self.sent: list[tuple[str, int | None, str | None]] = []
+        self.told: list[tuple[int, str | None]] = []
         self.window = asyncio.Semaphore(WINDOW)
-        self.turns: dict[str, asyncio.Lock] = {}
+        self.turns: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.bot_id, self.bot_name = 0, ""
         self.stopping = asyncio.Event()
+        self.ready = self.refused = False
+        self.noting: asyncio.TimerHandle | None = None
 
     async def begin(self, webhook: str | None = None, secret: str | None = None) -> None:
         """Ask who the bot is, set its menu and its way in, and send what was owed when the process ended."""
@@ -48,40 +58,71 @@ class Telegram:
             await call(self.bot, "setWebhook", url=webhook, secret_token=secret, allowed_updates=ALLOWED, drop_pending_updates=False)
         else:
             await call(self.bot, "deleteWebhook", drop_pending_updates=False)
-        await self.send_owed_answers()
+        await self.send_owed_answers(timedelta(0))
+        self.ready = True
 
-    async def send_owed_answers(self) -> None:
-        """The answers that were committed and perhaps never sent: at most one duplicate each."""
-        owed = await self.database.step(lambda tx: events.unsent(tx, f"telegram:{self.bot_id}:", self.clock()))
-        for key, reply in owed:
-            await self._deliver(key, reply["account"], reply["calls"])
+    async def send_owed_answers(self, older: timedelta = LATER) -> None:
+        """The answers that were committed and perhaps never sent: at most one duplicate each. At the start those of the process
+        that ended; later those that could not be sent, or whose process is gone, once they are `older`."""
+        prefix = f"telegram:{self.bot_id}:"
+
+        def take(tx: Connection) -> list[tuple[str, Any]]:
+            owed = events.take_unsent(tx, prefix, self.clock(), older)
+            return [(key, {**reply, "calls": _of_use(tx, reply["calls"])}) for key, reply in owed]
+
+        for key, reply in await self.database.step(take):
+            chats = [each["chat_id"] for each in reply["calls"] if "chat_id" in each]
+            async with self._turn(str(chats[0]) if chats else ""):
+                await self._deliver(key, reply["account"], reply["calls"])
         await self.flush()
 
     async def poll(self) -> None:
         """Long polling until stopped: an update is confirmed by the next request, after it was committed."""
-        offset, troubles = 0, 0
+        offset, troubles, alone = 0, 0, True
         while not self.stopping.is_set():
             try:
                 updates = await fetch_updates(self.bot, offset, POLL_SECONDS, allowed_updates=ALLOWED)
-                troubles = 0
+                troubles, alone = 0, True
+                committed = [await self.take(update) for update in updates]
+                await asyncio.gather(*committed)
+                offset = max([offset, *(update["update_id"] + 1 for update in updates)])
             except RetryAfter as refusal:
                 await self.sleep(pause(refusal))
-                continue
             except Conflict:
-                log.error("another process polls with this token; only one may. Waiting.")
+                if alone:
+                    log.error("another process polls with this token; only one may. Waiting until it ends.")
+                alone = False
                 await self.sleep(15)
-                continue
             except InvalidToken:
-                log.error("Telegram refuses the token: check UURWIJZER_TELEGRAM_TOKEN. This platform stops, the others go on.")
+                self.refuse()
                 return
-            except NetworkError:
+            except TelegramError:
                 troubles += 1
                 await self.sleep(min(30.0, 0.5 * 2 ** min(troubles, 6)))
-                continue
-            committed = [await self.take(update) for update in updates]
-            await asyncio.gather(*committed)
-            if updates:
-                offset = updates[-1]["update_id"] + 1
+            except Exception:
+                log.exception("polling failed, trying again")
+                troubles += 1
+                await self.sleep(min(30.0, 0.5 * 2 ** min(troubles, 6)))
+
+    def refuse(self) -> None:
+        """Telegram does not know the token any more: say so once, and leave it in peace."""
+        if not self.refused:
+            log.error("Telegram refuses the token: check UURWIJZER_TELEGRAM_TOKEN. This platform stops, the others go on.")
+        self.refused = True
+        self.stopping.set()
+
+    @asynccontextmanager
+    async def _turn(self, chat: str) -> AsyncIterator[None]:
+        """One at a time in a chat, in the order of asking."""
+        lock, users = self.turns.setdefault(chat, (asyncio.Lock(), []))
+        users.append(None)
+        try:
+            async with lock:
+                yield
+        finally:
+            users.pop()
+            if not users:
+                del self.turns[chat]
 
     async def take(self, update: dict[str, Any]) -> "asyncio.Future[None]":
         """Start on an update; the future is done when it is committed. At most 16 are in hand, one a chat."""
@@ -97,101 +138,155 @@ class Telegram:
             event = surface.read(update, self.bot_id, self.bot_name, self.clock())
             if event is None:
                 return
-            turn = self.turns.setdefault(event.chat, asyncio.Lock())
-            async with turn:
-                key, account, calls = await self._answer(event)
-                if not committed.done():
+            async with self._turn(event.chat):
+                key, account, calls, card = await self._answer(event)
+                if key and not committed.done():
                     committed.set_result(None)
                 if calls:
-                    await self._deliver(key, account, calls)
-            if not turn.locked() and self.turns.get(event.chat) is turn:
-                del self.turns[event.chat]
+                    await self._deliver(key, account, calls, card)
+        except Exception:
+            log.exception("an update could not be dealt with")
         finally:
             if not committed.done():
                 committed.set_result(None)
             self.window.release()
-            if not self.tasks - {asyncio.current_task()}:  # type: ignore[arg-type]
-                await self.flush()
+            if self.sent and self.noting is None:
+                self.noting = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_later)
 
-    async def _answer(self, event: Event) -> tuple[str, int | None, list[dict[str, Any]]]:
+    def _note_later(self) -> None:
+        self.noting = None
+        task = asyncio.create_task(self.flush())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _answer(self, event: Event) -> tuple[str, int | None, list[dict[str, Any]], str | None]:
         """Handle and commit; the calls that answer. Whatever goes wrong, the person hears it and nothing is half done."""
         pending, self.sent = self.sent, []
 
-        def step(tx: Connection) -> tuple[int | None, list[dict[str, Any]]]:
+        def step(tx: Connection) -> tuple[int | None, list[dict[str, Any]], str | None]:
             _note_sent(tx, pending, self.clock())
             session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
             screen = dispatch.handle(tx, self.world, event, session)
+            if (meant := surface.typed_button(screen, event)) is not None:
+                screen = dispatch.handle(tx, self.world, replace(event, kind="press", action=meant, text=""), session)
             calls = surface.show(screen, event, session.card)
-            stored = None if screen.files or not calls else {"account": session.account, "calls": calls}
+            kept = surface.show(_BUSY, event) if screen.files else calls  # a file is not kept: she is asked to try again
+            stored = {"account": session.account, "calls": kept} if calls else None
             events.claim(tx, event.key, stored, event.now)
-            return session.account, calls
+            return session.account, calls, session.card
 
         try:
-            account, calls = await self.database.step(step)
-            return event.key, account, calls
+            account, calls, card = await self.database.step(step)
+            return event.key, account, calls, card
         except events.RepeatedError:
             self.sent = pending + self.sent
-            return event.key, None, _only_answered(event)
+            return REPEATED, None, _only_answered(event), None
         except BusyError:
             self.sent = pending + self.sent
-            return "", None, surface.show(Screen(say("problems.busy"), notice=say("problems.busy"), fresh=True), event)
+            return "", None, surface.show(_BUSY, event), None
         except Exception:
             self.sent = pending + self.sent
             reference = secrets.token_hex(4)
             log.exception("an event could not be handled, reference %s", reference)
             unexpected = say("problems.unexpected", reference=reference)
-            return "", None, surface.show(Screen(unexpected, fresh=True), event)
+            return "", None, surface.show(Screen(unexpected, fresh=True), event), None
 
-    async def _deliver(self, key: str, account: int | None, calls: list[dict[str, Any]]) -> None:
+    async def _deliver(self, key: str, account: int | None, calls: list[dict[str, Any]], before: str | None = None) -> None:
+        if self.refused:
+            return
         try:
             card = await self.delivery.send(calls)
         except UnreachableError:
             card = None
-        except (TelegramError, OSError) as error:
-            log.error("an answer could not be sent: %s", type(error).__name__)
+        except InvalidToken:
+            self.refuse()
             return
-        if key:
-            self.sent.append((key, account, card))
+        except LaterError as error:
+            log.warning("an answer could not be sent now: %s", error)
+            if key and key != REPEATED:
+                rest = {"account": account, "calls": error.left}
+                at = self.clock() + max(timedelta(seconds=error.seconds) - LATER, timedelta(0))
+                await self.database.step(lambda tx: events.put_back(tx, key, rest, at))
+            return
+        except GivenUpError as error:
+            log.error("an answer was given up: %s", error)
+            card = None
+        if key and key != REPEATED:
+            self.sent.append((key, account, card if card != before else None))
 
     async def flush(self) -> None:
         """Note what was sent, when no next commit comes to carry it."""
         pending, self.sent = self.sent, []
-        if pending:
-            await self.database.step(lambda tx: _note_sent(tx, pending, self.clock()))
+        told, self.told = self.told, []
+        if not pending and not told:
+            return
+
+        def step(tx: Connection) -> None:
+            _note_sent(tx, pending, self.clock())
+            for message, failed in told:
+                events.mark_owed(tx, message, self.clock(), failed)
+
+        try:
+            await self.database.step(step)
+        except Exception:
+            self.sent, self.told = pending + self.sent, told + self.told
+            raise
 
     async def deliver_owed(self) -> int:
         """Send the messages that are owed to accounts now; returns how many were."""
         now = self.clock()
 
-        def due(tx: Connection) -> list[tuple[int, str, list[dict[str, Any]]]]:
+        def due(tx: Connection) -> list[tuple[int, list[dict[str, Any]]]]:
             found = []
-            for row in events.owed(tx, now):
-                account = accounts.account_by_id(tx, row.account)
-                if account is None or account.platform != "telegram" or account.workspace != str(self.bot_id) or not account.chat:
-                    continue
-                screen = _told(row.screen, account.language or "nl")
-                found.append((row.id, row.key, surface.show(screen, Event(row.key, surface._who({"id": account.user}, self.bot_id), "owed", now, chat=account.chat))))
+            for row in events.take_owed(tx, "telegram", str(self.bot_id), now, LATER):
+                screen = _told(row.screen, row.language or "nl")
+                event = Event(row.key, surface._who({"id": row.user}, self.bot_id), "owed", now, chat=row.chat)
+                found.append((row.id, surface.show(screen, event)))
             return found
 
         messages = await self.database.step(due)
-        for message, _, calls in messages:
-            failed = None
+        for message, calls in messages:
+            if self.stopping.is_set():
+                break
             try:
                 await self.delivery.send(calls)
+            except InvalidToken:
+                self.refuse()
+            except LaterError as error:
+                log.warning("a message could not be sent now: %s", error)
             except UnreachableError:
-                failed = "unreachable"
-            except (TelegramError, OSError):
-                continue
-            await self.database.step(lambda tx, message=message, failed=failed: events.mark_owed(tx, message, now, failed))
+                self.told.append((message, "unreachable"))
+            except GivenUpError as error:
+                log.error("a message was given up: %s", error)
+                self.told.append((message, "refused"))
+            else:
+                self.told.append((message, None))
+            await self.flush()
         return len(messages)
 
-    async def end(self) -> None:
-        """Finish what is in hand, at most 10 seconds, and let go."""
+    async def end(self, seconds: float = 10.0) -> None:
+        """Finish what is in hand, at most `seconds`, and let go."""
         self.stopping.set()
         if self.tasks:
-            await asyncio.wait(self.tasks, timeout=10)
-        await self.flush()
-        await self.bot.shutdown()
+            await asyncio.wait(self.tasks, timeout=seconds)
+        try:
+            await self.flush()
+        finally:
+            await self.bot.shutdown()
+
+
+_BUSY = Screen(say("problems.busy"), notice=say("problems.busy"), fresh=True)
+
+
+def _of_use(tx: Connection, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the cards of drafts that have moved on: a later answer shows, or will show, what is asked now."""
+    found = []
+    for each in calls:
+        rows = (each.get("reply_markup") or {}).get("inline_keyboard") or [[]]
+        verb, *parts = str(rows[0][0]["callback_data"]).split(":") if rows[0] else [""]
+        if verb != "d" or len(parts) < 2 or drafts.is_at(tx, int(parts[0]), int(parts[1])):
+            found.append(each)
+    return found
 
 
 def _told(kept: dict[str, Any], language: str) -> Screen:
@@ -204,7 +299,7 @@ def _note_sent(tx: Connection, pending: list[tuple[str, int | None, str | None]]
     events.mark_sent(tx, [key for key, _, _ in pending], now)
     for _, account, card in pending:
         if account is not None and card is not None:
-            accounts.change_account(tx, account, card=card)
+            accounts.place_card(tx, account, card)
 
 
 def _only_answered(event: Event) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from bot.wording import LANGUAGES, paragraphs, say
 from handlers.commands import NAMES
 from handlers.screen import Choice, Event, Screen, Text, Who
 from handlers.screen import say as text
+from rules.typed import fold
 
 LIMIT = 4000  # of 4096: Telegram counts UTF-16 units after its entities
 IN_SIGHT = 6  # messages that may stand below a card before it is sent anew
@@ -60,6 +61,16 @@ def _read_press(query: Mapping[str, Any], key: str, bot_id: int, now: datetime) 
 
 def _who(sender: Mapping[str, Any], bot_id: int) -> Who:
     return Who("telegram", str(bot_id), str(sender["id"]))
+
+
+def typed_button(screen: Screen, event: Event) -> str | None:
+    """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning."""
+    typed = fold(event.text.strip())
+    if event.kind != "text" or not screen.problems or len(typed) < 3:
+        return None
+    labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}
+    found = [press for press, label in labels.items() if label == typed] or [press for press, label in labels.items() if label.startswith(typed)]
+    return found[0] if len(found) == 1 else None
 
 
 def show(screen: Screen, event: Event, card: str | None = None) -> list[Call]:

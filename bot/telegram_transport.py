@@ -34,6 +34,14 @@ class UnsentInTime(Unsent, TimedOut):
     """No connection came free or was made in time; nothing of the request left this machine."""
 
 
+class Doubtful(NetworkError):
+    """The request left this machine and its answer did not arrive: it may have been carried out."""
+
+
+class DoubtfulInTime(Doubtful, TimedOut):
+    """No answer in time; the request may have been carried out."""
+
+
 class AiohttpRequest(BaseRequest):
     """A transport for `telegram.Bot` with at most `connections` kept-alive connections.
 
@@ -94,7 +102,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send one request and return (HTTP status, body).
 
-        Raises Unsent or UnsentInTime when nothing was sent, TimedOut or NetworkError when it may have been carried out.
+        Raises Unsent or UnsentInTime when nothing was sent, Doubtful or DoubtfulInTime when it may have been carried out.
         """
         if self._session is None or self._session.closed:
             raise Unsent("The transport is not open")
@@ -127,13 +135,13 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Read an answer of the Bot API; NetworkError when it is none. The library's own would log the whole answer."""
+        """Read an answer of the Bot API; Doubtful when it is none. The library's own would log the whole answer."""
         try:
             answer = json.loads(payload)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not ("result" in answer or "description" in answer):
-            raise NetworkError("Telegram's answer is not readable")
+            raise Doubtful("Telegram's answer is not readable")
         return answer
 
 
@@ -252,8 +260,8 @@ def _failure(problem: Exception) -> TelegramError:
     if isinstance(problem, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
         return Unsent(f"No connection to Telegram ({what})")
     if isinstance(problem, TimeoutError):
-        return TimedOut("Telegram did not answer in time")
-    return NetworkError(f"The connection to Telegram failed ({what})")
+        return DoubtfulInTime("Telegram did not answer in time")
+    return Doubtful(f"The connection to Telegram failed ({what})")
 
 
 def _discreet(status: int, body: bytes) -> bytes:

@@ -165,7 +165,7 @@ def run_demo(settings: Settings, person: str | None, source: TextIO = sys.stdin,
     settings = replace(settings, now=settings.now or datetime(2026, 6, 15, 9))
     clock, world = operator_clock(settings), make_world(settings)
     with tempfile.TemporaryDirectory(prefix="uurwijzer-demo-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'demo.sqlite'}", durable=False)
+        database = Database(f"sqlite:///{Path(folder) / 'demo.sqlite'}", create=True, durable=False)
         try:
             load_sample(database, world.books, clock())
             row = database.run(lambda tx: find_person(tx, person or "K1"))

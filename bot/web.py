@@ -6,15 +6,14 @@ import json
 from typing import Any
 
 import uvicorn
-from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.settings import Settings
+from storage import events
 from storage.database import Database
-from storage.tables import events, moments
 
 BODY_LIMIT = 1_000_000
 
@@ -46,10 +45,15 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
 
     async def health(_: Request) -> Response:
         try:
-            await asyncio.wait_for(database.step(lambda tx: tx.execute(select(1)).one()), 5)
+            await asyncio.wait_for(database.step(lambda tx: events.was_handled(tx, "")), 5)
         except Exception:
             return PlainTextResponse("unhealthy", status_code=503)
         return PlainTextResponse("ok")
+
+    async def ready(request: Request) -> Response:
+        if telegram is not None and (telegram.refused or not telegram.ready):
+            return PlainTextResponse("not ready", status_code=503)
+        return await health(request)
 
     async def metrics(request: Request) -> Response:
         token = settings.metrics_token
@@ -58,22 +62,21 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token.reveal()}".encode()):
             return Response(status_code=404)
 
-        def count(tx: Any) -> tuple[int, int]:
-            unsent = tx.execute(select(func.count()).select_from(events).where(events.c.sent_at.is_(None))).scalar_one()
-            return int(tx.execute(select(func.count()).select_from(moments)).scalar_one()), int(unsent)
-
-        booked, unsent = await database.step(count)
+        booked, unsent = await database.step(events.counts)
         return PlainTextResponse(f"uurwijzer_moments {booked}\nuurwijzer_answers_unsent {unsent}\n")
 
     return Starlette(routes=[
-        Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", health), Route("/metrics", metrics),
-    ])
+        Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
+        Route("/metrics", metrics),
+    ])  # fmt: skip
 
 
-async def serve_web(settings: Settings, database: Database, telegram: Any, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set."""
+async def serve_web(settings: Settings, database: Database, telegram: Any, stop: asyncio.Event, seconds: float = 8.0) -> None:
+    """Serve until `stop` is set; then requests that are under way get at most `seconds`."""
     config = uvicorn.Config(
-        make_app(settings, database, telegram), host=settings.host, port=settings.port or 0, log_config=None, access_log=False, lifespan="off",
+        make_app(settings, database, telegram), host=settings.host, port=settings.port or 0,
+        log_config=None, access_log=False, lifespan="off",
+        timeout_graceful_shutdown=int(seconds),
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

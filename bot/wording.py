@@ -54,16 +54,31 @@ def _block(key: str, language: str) -> tuple[Template, Any]:
 
 def say(text: Text, language: str) -> str:
     """The words of a text in a language, without markup. Raises KeyError for a key without words."""
+    try:
+        return _said(text, language)
+    except TypeError:  # a value that cannot be hashed, such as a dict
+        return _render(text, language)
+
+
+def _render(text: Text, language: str) -> str:
     template, block = _block(text.key, language)
     return "".join(block(template.new_context(dict(text.values)))).strip()
 
 
+_said = lru_cache(maxsize=2048)(_render)
+
+
 def paragraphs(texts: tuple[Text, ...], language: str) -> list[str]:
-    """The lines of several texts, with an empty line between them where one of them has lines of its own."""
-    said = [say(text, language) for text in texts]
-    if not any("\n" in each and not each.startswith("-") for each in said):
-        return said
-    return "\n\n".join(said).split("\n")
+    """The lines of several texts, with an empty line before and after one that has several lines."""
+    lines: list[str] = []
+    long = False
+    for text in texts:
+        said = say(text, language).split("\n")
+        if lines and (long or len(said) > 1):
+            lines.append("")
+        lines += said
+        long = len(said) > 1
+    return lines
 
 
 def has_words(key: str) -> bool:

@@ -27,6 +27,13 @@ def reason(finding: Finding) -> Text:
     )
 
 
+def reasons_of(verdict: Verdict) -> tuple[Text, ...]:
+    """The reasons of a verdict in words; what two rules say of the same day is said once (GEN-01, DRV-04)."""
+    found = verdict.reasons()
+    outside = any(finding.rule == "GEN-01" for finding in found)
+    return tuple(reason(finding) for finding in found if not (outside and finding.rule == "DRV-04" and finding.facts.get("convention")))
+
+
 def problem(unclear: Unclear) -> Text:
     """What is wrong with a typed answer; never the typed text itself."""
     return say(f"problems.{unclear.reason}", options=unclear.options)
@@ -45,7 +52,7 @@ def card(
     moment before, for "zelfde als vorige keer"; `offers`: what would be allowed after a refusal."""
     title = say("card.title", form=draft.form, purpose=draft.purpose, moment=draft.moment)
     field = next_field(setting.form, draft.answers)
-    refusals = (*(reason(finding) for finding in verdict.reasons()), *advice) if verdict and verdict.outcome == "refused" else ()
+    refusals = (*reasons_of(verdict), *advice) if verdict and verdict.outcome == "refused" else ()
     controls = _controls(setting, draft)
     body = answered(setting, draft)
     if draft.aside.get("pick"):
@@ -57,6 +64,8 @@ def card(
         return _complete(setting, draft, verdict, title, body, problems, advice, offers, notice, language)
     if field is None:
         return Screen(title, body, (), problems, None, controls, notice=notice, draft=draft.id, language=language)
+    if field.kind == "declare" and isinstance(field.options, tuple):
+        body = (*body, say("card.statements", statements=[say(f"words.declare_{statement}") for statement in field.options]))
     rows: list[tuple[Choice, ...]] = list(offers)
     if readings:
         rows += [(Choice(_reading(key, value), press(draft, key, value)),) for key, value in readings]
@@ -71,7 +80,7 @@ def _complete(
     advice: tuple[Text, ...], offers: tuple[tuple[Choice, ...], ...], notice: Text | None, language: str,
 ) -> Screen:
     lines = [say("card.verdict", outcome=verdict.outcome, booked=verdict.minutes, preparations=verdict.preparations)]
-    lines += [*(reason(finding) for finding in verdict.reasons()), *advice]
+    lines += [*reasons_of(verdict), *advice]
     if verdict.accepted and verdict.after is not None:
         lines.append(balance_after(verdict.after))
     body = (*body, *declarations(setting, draft)) if verdict.accepted else body

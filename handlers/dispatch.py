@@ -96,12 +96,12 @@ def _command(tx: Connection, world: World, session: Session, event: Event, comma
         return _repeat_question(tx, world, session, event, what_if.judge_line(tx, world, session, event))
     if command == "annuleer":
         if session.draft is None:
-            return Screen(say("registration.nothing_open"), fresh=True)
+            return Screen(say("registration.nothing_open"), choices=registration.WAY_ON, fresh=True)
         return registration.press(tx, world, session, event, session.draft.id, session.draft.revision, ".cancel", "")
     if command == "start" and event.text.strip():
         return Screen(say("access.already_linked", name=session.first_name), fresh=True)
     if command == "start":
-        return personal.menu(tx, world, session, event)
+        return _repeat_question(tx, world, session, event, personal.menu(tx, world, session, event))
     return _repeat_question(tx, world, session, event, SIDE[command](tx, world, session, event))
 
 
@@ -112,9 +112,12 @@ SIDE: Mapping[str, Handler] = {
 
 
 def _repeat_question(tx: Connection, world: World, session: Session, event: Event, screen: Screen) -> Screen:
-    """A side question is answered, and the open question stands below it again."""
-    if session.draft is None or not screen.fresh:
+    """A side question is answered, and the open question stands below it again; after /taal in the new language."""
+    changed = screen.title is not None and screen.title.key == "personal.language_set"
+    if session.draft is None or not (screen.fresh or changed):
         return screen
+    if changed:
+        session = replace(session, language=screen.language)
     setting = registration.present_setting(tx, world, session, event)
     card = registration.show(tx, world, session, setting, session.draft, event)
     return replace(screen, also=(replace(card, fresh=True),))
@@ -154,10 +157,10 @@ def _press(tx: Connection, world: World, session: Session, event: Event) -> Scre
     if one is not None and len(numbers) > 1 and numbers[1] is not None and verb in TWO:
         return TWO[verb](tx, world, session, event, one, numbers[1])
     if verb == "taal" and rest:
-        return personal.set_language(tx, world, session, event, rest)
+        return _repeat_question(tx, world, session, event, personal.set_language(tx, world, session, event, rest))
     if event.action in PRESSES:
-        return PRESSES[event.action](tx, world, session, event)
-    return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), fresh=True)
+        return _repeat_question(tx, world, session, event, PRESSES[event.action](tx, world, session, event))
+    return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), choices=registration.WAY_ON, fresh=True)
 
 
 def _undo_link(tx: Connection, world: World, session: Session, event: Event, account: int) -> Screen:

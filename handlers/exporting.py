@@ -1,4 +1,4 @@
-"""Export: everything stored, or about a network or a person, as the sheets that an import reads, and as it is stored."""
+"""Export: everything, or about a network or a person, as the sheets that an import reads, and as it is stored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ class _Keys:
 
     def __init__(self, tx: Connection) -> None:
         tables = (networks, people, sites, agreements, grants)
-        self._keys = {table.name: {row.id: row.key for row in import_rows.by_key(tx, table).values()} for table in tables}
+        rows = {table.name: import_rows.by_key(tx, table).values() for table in tables}
+        self._keys = {name: {row.id: row.key for row in found} for name, found in rows.items()}
 
     def of(self, table: Any, row_id: int | None) -> str:
         """The key of a row, empty for none."""
@@ -66,7 +67,10 @@ class _Keys:
 
 def _networks(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:
     for row in scope.rows(tx, networks):
-        yield {"netwerk": row.key, "naam": row.name, "provincie": row.province, "taal": row.language, "rulebook": row.rulebook}
+        yield {
+            "netwerk": row.key, "naam": row.name, "provincie": row.province, "taal": row.language,
+            "rulebook": row.rulebook,
+        }  # fmt: skip
 
 
 def _people(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:

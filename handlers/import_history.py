@@ -20,7 +20,7 @@ FORMS = {"O1": "overleg", "O2": "presentie", "O3": "ondersteuning", "O4": "onder
 REFUSED = {
     "no_grant": ("begin", "lies in no toekenning of this person, oproep and place: add it, or correct the row"),
     "gap": ("begin", "does not exist, the clock went forward then: correct it"),
-    "twice": ("begin", "exists twice, the clock went back then: write +02:00 (first time) or +01:00 (second) behind it"),
+    "twice": ("begin", "exists twice, the clock went back then: write +02:00 (first) or +01:00 (second) behind it"),
     "overlap": ("begin", "overlaps another moment of the same person: correct one of them"),
     "future": ("begin", "has not ended yet on the clock of this import: history only"),
 }

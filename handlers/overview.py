@@ -78,23 +78,21 @@ def undo(tx: Connection, world: World, session: Session, event: Event, moment: i
     row = directory.read_moment(tx, session.person or 0, moment)
     if row is None:
         return gone()
+    choices = ((Choice(say("balances.overview"), "overzicht:0"), Choice(say("receipt.balance"), "saldo")),)
     if row.state == "cancelled":
-        return Screen(say("receipt.cancelled", moment=row.id), notice=say("overview.final"))
+        return Screen(say("receipt.cancelled", moment=row.id), choices=choices, notice=say("overview.final"))
     if row.version != version:
         return show_moment(tx, world, session, event, moment)
     before = moment_balance(tx, world, row)
     try:
         verdict: Verdict = cancel(tx, book_of_grant(tx, world, row.person, row.grant), row, event.now)
     except CancelledError:
-        return Screen(say("receipt.cancelled", moment=row.id), notice=say("overview.final"))
+        return Screen(say("receipt.cancelled", moment=row.id), choices=choices, notice=say("overview.final"))
     after = moment_balance(tx, world, row)
     body = [reason(finding) for finding in verdict.reasons()]
     if before is not None and after is not None:
         body.insert(0, say("receipt.before_after", before=before.left, after=after.left))
-    return Screen(
-        say("receipt.cancelled", moment=row.id), tuple(body), notice=say("receipt.cancelled", moment=row.id),
-        choices=((Choice(say("balances.overview"), "overzicht:0"), Choice(say("receipt.balance"), "saldo")),),
-    )
+    return Screen(say("receipt.cancelled", moment=row.id), tuple(body), notice=say("receipt.cancelled", moment=row.id), choices=choices)
 
 
 def explain(tx: Connection, world: World, session: Session, event: Event, moment: int) -> Screen:

@@ -18,7 +18,8 @@ LANGUAGES = ("nl", "fr", "en")
 
 def menu(tx: Connection, world: World, session: Session, event: Event, *, linked: bool = False) -> Screen:
     """What can be done, kept drafts first."""
-    rows = list(registration.ready_again(tx, world, session) or registration.resume_choices(tx, session))
+    ready = registration.ready_again(tx, world, session)
+    rows = [*ready, *(each for each in registration.resume_choices(tx, session) if each not in ready)]
     if "verstrekker" in session.roles:
         rows += [
             (Choice(say("words.form_presentie"), "form:presentie"), Choice(say("words.form_overleg"), "form:overleg")),

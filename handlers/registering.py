@@ -48,11 +48,11 @@ def register(
     network: Id | None = None, source: str | None = None,
 ) -> Registered:
     """Judge a submission and book it when it is accepted. The same `submission` of a person twice is one moment (DRV-18)."""
+    grant = grant_for(tx, sub, now)
+    ledger.lock(tx, sub.person, grant.id if grant else None)
     earlier = tx.execute(select(moments).where(moments.c.person == sub.person, moments.c.submission == submission)).first()
     if earlier is not None:
         return Registered(Verdict(earlier.outcome, stored_findings(earlier), earlier.minutes, earlier.preparations), earlier.id, again=True)
-    grant = grant_for(tx, sub, now)
-    ledger.lock(tx, sub.person, grant.id if grant else None)
     verdict = judge(book, ledger.read_facts(tx, book, sub, now), sub, now)
     if not verdict.accepted or verdict.after is None:
         if verdict.outcome == "refused":

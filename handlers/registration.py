@@ -15,9 +15,10 @@ from handlers.registering import correct, judge_moment, register
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules import clientdata
-from rules.forms import Answers, apply, back, fill_known, next_field, without
+from rules.forms import Answers, apply, back, fill_known, next_field, times_of, without
 from rules.line import read_line
-from rules.periods import BRUSSELS
+from rules.judge import judge_people
+from rules.periods import BRUSSELS, local_problem
 from rules.typed import Unclear
 from rules.verdict import Verdict
 from rules.when_clock import Span
@@ -28,6 +29,7 @@ from storage.tables import moments
 
 OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
 STORED_AS_TYPED = ("text", "partner")
+WAY_ON = ((Choice(say("balances.register"), "menu"),),)
 
 
 def start(tx: Connection, world: World, session: Session, event: Event, form_id: str, *, network: int | None = None) -> Screen:
@@ -48,7 +50,8 @@ def start(tx: Connection, world: World, session: Session, event: Event, form_id:
     answers = fill_known(setting.form, answers, setting.asked)
     if event.text and not problems and next_field(setting.form, answers) is not None:
         answers = _declare_on_confirm(setting, answers)
-    draft = drafts.open_draft(tx, session.person, form_id, setting.network.id, dict(answers), event.now)
+    last = directory.last_submitted(tx, session.person, form_id, OPROEP_OF_FORM[form_id])
+    draft = drafts.open_draft(tx, session.person, form_id, setting.network.id, dict(answers), event.now, aside={"last": last} if last else {})
     return show(tx, world, session, setting, draft, event, problems=problems, readings=readings)
 
 
@@ -93,26 +96,21 @@ def present_setting(tx: Connection, world: World, session: Session, event: Event
 
 def show(
     tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, *,
-    problems: tuple[Text, ...] = (), readings: tuple[tuple[str, str], ...] = (), notice: Text | None = None, judge: bool = True,
+    problems: tuple[Text, ...] = (), readings: tuple[tuple[str, str], ...] = (), notice: Text | None = None, verdict: Verdict | None = None, judged: bool = False,
 ) -> Screen:
-    """The card of a draft with the verdict as far as it can be known now."""
+    """The card of a draft with the verdict as far as it can be known now; `judged`: it is the `verdict` given, perhaps none."""
     assert session.person is not None  # noqa: S101
     if draft.answers.get("role") == "attended":
         drafts.end_draft(tx, draft, "cancelled", event.now)
-        return Screen(say("registration.attended"), draft=draft.id)
-    field = next_field(setting.form, draft.answers)
-    verdict = None
-    if field is None:
-        verdict = judged(tx, setting, session.person, draft, event, partial=False)
-    elif judge and "place" in draft.answers:
-        verdict = judged(tx, setting, session.person, draft, event, partial=True)
-    asks_for_time = verdict is not None and field is None and verdict.outcome == "ask_back"
-    if asks_for_time and any(finding.facts.get("problem") == "gap" for finding in verdict.findings if finding.rule == "DRV-03"):
-        gone = without(setting.form, draft.answers, "start")
-        draft = replace(draft, answers=dict(gone))
+        return Screen(say("registration.attended"), choices=WAY_ON, draft=draft.id)
+    if (skipped := _skipped_time(draft)) is not None:
+        answers = dict(without(setting.form, draft.answers, skipped))
+        draft = drafts.change_draft(tx, draft, answers, draft.aside, event.now) or draft
         problems = (*problems, say("problems.no_such_time"))
-        verdict = None
-    last = directory.last_submitted(tx, session.person, draft.form) if field is not None and _wants_last(field.kind, draft) else None
+    field = next_field(setting.form, draft.answers)
+    if not judged or field is None:
+        verdict = verdict or early_verdict(tx, setting, session.person, draft, event)
+    last = draft.aside.get("last") if field is not None else None
     offers = tuple(_offers(tx, session, setting, draft, verdict)) if verdict is not None and verdict.outcome == "refused" else ()
     return card(
         setting, draft, verdict, problems=problems, advice=_advice(tx, session, setting, verdict), offers=offers, readings=readings, last=last,
@@ -120,19 +118,33 @@ def show(
     )
 
 
-def _wants_last(kind: str, draft: Draft) -> bool:
-    return kind in ("clock", "text", "roles") or not any(key in draft.answers for key in ("day", "start"))
+def _skipped_time(draft: Draft) -> str | None:
+    """The field whose time does not exist: the clock went forward that night (DRV-03)."""
+    _, start, end, _ = times_of(draft.answers)
+    if start is not None and local_problem(start) == "gap":
+        return "start"
+    return "length" if end is not None and local_problem(end) == "gap" else None
 
 
-def judged(tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, *, partial: bool) -> Verdict | None:
-    """The verdict on a draft's answers; None while not even the oproep is known."""
+def early_verdict(tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, answered: frozenset[str] | None = None) -> Verdict | None:
+    """The verdict as early as it can be known; None when there is nothing to say yet.
+
+    `answered`: the fields just answered. What they cannot change is not judged again, unless it was refused before, so that
+    the refusal stays said until it is mended.
+    """
     sub = submission_of(setting, person, draft.answers)
     if sub is None:
         return None
-    moment = None
-    if draft.moment is not None:
-        moment = tx.execute(select(moments).where(moments.c.id == draft.moment)).one()
-    return judge_moment(tx, setting.book, sub, event.now, partial=partial, instead_of=moment)
+    complete = next_field(setting.form, draft.answers) is None
+    if answered is not None and not complete and not draft.aside.get("refused"):
+        if answered <= {"text", "topic", "start"} and "day" in draft.answers:
+            return None
+        if answered <= {"present", "channel", "declared", "declared_co_consult"}:
+            return judge_people(setting.book, sub, setting.asked.today)
+    if not complete and "place" not in draft.answers:
+        return None
+    moment = tx.execute(select(moments).where(moments.c.id == draft.moment)).one() if draft.moment is not None else None
+    return judge_moment(tx, setting.book, sub, event.now, partial=not complete, instead_of=moment)
 
 
 def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -148,7 +160,7 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
         return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(text)))
     if field.kind in STORED_AS_TYPED and (seen := clientdata.screen(text)):
         kinds = tuple(sorted({each.kind for each in seen}))
-        return show(tx, world, session, setting, draft, event, problems=(say("problems.client_data", kinds=kinds),), judge=False)
+        return show(tx, world, session, setting, draft, event, problems=(say("problems.client_data", kinds=kinds),), judged=True)
     return _take(tx, world, session, setting, draft, event, {field.key: text})
 
 
@@ -157,12 +169,28 @@ def _take(tx: Connection, world: World, session: Session, setting: Setting, draf
     if found:
         key, unclear = next(iter(found.items()))
         readings = tuple(_as_raw(key, option) for option in unclear.options if _as_raw(key, option)[1])
-        return show(tx, world, session, setting, draft, event, problems=(problem(_labelled(unclear)),), readings=readings, judge=False)
-    aside = {key: value for key, value in draft.aside.items() if key not in ("page", "role", "roles", "pick", "undo")}
-    changed = drafts.change_draft(tx, draft, dict(answers), aside, event.now)
+        return show(tx, world, session, setting, draft, event, problems=(problem(_labelled(unclear)),), readings=readings, judged=True)
+    return _answered(tx, world, session, setting, draft, event, dict(answers), frozenset(raw))
+
+
+def _answered(
+    tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, answers: dict[str, Any],
+    answered: frozenset[str] | None = None,
+) -> Screen:
+    """Keep the new answers of a draft, if nobody was before us, and show where it stands."""
+    verdict = early_verdict(tx, setting, session.person or 0, replace(draft, answers=answers), event, answered)
+    aside = _kept_aside(draft)
+    if verdict is not None and verdict.outcome == "refused":
+        aside["refused"] = True
+    changed = drafts.change_draft(tx, draft, answers, aside, event.now)
     if changed is None:
         return stale(tx, world, session, event)
-    return show(tx, world, session, setting, changed, event, judge=not (set(raw) <= {"text", "topic", "channel"} and len(answers) < 4))
+    return show(tx, world, session, setting, changed, event, verdict=verdict, judged=True)
+
+
+def _kept_aside(draft: Draft) -> dict[str, Any]:
+    """What stays beside the answers from step to step: the moment before, to offer it again."""
+    return {key: value for key, value in draft.aside.items() if key == "last"}
 
 
 def _labelled(unclear: Unclear) -> Unclear:
@@ -232,7 +260,7 @@ def _counted(draft: Draft, count: int) -> dict[str, Any]:
 
 def _set_aside(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, aside: dict[str, Any]) -> Screen:
     changed = drafts.change_draft(tx, draft, draft.answers, aside, event.now)
-    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judge=False)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judged=True)
 
 
 def press(tx: Connection, world: World, session: Session, event: Event, draft_id: int, revision: int, verb: str, value: str) -> Screen:
@@ -260,7 +288,7 @@ def stale(tx: Connection, world: World, session: Session, event: Event, draft_id
         return replace(screen, notice=say("problems.already_booked", moment=booked.id))
     fresh = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
     if fresh.draft is None:
-        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"))
+        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), choices=WAY_ON)
     setting = present_setting(tx, world, fresh, event)
     return show(tx, world, fresh, setting, fresh.draft, event, notice=say("problems.stale"))
 
@@ -281,7 +309,8 @@ def _back(tx: Connection, world: World, session: Session, setting: Setting, draf
 
 def _cancel(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     drafts.end_draft(tx, draft, "cancelled", event.now)
-    return Screen(say("registration.cancelled"), choices=resume_choices(tx, session), draft=draft.id, notice=say("registration.cancelled"))
+    choices = (*resume_choices(tx, session), *WAY_ON)
+    return Screen(say("registration.cancelled"), choices=choices, draft=draft.id, notice=say("registration.cancelled"))
 
 
 def _change(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -293,8 +322,8 @@ def _open_field(tx: Connection, world: World, session: Session, setting: Setting
     undo = {key: draft.answers[key] for key in (value,) if key in draft.answers}
     if value in ("day", "start"):
         answers.pop("clock", None)
-    changed = drafts.change_draft(tx, draft, answers, {"undo": undo}, event.now)
-    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judge=False)
+    changed = drafts.change_draft(tx, draft, answers, {**_kept_aside(draft), "undo": undo}, event.now)
+    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judged=True)
 
 
 def _confirm(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -331,17 +360,16 @@ def _balance_of(tx: Connection, setting: Setting, session: Session, row: Any) ->
 
 
 def _same(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-    last = directory.last_submitted(tx, session.person or 0, draft.form)
-    answers = again_answers(setting.form, last, setting) if last else dict(draft.answers)
-    changed = drafts.change_draft(tx, draft, {**answers, **draft.answers} if not last else answers, {}, event.now)
-    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event)
+    last = draft.aside.get("last")
+    answers = again_answers(setting.form, last, setting) if last else draft.answers
+    return _answered(tx, world, session, setting, draft, event, dict(fill_known(setting.form, answers, setting.asked)))
 
 
 def _same_value(key: str) -> Any:
     def take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-        last = directory.last_submitted(tx, session.person or 0, draft.form)
+        last = draft.aside.get("last")
         field = next_field(setting.form, draft.answers)
-        if last is None or field is None or field.key not in last:
+        if not last or field is None or field.key not in last:
             return show(tx, world, session, setting, draft, event)
         return _keep(tx, world, session, setting, draft, event, field.key, last[field.key])
     return take
@@ -349,8 +377,7 @@ def _same_value(key: str) -> Any:
 
 def _keep(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, key: str, value: Any) -> Screen:
     answers = fill_known(setting.form, {**draft.answers, key: value}, setting.asked)
-    changed = drafts.change_draft(tx, draft, dict(answers), {}, event.now)
-    return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event)
+    return _answered(tx, world, session, setting, draft, event, dict(answers), frozenset({key}))
 
 
 def _role(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -378,10 +405,11 @@ def _page(tx: Connection, world: World, session: Session, setting: Setting, draf
 
 
 def _why(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-    verdict = judged(tx, setting, session.person or 0, draft, event, partial=False)
+    verdict = early_verdict(tx, setting, session.person or 0, draft, event)
     if verdict is None:
         return show(tx, world, session, setting, draft, event)
-    return why.explain(tx, setting.book, verdict, session.person or 0, session.language or "nl")
+    reasons = why.explain(tx, setting.book, verdict, session.person or 0, session.language or "nl")
+    return replace(reasons, also=(replace(show(tx, world, session, setting, draft, event), fresh=True),))
 
 
 def _fit(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -395,6 +423,7 @@ def _as_advice(tx: Connection, world: World, session: Session, setting: Setting,
     if not str(answers.get("place", "")).startswith("a"):
         answers.pop("place", None)
     answers["werkvorm"] = "advies"
+    drafts.end_draft(tx, draft, "cancelled", event.now)
     fresh = drafts.open_draft(tx, session.person or 0, "ondersteuning", draft.network, answers, event.now)
     opened = replace(session, draft=fresh)
     return show(tx, world, opened, present_setting(tx, world, opened, event), fresh, event)
@@ -402,7 +431,7 @@ def _as_advice(tx: Connection, world: World, session: Session, setting: Setting,
 
 def _wait(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     drafts.end_draft(tx, draft, "waiting", event.now)
-    return Screen(say("registration.waits"), draft=draft.id)
+    return Screen(say("registration.waits"), choices=WAY_ON, draft=draft.id)
 
 
 VERBS: Mapping[str, Any] = {
@@ -446,7 +475,7 @@ def _advice(tx: Connection, session: Session, setting: Setting, verdict: Verdict
 
 def coordinator_name(tx: Connection, session: Session) -> str:
     """The names of the person's own coordinators, empty when there is none."""
-    ids = [row.id for row in accounts.networks_of(tx, session.person or 0)]
+    ids = tuple(row.id for row in accounts.networks_of(tx, session.person or 0))
     return ", ".join(f"{row.first_name} {row.name}" for row in accounts.people_with_role(tx, "coordinator", ids))
 
 
@@ -460,7 +489,7 @@ def resume(tx: Connection, world: World, session: Session, event: Event, draft_i
     """Go on with a kept draft."""
     draft = drafts.resume_draft(tx, session.person or 0, draft_id, event.now)
     if draft is None:
-        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"))
+        return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), choices=WAY_ON)
     opened = replace(session, draft=draft)
     setting = present_setting(tx, world, opened, event)
     return replace(show(tx, world, opened, setting, draft, event), fresh=True)

@@ -16,6 +16,9 @@ class Text:
     key: str
     values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
+    def __hash__(self) -> int:
+        return hash((self.key, tuple(self.values.items())))
+
 
 def say(key: str, **values: Any) -> Text:
     """A Text with its values."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.card import balance_after, reason
+from handlers.card import balance_after, reasons_of
 from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import Setting, submission_of
 from handlers.registering import judge_moment
@@ -69,7 +69,7 @@ def _one(tx: Connection, setting: Setting, session: Session, event: Event, answe
         place=place.name if place else "", day=sub.first_day, minutes=verdict.minutes or sub.minutes,
     )]
     lines.append(say("what_if.fits" if verdict.accepted else "what_if.fits_not"))
-    lines += [reason(finding) for finding in verdict.reasons()]
+    lines += reasons_of(verdict)
     if verdict.accepted and verdict.after is not None and verdict.minutes:
         lines.append(balance_after(verdict.after))
     elif verdict.before is not None:

@@ -72,6 +72,16 @@ def judge(book: Rulebook, facts: Facts, sub: Submission, now: datetime, *, parti
     return Verdict(outcome, result, minutes or 0, preparations, real, before, after)
 
 
+def judge_people(book: Rulebook, sub: Submission, today: date) -> Verdict:
+    """What can be said of who was there, how, and what is declared: the checks that need nothing stored."""
+    settings = book.on(sub.first_day or today)
+    findings = [*_privacy(settings, sub), *_participants(settings, sub)]
+    if sub.werkvorm is not None and not _meets(settings, sub):
+        rule = IN_PERSON_RULE.get((sub.oproep, sub.werkvorm), "GEN-17")
+        findings.append(Finding(rule, REFUSE, facts=_with(channel=sub.channel, werkvorm=sub.werkvorm)))
+    return Verdict(outcome_of(tuple(findings)), tuple(findings))
+
+
 def covering_grant(grants: tuple[Grant, ...], day: date) -> Grant | None:
     """The grant that a moment on `day` uses: one that covers it, an exception before a pool (DRV-04)."""
     covering = [grant for grant in grants if grant.covers(day)]
@@ -97,10 +107,10 @@ def entries_of(settings: Settings, grant: Grant, person: Id, span: Span, minutes
     split = settings["boundary"] == "split" and grant.covers(tomorrow)
     early = min(minutes, span.minutes - span.after_midnight) if split else minutes
     midnight = span.begin + timedelta(minutes=early)
-    entries = (Entry(grant.id, person, span.day, early, preparations, span.begin, midnight, title),)
+    first = Entry(grant.id, person, span.day, early, preparations, span.begin, midnight, title)
     if late := minutes - early:
-        entries += (Entry(grant.id, person, tomorrow, late, 0, midnight, midnight + timedelta(minutes=late), title),)
-    return entries
+        return first, Entry(grant.id, person, tomorrow, late, 0, midnight, midnight + timedelta(minutes=late), title)
+    return (first,)
 
 
 def _with(**facts: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from rules.facts import Id
+from storage import remembered
 from storage.tables import accounts, audit, drafts, guesses, invites, memberships, networks, people
 
 SESSION = (
@@ -14,13 +15,20 @@ SESSION = (
         accounts.c.id.label("account"), accounts.c.language.label("chosen"), accounts.c.chat, accounts.c.card, accounts.c.pending_invite,
         people.c.id.label("person"), people.c.key, people.c.first_name, people.c.name, people.c.roles, people.c.language,
         drafts.c.id.label("draft"), drafts.c.form, drafts.c.network, drafts.c.purpose, drafts.c.moment, drafts.c.answers, drafts.c.aside,
-        drafts.c.revision,
+        drafts.c.revision, remembered.STAMP.label("stamp"),
     )
     .select_from(
         accounts.outerjoin(people, people.c.id == accounts.c.person)
         .outerjoin(drafts, and_(drafts.c.person == people.c.id, drafts.c.state == "open"))
     )
     .where(accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user"))
+)
+
+# PostgreSQL: two steps of one person, on whatever surface and instance, come one after the other. SQLite has no other way.
+LOCK_SESSION = (
+    select(people.c.id).join(accounts, accounts.c.person == people.c.id)
+    .where(accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user"))
+    .with_for_update(of=people, key_share=True)
 )
 
 
@@ -57,9 +65,12 @@ class Session:
 
 def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Session:
     """The session of an identity: one query, whatever is linked or open."""
+    if tx.dialect.name != "sqlite" and not tx.get_execution_options().get("unlocked"):
+        tx.execute(LOCK_SESSION, {"platform": platform, "workspace": workspace, "user": user})
     row = tx.execute(SESSION, {"platform": platform, "workspace": workspace, "user": user}).first()
     if row is None:
         return Session()
+    remembered.use_stamp(tx, row.stamp)
     if row.person is None:
         return Session(row.account, language=row.chosen, chat=row.chat, pending_invite=row.pending_invite)
     draft = None
@@ -78,6 +89,14 @@ def ensure_account(tx: Connection, session: Session, platform: str, workspace: s
             tx.execute(accounts.update().where(accounts.c.id == session.account), {"chat": chat})
         return session.account
     return int(tx.execute(accounts.insert(), {"platform": platform, "workspace": workspace, "user": user, "chat": chat}).inserted_primary_key[0])
+
+
+PLACE_CARD = accounts.update().where(accounts.c.id == bindparam("account")).values(card=bindparam("place"))
+
+
+def place_card(tx: Connection, account: int, card: str) -> None:
+    """Note where the card of an account's draft stands: "draft:message"."""
+    tx.execute(PLACE_CARD, {"account": account, "place": card})
 
 
 def change_account(tx: Connection, account: int, **values: Any) -> None:
@@ -145,12 +164,14 @@ def guesses_since(tx: Connection, at: datetime, who: str | None = None) -> int:
     return int(tx.execute(query if who is None else query.where(guesses.c.who == who)).scalar_one())
 
 
+@remembered.remembered
 def networks_of(tx: Connection, person: Id) -> list[Any]:
     """The networks a person works in, oldest first."""
     return list(tx.execute(select(networks).join(memberships, memberships.c.network == networks.c.id).where(memberships.c.person == person).order_by(networks.c.id)))
 
 
-def people_with_role(tx: Connection, role: str, network_ids: list[int] | None = None) -> list[Any]:
+@remembered.remembered
+def people_with_role(tx: Connection, role: str, network_ids: tuple[int, ...] | None = None) -> list[Any]:
     """The people who hold a role, in these networks or anywhere."""
     query = select(people).where(people.c.roles.contains(role)).order_by(people.c.id)
     if network_ids is not None:

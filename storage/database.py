@@ -1,15 +1,21 @@
 """The database: one engine, one transaction a step, and for SQLite one thread that commits what waits together."""
 
 import asyncio
+import os
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
+
+from storage.remembered import no_stamp
 
 T = TypeVar("T")
 Step = Callable[[Connection], Any]
@@ -23,29 +29,65 @@ class BusyError(RuntimeError):
     """Somebody else held the database for too long; nothing was written, trying again is safe."""
 
 
-class Database:
-    """A database by its SQLAlchemy address. `locking` False is for the test that shows what the locks are for; `durable`
-    False for a database that is thrown away (the demo): it need not wait for the disk."""
+class MissingError(RuntimeError):
+    """The database file is not there, or no longer; nothing was written. The text is one sentence with the cure."""
 
-    def __init__(self, url: str, *, locking: bool = True, durable: bool = True) -> None:
+
+class _AgainError(Exception):
+    """Nothing was written and the connection is of no use any more: the step can be run again on another."""
+
+
+class Database:
+    """A database by its SQLAlchemy address. A missing SQLite file is made only with `create`. `locking` False is for the test
+    that shows what the locks are for; `durable` False for a database that is thrown away (the demo): it need not wait for the disk."""
+
+    def __init__(self, url: str, *, create: bool = False, locking: bool = True, durable: bool = True) -> None:
         self.url = url
         self.locking = locking
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url, locking, durable) if self.is_sqlite else _postgres(url, locking)
+        self.engine = _sqlite(url, create, locking, durable) if self.is_sqlite else _postgres(url, locking)
         self._waiting: queue.SimpleQueue[tuple[Step, asyncio.Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
+        self._held: Connection | None = None
         self._pool: ThreadPoolExecutor | None = None
 
     def run(self, step: Callable[[Connection], T]) -> T:
-        """Run a step in a transaction of its own, in this thread. Raises BusyError when the lock cannot be had."""
-        try:
-            with self.engine.begin() as tx:
+        """Run a step in a transaction of its own, in this thread. Raises BusyError when the lock cannot be had, MissingError
+        when the file is gone. On PostgreSQL a step may be run a second time, after another transaction wrote the same row first."""
+        for last in (False, True):
+            try:
+                return self._once(step)
+            except _AgainError as error:
+                self.engine.dispose()
+                if last:
+                    raise self._named(error.__cause__ or error) from error
+            except IntegrityError:
+                if last or self.is_sqlite:
+                    raise
+            except OperationalError as error:
+                raise self._named(error) from error
+        raise AssertionError  # the second round returns or raises
+
+    def _once(self, step: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as tx:
+            no_stamp(tx)
+            try:
                 return step(tx)
-        except OperationalError as error:
-            raise (BusyError() if _is_lock(error) else error) from error
+            except OperationalError as error:
+                raise (_AgainError() if error.connection_invalidated else error) from error
+
+    def _named(self, error: BaseException) -> BaseException:
+        """The error that callers know for one of the driver."""
+        if isinstance(error, OperationalError | _AgainError):
+            path = self.engine.url.database
+            if isinstance(error, _AgainError) or (self.is_sqlite and "unable to open" in str(error.orig) and _file(path or "") is None):
+                return MissingError(f"The database {path} is not there: put it back with `restore`, or make one with `migrate`.")
+            if _is_lock(error):
+                return BusyError()
+        return error
 
     async def step(self, step: Callable[[Connection], T]) -> T:
-        """Run a step in the database thread and return its value after the commit."""
+        """Run a step in the database thread and return its value after the commit. Raises as `run`."""
         loop = asyncio.get_running_loop()
         if not self.is_sqlite:
             if self._pool is None:
@@ -70,42 +112,62 @@ class Database:
         self.engine.dispose()
 
     def _write(self) -> None:
-        with self.engine.connect() as connection:
-            while True:
-                first = self._waiting.get()
-                if first is None:
-                    return
-                batch, last = [first], False
-                while len(batch) < TOGETHER and not self._waiting.empty():
-                    following = self._waiting.get()
-                    if following is None:
-                        last = True
-                        break
-                    batch.append(following)
-                outcomes = self._commit(connection, [step for step, _ in batch])
-                _deliver([future for _, future in batch], outcomes)
-                if last:
-                    return
+        last = False
+        while not last:
+            first = self._waiting.get()
+            if first is None:
+                break
+            batch = [first]
+            while len(batch) < TOGETHER and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    last = True
+                    break
+                batch.append(following)
+            outcomes = self._commit([step for step, _ in batch])
+            _deliver([future for _, future in batch], outcomes)
+        self._let_go()
 
-    def _commit(self, connection: Connection, steps: list[Step]) -> list[Any]:
+    def _commit(self, steps: list[Step]) -> list[Any]:
         """Run the steps, each in its savepoint, and commit once; an exception stands in the place of a failed step's value."""
-        outcomes: list[Any] = []
-        try:
-            with connection.begin():
-                for step in steps:
-                    connection.exec_driver_sql("SAVEPOINT step")
-                    try:
-                        outcomes.append(step(connection))
-                        connection.exec_driver_sql("RELEASE step")
-                    except Exception as error:
-                        outcomes.append(error)
-                        connection.exec_driver_sql("ROLLBACK TO step")
-                        connection.exec_driver_sql("RELEASE step")
-        except OperationalError as error:
-            return [BusyError() if _is_lock(error) else error] * len(steps)
-        except Exception as error:
-            return [error] * len(steps)
-        return outcomes
+        for last in (False, True):
+            try:
+                if self._held is None:
+                    self._held = self.engine.connect()
+                return _together(self._held, steps)
+            except Exception as error:
+                # A commit that failed leaves its transaction open, and every other process locked out: end the connection.
+                self._let_go()
+                if last or not isinstance(error, _AgainError):
+                    return [self._named(error)] * len(steps)
+                self.engine.dispose()
+        raise AssertionError  # the second round returns
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            with suppress(Exception):
+                held.invalidate()
+                held.close()
+
+
+def _together(connection: Connection, steps: list[Step]) -> list[Any]:
+    outcomes: list[Any] = []
+    with connection.begin():
+        driver: Any = connection.connection.driver_connection  # savepoints past SQLAlchemy: two statements less a step
+        for step in steps:
+            driver.execute("SAVEPOINT step")
+            try:
+                no_stamp(connection)
+                outcomes.append(step(connection))
+                driver.execute("RELEASE step")
+            except Exception as error:
+                if not driver.in_transaction:  # a full disk: SQLite has undone the whole of it by itself
+                    raise
+                outcomes.append(error)
+                driver.execute("ROLLBACK TO step")
+                driver.execute("RELEASE step")
+    return outcomes
 
 
 def _deliver(futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
@@ -123,32 +185,55 @@ def _deliver(futures: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
                 future.set_result(outcome)
 
     for loop, pairs in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
             loop.call_soon_threadsafe(settle, pairs)
 
 
-def _sqlite(url: str, locking: bool, durable: bool) -> Engine:
-    memory = url in ("sqlite://", "sqlite:///:memory:")
+def _sqlite(url: str, create: bool, locking: bool, durable: bool) -> Engine:
+    path = make_url(url).database or ":memory:"
+    memory = path == ":memory:"
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}, hide_parameters=True, **options)
 
-    # The driver would start transactions by itself, deferred: measured to overbook the last hour. We begin them.
+    def open_file() -> sqlite3.Connection:
+        address = path if memory else f"{Path(path).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+        return sqlite3.connect(address, timeout=LOCK_WAIT_SECONDS, check_same_thread=False, uri=not memory)
+
+    engine = create_engine(url, creator=open_file, hide_parameters=True, **options)
+
+    # The driver would start transactions by itself, at the first write: measured to overbook the last hour. We begin them.
     @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
+    def _connect(connection: Any, record: Any) -> None:
+        if locking:
+            connection.isolation_level = None
         for pragma in ("journal_mode=TRUNCATE", f"synchronous={'FULL' if durable else 'OFF'}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        record.info["file"] = None if memory else _file(path)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if locking else "BEGIN")
+        # A file that was removed or replaced stays writable for who has it open, and what is written there is lost.
+        if not memory and _file(path) != connection.info.get("file"):
+            connection.invalidate()
+            raise _AgainError
+        if locking:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
+def _file(path: str) -> tuple[int, int] | None:
+    """Which file stands at the path, None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _postgres(url: str, locking: bool) -> Engine:
     return create_engine(
-        url, pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True, execution_options={} if locking else {"unlocked": True},
+        url, pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True,
+        execution_options={} if locking else {"unlocked": True},
         connect_args={"options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC"},
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from rules.facts import Id
+from storage.remembered import remembered
 from storage.tables import agreements, grant_people, grants, moments, networks, sites
 
 NETWORK = select(networks).where(networks.c.id == bindparam("network"))
@@ -39,6 +40,7 @@ class Place:
     exception: str | None
 
 
+@remembered
 def read_network(tx: Connection, network: Id) -> Any:
     """A network's row."""
     return tx.execute(NETWORK, {"network": network}).one()
@@ -49,6 +51,7 @@ def all_networks(tx: Connection) -> list[Any]:
     return list(tx.execute(select(networks).order_by(networks.c.id)))
 
 
+@remembered
 def read_places(tx: Connection, person: Id) -> list[Place]:
     """The places of all grants of a person, newest grant first per oproep."""
     found = []
@@ -71,6 +74,7 @@ def place_names(tx: Connection, site_ids: set[int], agreement_ids: set[int]) -> 
     return names
 
 
+@remembered
 def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, str]]:
     """Partners known in the system: (key, name, kind), for oproep 4."""
     rows = tx.execute(select(agreements.c.partner, agreements.c.partner_name, agreements.c.partner_kind).distinct().order_by(agreements.c.partner_name))
@@ -95,15 +99,15 @@ def moments_page(tx: Connection, person: Id, page: int, size: int) -> tuple[list
 
 
 LAST_MOMENTS = (
-    select(moments.c.submitted, moments.c.werkvorm, moments.c.oproep)
-    .where(moments.c.person == bindparam("person"), moments.c.state == "accepted")
-    .order_by(moments.c.begins.desc()).limit(20)
+    select(moments.c.submitted)
+    .where(moments.c.person == bindparam("of"), moments.c.state == "accepted", moments.c.oproep.in_(bindparam("oproepen", expanding=True)))
+    .order_by(moments.c.begins.desc()).limit(5)
 )
 
 
-def last_submitted(tx: Connection, person: Id, form: str) -> dict[str, Any] | None:
-    """The answers of the newest accepted moment that was registered with this form, None when there is none."""
-    for row in tx.execute(LAST_MOMENTS, {"person": person}):
+def last_submitted(tx: Connection, person: Id, form: str, oproepen: tuple[str, ...]) -> dict[str, Any] | None:
+    """The answers of the newest accepted moment that was registered with this form, among the last five of its oproepen."""
+    for row in tx.execute(LAST_MOMENTS, {"of": person, "oproepen": oproepen}):
         if row.submitted.get("form") == form:
             return dict(row.submitted["answers"])
     return None

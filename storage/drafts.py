@@ -42,6 +42,12 @@ def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: d
     return Draft(draft.id, draft.form, draft.network, draft.purpose, draft.moment, answers, aside, draft.revision + 1)
 
 
+def is_at(tx: Connection, draft: int, revision: int) -> bool:
+    """Whether a draft is still open at a revision."""
+    query = select(drafts.c.id).where(drafts.c.id == draft, drafts.c.revision == revision, drafts.c.state == "open")
+    return tx.execute(query).first() is not None
+
+
 def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
     """Close a draft at its revision: done, cancelled, parked or waiting (for a rulebook). False when it had changed."""
     query = drafts.update().where(drafts.c.id == draft.id, drafts.c.revision == draft.revision, drafts.c.state == "open")

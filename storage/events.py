@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import events, outbox
+from storage.tables import accounts, events, moments, outbox, people
 
 _ROW = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
-CLAIM = {
+CLAIM = {  # PostgreSQL's driver tells how many rows an insert made only when it is asked to
     "sqlite": sqlite.insert(events).values(_ROW).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(events).values(_ROW).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(events).values(_ROW).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
 }
 ENQUEUE = {"sqlite": sqlite.insert(outbox).on_conflict_do_nothing(), "postgresql": postgresql.insert(outbox).on_conflict_do_nothing()}
+MARK_SENT = events.update().where(events.c.key == bindparam("event")).values(sent_at=bindparam("when"))
 KEEP_REPLY = timedelta(hours=48)
 
 
@@ -46,24 +47,39 @@ def stored_reply(tx: Connection, key: str) -> Any:
 
 def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
     """The answers of these events have left."""
-    wanted = list(keys)
-    if wanted:
-        tx.execute(events.update().where(events.c.key.in_(wanted)).values(sent_at=_utc(now)))
+    at = _utc(now)
+    if rows := [{"event": key, "when": at} for key in keys]:
+        tx.execute(MARK_SENT, rows)
 
 
-def unsent(tx: Connection, prefix: str, now: datetime) -> list[tuple[str, Any]]:
-    """The answers of a surface that were owed when the process ended, oldest first; older than two days lost their use."""
+def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) -> list[tuple[str, Any]]:
+    """The answers of a surface that are owed since `older` ago, oldest first; older than two days lost their use.
+
+    They are taken: no other process gets the same ones before `older` has passed again.
+    """
+    at = _utc(now)
     rows = tx.execute(
-        select(events.c.key, events.c.reply)
-        .where(events.c.sent_at.is_(None), events.c.at > _utc(now) - KEEP_REPLY, events.c.key.startswith(prefix, autoescape=True))
+        select(events.c.key, events.c.reply, events.c.at)
+        .where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY, events.c.at <= at - older)
+        .where(events.c.key.startswith(prefix, autoescape=True))
         .order_by(events.c.at)
-    )
-    return [(row.key, row.reply) for row in rows]
+    ).all()
+    taken = events.update().values(at=at)
+    return [
+        (row.key, row.reply) for row in rows
+        if tx.execute(taken.where(events.c.key == row.key, events.c.at == row.at, events.c.sent_at.is_(None))).rowcount == 1
+    ]
+
+
+def put_back(tx: Connection, key: str, reply: Any, at: datetime) -> None:
+    """Owe what is left of an answer that could not be sent, as if it was kept at `at`."""
+    tx.execute(events.update().where(events.c.key == key, events.c.sent_at.is_(None)).values(reply=reply, at=_utc(at)))
 
 
 def empty_old_replies(tx: Connection, now: datetime) -> None:
     """Drop what answers said after two days; the key stays 90 days to recognise a repeat."""
-    tx.execute(events.update().where(events.c.at < _utc(now) - KEEP_REPLY, events.c.reply.is_not(None)).values(reply=None, sent_at=_utc(now)))
+    old = events.update().where(events.c.at < _utc(now) - KEEP_REPLY, events.c.reply.is_not(None))
+    tx.execute(old.values(reply=null(), sent_at=_utc(now)))
     tx.execute(events.delete().where(events.c.at < _utc(now) - timedelta(days=90)))
 
 
@@ -72,13 +88,32 @@ def owe(tx: Connection, key: str, account: int, screen: Any, due: datetime) -> N
     tx.execute(ENQUEUE[tx.dialect.name], {"key": key, "account": account, "screen": screen, "due_at": _utc(due)})
 
 
-def owed(tx: Connection, now: datetime, limit: int = 30) -> list[Any]:
-    """Messages that are due and not sent, oldest first."""
-    return list(tx.execute(
-        select(outbox).where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.due_at <= _utc(now)).order_by(outbox.c.due_at).limit(limit)
-    ))
+def take_owed(tx: Connection, platform: str, workspace: str, now: datetime, lease: timedelta, limit: int = 30) -> list[Any]:
+    """Messages that are due on a platform, oldest first: id, key, screen, user, chat, language.
+
+    They are taken: not marked within `lease` they are due again, for whichever process comes first.
+    """
+    at = _utc(now)
+    language = func.coalesce(accounts.c.language, people.c.language).label("language")
+    rows = tx.execute(
+        select(outbox.c.id, outbox.c.key, outbox.c.screen, outbox.c.due_at, accounts.c.user, accounts.c.chat, language)
+        .select_from(outbox.join(accounts, accounts.c.id == outbox.c.account).outerjoin(people, people.c.id == accounts.c.person))
+        .where(
+            outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.due_at <= at,
+            accounts.c.platform == platform, accounts.c.workspace == workspace, accounts.c.chat.is_not(None),
+        )
+        .order_by(outbox.c.due_at, outbox.c.id).limit(limit)
+    ).all()
+    taken = outbox.update().values(due_at=at + lease)
+    return [row for row in rows if tx.execute(taken.where(outbox.c.id == row.id, outbox.c.due_at == row.due_at)).rowcount == 1]
 
 
 def mark_owed(tx: Connection, message: int, now: datetime, failed: str | None = None) -> None:
     """An owed message was sent, or can never be."""
     tx.execute(outbox.update().where(outbox.c.id == message).values(sent_at=None if failed else _utc(now), failed=failed))
+
+
+def counts(tx: Connection) -> tuple[int, int]:
+    """How many moments there are, and how many answers were not yet sent."""
+    unsent = tx.execute(select(func.count()).select_from(events).where(events.c.sent_at.is_(None))).scalar_one()
+    return int(tx.execute(select(func.count()).select_from(moments)).scalar_one()), int(unsent)

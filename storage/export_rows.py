@@ -1,4 +1,4 @@
-"""What an export reads: the rows of a scope (all, a network, a person), for the sheets of an import and as they are stored."""
+"""What an export reads: the rows of a scope (all, a network, a person), for its sheets and as they are stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,7 +107,8 @@ def own_rows(tx: Connection, table: Table, scope: Scope) -> list[Any]:
 
 def booked_moments(tx: Connection, scope: Scope) -> list[Any]:
     """The moments that count, in order of time."""
-    return sorted((row for row in own_rows(tx, moments, scope) if row.state == "accepted"), key=lambda row: (row.begins, row.id))
+    accepted = (row for row in own_rows(tx, moments, scope) if row.state == "accepted")
+    return sorted(accepted, key=lambda row: (row.begins, row.id))
 
 
 def opening_rows(tx: Connection, scope: Scope) -> list[Any]:
@@ -139,7 +140,8 @@ def _covers(table: Table, row: Any, covered: dict[str, set[int]]) -> bool:
     """Whether a row itself or, for other tables, all that it refers to is covered; a row about nobody is not."""
     if table.name in covered:
         return row.id in covered[table.name]
-    references = [(key.column.table.name, getattr(row, column.name)) for column in table.columns for key in column.foreign_keys]
+    keys = [(column.name, key.column.table.name) for column in table.columns for key in column.foreign_keys]
+    references = [(target, getattr(row, name)) for name, target in keys]
     if any(name == people.name and value is None for name, value in references):
         return False
     return all(value is None or value in covered.get(name, set()) for name, value in references)

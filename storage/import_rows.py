@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, and_, func, select
 
 from rules.facts import Entry, Id
 from storage import ledger
+from storage.remembered import forget
 from storage.tables import (
     audit,
     channels,
@@ -142,6 +143,7 @@ def moment_by_number(tx: Connection, number: int) -> Any:
 
 
 def note_import(tx: Connection, now: datetime, detail: str) -> None:
-    """One row in the audit trail for an import."""
+    """One row in the audit trail for an import; who remembers people, places or grants reads them anew."""
+    forget(tx)
     at = now.astimezone(UTC).replace(tzinfo=None)
     tx.execute(audit.insert(), {"at": at, "who": "operator", "what": "import", "detail": detail})

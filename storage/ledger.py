@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal, select, text
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, text
 
 from rules.book import Rulebook
 from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
@@ -14,6 +15,7 @@ from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, needs
 from rules.periods import BRUSSELS, Span, real_span, to_utc
 from rules.verdict import Verdict
 from rules.words import PREPARED
+from storage.remembered import remembered
 from storage.tables import (
     agreements,
     batch_lines,
@@ -71,8 +73,26 @@ SAME_TITLE = select(moments.c.id, moments.c.day, moments.c.title, moments.c.minu
     moments.c.person == bindparam("person"), moments.c.state == "accepted", moments.c.title.is_not(None),
     moments.c.id != bindparam("besides"),
 )
-LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update()
-LOCK_GRANT = select(grants.c.id).where(grants.c.id == bindparam("grant")).with_for_update()
+@lru_cache
+def _summed_entries(marks: int, *, one: bool) -> Any:
+    """The statement that sums booked days between so many marks, of one grant or of several."""
+    day = day_totals.c.day
+    segment = case(*((day < bindparam(f"mark{number}", type_=day.type), number) for number in range(marks)), else_=marks) if marks else literal(0)
+    minutes, preparations = func.sum(day_totals.c.minutes), func.sum(day_totals.c.preparations)
+    of = day_totals.c.grant == bindparam("grant") if one else day_totals.c.grant.in_(bindparam("grants", expanding=True))
+    return (
+        select(day_totals.c.grant, day_totals.c.person, func.min(day), minutes, preparations).where(of)
+        .group_by(day_totals.c.grant, day_totals.c.person, segment).having((minutes != 0) | (preparations != 0))
+    )
+
+
+LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update(key_share=True)
+# The grant and, for oproep 2, all those of its site: they may be one pool (A-01, A-45).
+_site_of = select(grants.c.site).where(grants.c.id == bindparam("grant"), grants.c.oproep == "O2").scalar_subquery()
+LOCK_GRANT = (
+    select(grants.c.id).where(or_(grants.c.id == bindparam("grant"), and_(grants.c.oproep == "O2", grants.c.site == _site_of)))
+    .order_by(grants.c.id).with_for_update(key_share=True)
+)
 POST = postings.insert()
 ADD_TO_DAY = text(
     'INSERT INTO day_totals ("grant", person, day, minutes, preparations) VALUES (:grant, :person, :day, :minutes, :preparations) '
@@ -89,12 +109,14 @@ def lock(tx: Connection, person: Id, grant: Id | None) -> None:
             tx.execute(LOCK_GRANT, {"grant": grant})
 
 
+@remembered
 def read_person(tx: Connection, person: Id) -> Person:
     """The provider as the rules see one. Raises NoResultFound."""
     row = tx.execute(PERSON, {"person": person}).one()
     return Person(row.id, row.contract_from, row.contract_to, row.employer, row.o4_admitted_from, row.portfolio_on is not None)
 
 
+@remembered
 def read_grants(tx: Connection, person: Id) -> tuple[Grant, ...]:
     """All grants that a person may use or could use, each with everybody who shares it."""
     return _grants(tx.execute(GRANTS, {"person": person}))
@@ -112,6 +134,7 @@ def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
     )
 
 
+@remembered
 def read_offers(tx: Connection, person: Id) -> tuple[Offer, ...]:
     """The person's structural offers, all sites."""
     return tuple(
@@ -120,6 +143,14 @@ def read_offers(tx: Connection, person: Id) -> tuple[Offer, ...]:
     )
 
 
+@remembered
+def read_site(tx: Connection, site: Id) -> Site:
+    """A site as the rules see one. Raises NoResultFound."""
+    row = tx.execute(SITE, {"site": site}).one()
+    return Site(row.id, row.kind, row.cooperates)
+
+
+@remembered
 def read_agreement(tx: Connection, agreement: Id) -> Agreement:
     """One collaboration of oproep 3."""
     return _agreement(tx.execute(AGREEMENT, {"agreement": agreement}).one())
@@ -136,15 +167,11 @@ def read_entries(tx: Connection, grant_ids: Sequence[Id], marks: Sequence[date],
     """Booked time on grants: summed between the days `marks` from the running day totals, or moment by moment when `single`."""
     if single:
         return _single_entries(tx, grant_ids)
-    segment = case(*((day_totals.c.day < mark, number) for number, mark in enumerate(marks)), else_=len(marks)) if marks else literal(0)
-    minutes, preparations = func.sum(day_totals.c.minutes), func.sum(day_totals.c.preparations)
-    query = (
-        select(day_totals.c.grant, day_totals.c.person, func.min(day_totals.c.day), minutes, preparations)
-        .where(day_totals.c.grant.in_(grant_ids))
-        .group_by(day_totals.c.grant, day_totals.c.person, segment.label("segment"))
-        .having((minutes != 0) | (preparations != 0))
-    )
-    return tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in tx.execute(query))
+    one = len(grant_ids) == 1
+    values: dict[str, Any] = {f"mark{number}": mark for number, mark in enumerate(marks)}
+    values |= {"grant": grant_ids[0]} if one else {"grants": list(grant_ids)}
+    rows = tx.execute(_summed_entries(len(marks), one=one), values)
+    return tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in rows)
 
 
 def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...]:
@@ -160,17 +187,17 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
         .having((minutes != 0) | (preparations != 0))
     )
     return tuple(
-        Entry(grant, person, day, int(length), int(hours), *_times(begins, starts, day, int(length)), title)
+        _single_entry(Entry(grant, person, day, int(length), int(hours), title=title), begins, starts)
         for grant, person, day, length, hours, begins, starts, title in tx.execute(query)
     )
 
 
-def _times(begins: datetime | None, starts: date | None, day: date, minutes: int) -> tuple[datetime, datetime] | tuple[None, None]:
-    """When the minutes that a moment has on `day` began and ended: from its begin, or from midnight on the day after its start."""
+def _single_entry(entry: Entry, begins: datetime | None, starts: date | None) -> Entry:
+    """The entry with its clock times: from the begin of its moment, or from midnight for what falls on the day after its start."""
     if begins is None:
-        return None, None
-    begin = begins.replace(tzinfo=UTC) if day == starts else to_utc(datetime.combine(day, datetime.min.time()))
-    return begin, begin + timedelta(minutes=minutes)
+        return entry
+    begin = begins.replace(tzinfo=UTC) if entry.day == starts else to_utc(datetime.combine(entry.day, datetime.min.time()))
+    return entry._replace(begin=begin, end=begin + timedelta(minutes=entry.minutes))
 
 
 def read_holding(
@@ -220,8 +247,7 @@ def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, m
         entries, siblings = holding.entries, holding.siblings
     site = offer = agreement = None
     if sub.site is not None:
-        row = tx.execute(SITE, {"site": sub.site}).one()
-        site = Site(row.id, row.kind, row.cooperates)
+        site = read_site(tx, sub.site)
         offer = next((each for each in with_offers if each.site == sub.site), None)
     if sub.agreement is not None:
         agreement = read_agreement(tx, sub.agreement)
@@ -237,6 +263,7 @@ def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, m
     )
 
 
+@remembered
 def exception_of_other(tx: Connection, person: Id, site: Id, day: date) -> bool:
     """Whether another provider's OverKop exception runs at the site that day (O2-11)."""
     return tx.execute(EXCEPTION_OF_OTHER, {"site": site, "day": day, "person": person}).first() is not None

@@ -1,4 +1,4 @@
-"""The version of the tables in a database: how it is told, without alembic, and how it is made or brought up to date."""
+"""The version of a database's tables: how it is told, without alembic, and how they are made or brought up to date."""
 
 from datetime import datetime
 from importlib.resources import as_file, files
@@ -44,7 +44,7 @@ def migrate(url: str, now: datetime) -> tuple[str, Path | None]:
     Returns "made", "upgraded" or "current", and the path of the copy that an SQLite file got before an upgrade.
     Raises SchemaError for a database of a later version or with foreign tables.
     """
-    database = Database(url)
+    database = Database(url, create=True)
     try:
         with database.engine.connect() as connection:
             _wait_long(connection, database.is_sqlite)
@@ -70,7 +70,9 @@ def _migrate(connection: Connection, now: datetime) -> tuple[str, Path | None]:
     if state == "current":
         return "current", None
     if state == "newer":
-        raise SchemaError("The database was made by a later version of Uurwijzer: install that version, or restore a backup.")
+        raise SchemaError(
+            "The database was made by a later version of Uurwijzer: install that version, or restore a backup."
+        )
     if state == "missing" and (others := inspect(connection).get_table_names()):
         raise SchemaError(
             f"The database holds tables that are not of Uurwijzer ({', '.join(sorted(others)[:3])}): "

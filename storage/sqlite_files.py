@@ -45,7 +45,8 @@ def check_whole(path: Path) -> None:
 
 def open_reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write or make a file."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=COPY_WAIT_SECONDS, isolation_level=None)
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=COPY_WAIT_SECONDS, isolation_level=None)
 
 
 def copy_database(source: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -345,4 +346,10 @@ audit = Table(
     column("what", String(40), nullable=False),
     column("about", String(140), privacy=PERSON),
     column("detail", Text, privacy=PERSON),
+)
+
+stamps = Table(
+    "stamps", metadata,
+    column("name", String(20), primary_key=True),
+    column("value", BigInteger, nullable=False),
 )

@@ -1,6 +1,51 @@
 """Fixtures that every test may use."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.sample_data import load_sample
+from storage.database import Database
+from tests.databases import Engines
 from tests.databases import database as database
 from tests.databases import empty_url as empty_url
 from tests.databases import engines as engines
 from tests.databases import sqlite_database as sqlite_database
+from tests.talk import BOOKS, NOW, Office
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the sample data; tests work on copies of it."""
+    path = tmp_path_factory.mktemp("sample") / "sample.db"
+    path.touch()
+    fill(f"sqlite:///{path}")
+    return path
+
+
+def fill(url: str) -> None:
+    """Load the sample data into an empty database."""
+    database = Database(url, durable=False)
+    load_sample(database, BOOKS, NOW)
+    database.close()
+
+
+@pytest.fixture
+def office(request: pytest.FixtureRequest, tmp_path: Path, sample_file: Path) -> Iterator[Office]:
+    """A running Uurwijzer with the sample people, on an SQLite file or, by indirect parameter, on "postgresql"."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / f"{uuid4().hex[:8]}.db"
+        shutil.copyfile(sample_file, path)
+        url, drop = f"sqlite:///{path}", path.unlink
+    else:
+        both: Engines = request.getfixturevalue("engines")
+        url = both.url("postgresql")
+        fill(url)
+        drop = lambda: both.drop(url)  # noqa: E731
+    found = Office(url)
+    yield found
+    found.close()
+    drop()

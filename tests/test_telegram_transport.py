@@ -29,6 +29,8 @@ from bot.telegram_transport import (
     CONNECTIONS,
     AiohttpRequest,
     DiscreetBot,
+    Doubtful,
+    DoubtfulInTime,
     Unsent,
     UnsentInTime,
     call,
@@ -135,11 +137,11 @@ FAULTS = [
     ("429", RetryAfter, False),
     ("500", NetworkError, False),
     ("502_html", NetworkError, False),
-    ("timeout_before", TimedOut, False),
-    ("reset_before", NetworkError, False),
-    ("timeout_after_effect", TimedOut, True),
-    ("reset_mid_body", NetworkError, True),
-    ("bad_json", NetworkError, True),
+    ("timeout_before", DoubtfulInTime, False),
+    ("reset_before", Doubtful, False),
+    ("timeout_after_effect", DoubtfulInTime, True),
+    ("reset_mid_body", Doubtful, True),
+    ("bad_json", Doubtful, True),
 ]
 
 

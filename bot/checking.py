@@ -1,0 +1,167 @@
+"""`check`: looks at settings, content files, translations, database, tokens and clock; each finding names its cure."""
+
+import gettext
+import platform
+import shutil
+import sqlite3
+import struct
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from bot.book_files import read_books
+from bot.settings import LANGUAGES, Settings, advice, serve_problems, shown_address
+from rules.book import Rulebook
+from rules.book_reading import BookError
+
+OK, NOTE, FAULT = "ok", "note", "FAULT"
+SETTINGS, CONTENT, DATABASE, PLATFORM = 3, 4, 5, 8  # exit codes by class
+LEAST_FREE = 200_000_000  # bytes
+SOON_DAYS = (14, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: its level, its class (an exit code), and a sentence."""
+
+    level: str
+    kind: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.level:5} {self.text}"
+
+
+def fault(kind: int, text: str) -> Finding:
+    """Something that must be mended."""
+    return Finding(FAULT, kind, text)
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """0 when nothing is at fault, else the class of the first fault."""
+    return next((finding.kind for finding in findings if finding.level == FAULT), 0)
+
+
+def check_content(rulebooks: Path | None, today: date) -> list[Finding]:
+    """Rulebooks and translations; needs no settings of a database."""
+    return [*_books(rulebooks, today), *_translations()]
+
+
+def check_all(settings: Settings, now: datetime) -> list[Finding]:
+    """Everything: settings, content, database, tokens, clock."""
+    return [
+        *_settings(settings, now), *check_content(settings.rulebooks, now.date()), *_database(settings, now),
+        *_telegram(settings), *_slack(settings),
+    ]  # fmt: skip
+
+
+def _settings(settings: Settings, now: datetime) -> list[Finding]:
+    found = [Finding(FAULT, SETTINGS, text) for text in serve_problems(settings)]
+    found += [Finding(NOTE, SETTINGS, text) for text in advice(settings)]
+    clock = f"the clock shows {now:%Y-%m-%d %H:%M} ({settings.timezone.key})"
+    moved = ", moved by UURWIJZER_NOW" if settings.now else ""
+    return [*found, Finding(OK, SETTINGS, f"settings: read; {clock}{moved}"), Finding(OK, SETTINGS, f"Python {platform.python_version()}")]
+
+
+def _books(folder: Path | None, today: date) -> list[Finding]:
+    try:
+        books = read_books(folder)
+    except BookError as error:
+        return [Finding(FAULT, CONTENT, f"rulebook {fault}") for fault in error.faults]
+    found = []
+    for name, book in books.items():
+        found.append(Finding(OK, CONTENT, f"rulebook {name}: read, {len(book.rules)} rules, {len(book.forms)} forms"))
+        found += _ends(name, book, today)
+    return found
+
+
+def _ends(name: str, book: Rulebook, today: date) -> list[Finding]:
+    """What of a rulebook ends within 14 or 60 days, or has ended."""
+    found = []
+    last = book.last_day()
+    if last is not None:
+        left = (last - today).days
+        if left < 0:
+            text = f"the convention ended on {last}: load its successor, nothing can be registered after that day"
+            found.append(Finding(NOTE, CONTENT, f"rulebook {name}: {text}"))
+        elif (within := next((days for days in SOON_DAYS if left <= days), None)) is not None:
+            text = f"the convention ends on {last}, within {within} days: load its successor"
+            found.append(Finding(NOTE, CONTENT, f"rulebook {name}: {text}"))
+    for key, history in book.values.items():
+        ends = [dated.since for dated in history if dated.value is None and dated is history[-1]]
+        for day in ends:
+            if (day - today).days <= SOON_DAYS[-1]:
+                text = f"{key} has no value from {day} on: give it one in settings.toml"
+                found.append(Finding(NOTE, CONTENT, f"rulebook {name}: {text}"))
+    return found
+
+
+def _translations() -> list[Finding]:
+    """The catalogues of the languages that texts are translated into (Dutch is what they are written in)."""
+    found, texts = [], {}
+    for code in LANGUAGES[1:]:
+        file = files("templates") / "locale" / code / "LC_MESSAGES" / "messages.mo"
+        try:
+            with file.open("rb") as stream:
+                texts[code] = set(getattr(gettext.GNUTranslations(stream), "_catalog", {}))
+        except (OSError, UnicodeDecodeError, ValueError, struct.error) as error:
+            cure = "build the translations again, or install the package anew"
+            found.append(fault(CONTENT, f"translation {code}: cannot be read ({type(error).__name__}): {cure}"))
+            continue
+        found.append(Finding(OK, CONTENT, f"translation {code}: {len(texts[code])} texts"))
+    every = set().union(*texts.values())
+    for code, own in texts.items():
+        if lacking := len(every - own):
+            found.append(fault(CONTENT, f"translation {code}: lacks {lacking} texts that another language has: translate them"))
+    return found
+
+
+def _database(settings: Settings, now: datetime) -> list[Finding]:
+    from bot.opening import DatabaseError, open_database
+
+    shown = shown_address(settings.database_url)
+    try:
+        database = open_database(settings)
+    except DatabaseError as error:
+        return [Finding(FAULT, DATABASE, f"database {shown}: {error}")]
+    try:
+        found = [Finding(OK, DATABASE, f"database {shown}: current")]
+        if database.is_sqlite:
+            mode = database.run(lambda tx: tx.exec_driver_sql("PRAGMA journal_mode").scalar())
+            found.append(Finding(OK, DATABASE, f"SQLite {sqlite3.sqlite_version}, journal mode {mode}"))
+            free = shutil.disk_usage(Path(str(database.engine.url.database)).parent).free
+            level = OK if free >= LEAST_FREE else NOTE
+            found.append(Finding(level, DATABASE, f"free disk: {free // 1_000_000} MB" + (": make room" if level == NOTE else "")))
+        else:
+            version = database.run(lambda tx: tx.exec_driver_sql("SHOW server_version").scalar())
+            found.append(Finding(OK, DATABASE, f"PostgreSQL {version}"))
+        return found
+    finally:
+        database.close()
+
+
+def _telegram(settings: Settings) -> list[Finding]:
+    if settings.telegram_token is None:
+        return [Finding(OK, PLATFORM, "Telegram: no token, that surface is off")]
+    from bot.telegram_name import ask_name
+
+    shown = masked(settings.telegram_token.reveal())
+    name, problem = ask_name(settings)
+    if name is None:
+        return [Finding(FAULT, PLATFORM, f"Telegram: token {shown}: {problem}")]
+    return [Finding(OK, PLATFORM, f"Telegram: token {shown} is of @{name}")]
+
+
+def _slack(settings: Settings) -> list[Finding]:
+    if not settings.slack_bot_tokens:
+        return [Finding(OK, PLATFORM, "Slack: no token, that surface is off")]
+    shown = (masked(token.reveal()) for token in settings.slack_bot_tokens)
+    return [Finding(NOTE, PLATFORM, f"Slack: token {each} is set and was not tried") for each in shown]
+
+
+def masked(token: str) -> str:
+    """A token of which only so much is shown that one can tell it from another."""
+    return f"{token[:4]}…{token[-2:]}" if len(token) > 12 else "…"
+
+

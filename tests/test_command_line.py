@@ -1,0 +1,345 @@
+"""The command line: what operators get for a command, a mistake and a missing thing; always one sentence, never a traceback."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.command_line import main
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "bot" / "sample"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with the clock of the sample data and no other setting."""
+    for name in [name for name in os.environ if name.startswith("UURWIJZER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("UURWIJZER_NOW", "2026-06-15T09:00:00")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def filled(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The same, with a database that holds the sample data."""
+    assert main(["migrate"]) == 0
+    assert main(["import", str(SAMPLE)]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = main([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err
+    return code, told.out, told.err
+
+
+def test_help_imports_next_to_nothing() -> None:
+    code = (
+        "import sys; from bot.command_line import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'sqlalchemy', 'jinja2', 'telegram', 'aiohttp', 'asyncio', "
+        "'alembic', 'openpyxl', 'rules', 'handlers', 'storage', 'logging', 'datetime'}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
+    assert "exit codes:" in done.stdout
+
+
+def test_every_command_of_the_contract_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    names = "demo chat serve import invite unlink cases check reconcile export backup restore migrate"
+    for name in names.split():
+        assert re.search(rf"^    {name}\s", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["import"], ["backup", "a", "b"]])
+def test_a_wrong_command_line_is_2(folder: Path, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+
+
+COMMANDS = (
+    ("chat",), ("import", SAMPLE), ("invite", "K1"), ("unlink", "K1"), ("reconcile",), ("export", "out"), ("backup", "copy.db"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_without_a_database_every_command_refuses_and_makes_none(folder: Path, capsys, command) -> None:
+    code, out, err = run(capsys, *command)
+    assert (code, out) == (5, "")
+    assert f"The database {folder / 'uurwijzer.db'} does not exist: make it with `uurwijzer migrate`, or restore a backup" in err
+    assert list(folder.iterdir()) == []
+
+
+def test_serve_without_a_database_or_anything_to_serve(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _, err = run(capsys, "serve")
+    assert code == 3
+    assert "There is nothing to serve: set UURWIJZER_TELEGRAM_TOKEN" in err
+    monkeypatch.setenv("UURWIJZER_PORT", "8080")
+    assert run(capsys, "serve")[0] == 5
+    monkeypatch.setenv("UURWIJZER_TELEGRAM_TOKEN", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    code, _, err = run(capsys, "serve")
+    assert code == 3
+    assert "UURWIJZER_NOW moves the clock and a Telegram token is set" in err
+
+
+def test_migrate_makes_a_private_database_and_says_so_again(folder: Path, capsys) -> None:
+    path = folder / "uurwijzer.db"
+    code, out, err = run(capsys, "migrate")
+    assert (code, out) == (0, f"The database sqlite:///{path} was made at version 0001.\n")
+    assert err == "The clock is moved by UURWIJZER_NOW: it starts at 2026-06-15 09:00.\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert run(capsys, "migrate")[1] == f"The database sqlite:///{path} is already at version 0001.\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "cure"),
+    [
+        ("sqlite:///weg/x.db", "is no folder: make it"), ("sqlite:///:memory:", "set UURWIJZER_DATABASE_URL to a file"),
+        ("sqlite:///rubbish", "was not changed (file is not a database)"), ("sqlite:///.", "is a folder"),
+        ("postgresql://geheim:wachtwoord@127.0.0.1:1/x", "was not changed"),
+    ],
+)  # fmt: skip
+def test_a_database_that_cannot_be_made(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch, url: str, cure: str) -> None:
+    (folder / "rubbish").write_text("dear diary, " * 50)
+    monkeypatch.setenv("UURWIJZER_DATABASE_URL", url)
+    code, out, err = run(capsys, "migrate")
+    assert (code, out) == (5, "")
+    assert cure in err
+    assert "wachtwoord" not in err
+    assert [path.name for path in folder.iterdir()] == ["rubbish"]
+
+
+def test_wrong_settings_are_named_with_their_cure(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UURWIJZER_LANGUAGE", "de")
+    monkeypatch.setenv("UURWIJZER_PORTT", "1")
+    code, _, err = run(capsys, "reconcile")
+    assert code == 3
+    assert err.splitlines() == [
+        "UURWIJZER_PORTT is not a setting: did you mean UURWIJZER_PORT?",
+        "UURWIJZER_LANGUAGE must be one of nl, fr, en, it is 'de': choose one of them.",
+    ]
+    code, out, _ = run(capsys, "check")
+    assert code == 3
+    assert "FAULT UURWIJZER_LANGUAGE must be one of" in out
+
+
+def test_import_prints_counts_and_refused_rows(filled: Path, capsys) -> None:
+    code, out, _ = run(capsys, "import", SAMPLE)
+    assert code == 0
+    assert "momenten            0 added      0 changed     16 left alone\n" in out
+    shutil.copytree(SAMPLE, filled / "again")
+    content = (filled / "again" / "personen.csv").read_text().replace("K8;Ines;Fictieux;verstrekker", "K8;Ines;Fictieux;piloot")
+    (filled / "again" / "personen.csv").write_text(content)
+    code, _, err = run(capsys, "import", "again")
+    assert code == 1
+    assert "personen.csv, row 9, column rollen: must be one of: verstrekker, coordinator, werking, beheerder\n" in err
+    assert "Nothing was imported: " in err
+
+
+def test_import_of_nothing_is_7(filled: Path, capsys) -> None:
+    code, _, err = run(capsys, "import", "weg")
+    assert (code, err.splitlines()[-1]) == (7, "weg does not exist: give a folder with CSV files, or an .xlsx file.")
+
+
+@pytest.mark.parametrize("command", ["invite", "unlink"])
+@pytest.mark.parametrize(("person", "hint"), [("K11", "K1"), ("Lote Voorbeeld", "Lotte Voorbeeld")])
+def test_an_unknown_person_is_6_with_the_nearest_names(filled: Path, capsys, command: str, person: str, hint: str) -> None:
+    code, _, err = run(capsys, command, person)
+    assert code == 6
+    assert hint in err
+
+
+@pytest.mark.parametrize("person", ["K1", "k1", "Voorbeeld", "lotte voorbeeld"])
+def test_invite_prints_a_code_that_voids_the_one_before(filled: Path, capsys, person: str) -> None:
+    codes = [run(capsys, "invite", person)[1].splitlines()[0].removeprefix("Lotte Voorbeeld: ") for _ in range(2)]
+    assert codes[0] != codes[1]
+    assert {len(code) for code in codes} == {26}
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        kept = connection.execute("SELECT hash, void_at IS NULL FROM invites").fetchall()
+        assert [is_open for _, is_open in kept] == [0, 1]
+        assert not any(code in str(kept) for code in codes)
+
+
+def test_a_qr_picture_is_written_for_its_owner(filled: Path, capsys) -> None:
+    code, out, _ = run(capsys, "invite", "K1", "--qr", "lotte.svg")
+    assert code == 0
+    assert "lotte.svg holds the code as a QR picture." in out
+    assert "<svg" in (filled / "lotte.svg").read_text()
+    assert stat.S_IMODE((filled / "lotte.svg").stat().st_mode) == 0o600
+    assert run(capsys, "invite", "K1", "--qr", "lotte.bmp")[0] == 2
+
+
+def test_a_mail_merge_holds_everybody_without_an_account(filled: Path, capsys) -> None:
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        connection.execute(
+            'INSERT INTO accounts (platform, workspace, "user", person) SELECT \'telegram\', \'\', \'7\', id FROM people WHERE key = \'K2\''
+        )
+        connection.commit()
+    code, out, _ = run(capsys, "invite", "--network", "NW-A", "--csv", "codes.csv")
+    assert (code, out) == (0, "codes.csv: 3 codes, each for one use until 2026-06-22 09:00.\n")
+    with (filled / "codes.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert [row["persoon"] for row in rows] == ["K1", "K8", "C-1"]
+    assert len({row["code"] for row in rows}) == 3
+    assert stat.S_IMODE((filled / "codes.csv").stat().st_mode) == 0o600
+    assert run(capsys, "invite", "--network", "NW-Z", "--csv", "x.csv")[0] == 6
+    assert run(capsys, "invite")[0] == 2
+
+
+def test_unlink_ends_access_and_is_remembered_for_a_restore(filled: Path, capsys) -> None:
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        connection.execute(
+            'INSERT INTO accounts (platform, workspace, "user", person, linked_at) '
+            "SELECT 'telegram', '', '7', id, '2026-06-01 00:00:00.000000' FROM people WHERE key = 'K2'"
+        )
+        connection.commit()
+    assert run(capsys, "backup", "copy.db")[0] == 0
+    code, out, _ = run(capsys, "unlink", "Proefman")
+    assert (code, out) == (0, "Bram Proefman: 1 account(s) unlinked; the hours stay.\n")
+    code, out, _ = run(capsys, "restore", "copy.db")
+    assert code == 0
+    assert "1 account(s) that were unlinked since are unlinked again." in out
+    assert run(capsys, "unlink", "K2", "--platform", "telegram")[1] == "Bram Proefman: 0 account(s) unlinked; the hours stay.\n"
+
+
+def test_reconcile_agrees_and_names_a_difference(filled: Path, capsys) -> None:
+    assert run(capsys, "reconcile")[:2] == (0, "Every balance agrees with its postings.\n")
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        connection.execute("UPDATE day_totals SET minutes = minutes + 1 WHERE day = '2026-06-03'")
+        connection.execute("UPDATE moments SET minutes = 7 WHERE source = 'MO-01'")
+        connection.commit()
+    code, out, _ = run(capsys, "reconcile")
+    assert code == 1
+    assert out.splitlines()[0].split(", day")[-1] == (
+        " 2026-06-03: the postings come to 120 min and 0 preparation hours, the day total says 121 min and 0 preparation hours"
+    )
+    assert "its postings come to 60 min and 0 preparation hours, it says 7 min and 0 preparation hours" in out
+    assert len(out.splitlines()) == 2
+
+
+def test_export_of_all_of_one_and_of_a_network(filled: Path, capsys) -> None:
+    assert run(capsys, "export", "alles")[0] == 0
+    assert len(json.loads((filled / "alles" / "alles.json").read_text())["tables"]["moments"]) == 16
+    assert run(capsys, "export", "een", "--person", "K4")[0] == 0
+    assert len((filled / "een" / "momenten.csv").read_text().splitlines()) == 7
+    assert run(capsys, "export", "net", "--network", "Voorbeeldnetwerk Jong Oost")[0] == 0
+    assert run(capsys, "export", "x", "--network", "NW-C", "--person", "K1")[0] == 2
+    (filled / "bezet").write_text("")
+    code, _, err = run(capsys, "export", "bezet")
+    assert code == 7
+    assert "bezet" in err
+
+
+def test_backup_and_restore(filled: Path, capsys) -> None:
+    code, out, _ = run(capsys, "backup", "copy.db")
+    assert code == 0
+    assert out.startswith("copy.db: ")
+    assert run(capsys, "restore", "copy.db")[0] == 0
+    code, _, err = run(capsys, "restore", "weg.db")
+    assert (code, err.splitlines()[-1]) == (7, "weg.db does not exist: it was not restored and the database is as it was.")
+
+
+def test_check_of_content_needs_no_database(folder: Path, capsys) -> None:
+    code, out, _ = run(capsys, "check", "--content")
+    assert "rulebook oost-vlaanderen: read" in out
+    assert "database" not in out
+    assert code in (0, 4)  # 4 while a translation is not built
+
+
+def test_check_names_the_class_of_the_first_fault(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = folder / "books" / "west"
+    broken.mkdir(parents=True)
+    (broken / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n')
+    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
+    code, out, _ = run(capsys, "check")
+    assert code == 4
+    assert "FAULT rulebook west/book.toml: name: give a name in nl, fr and en" in out
+    assert "does not exist: make it with `uurwijzer migrate`" in out
+
+
+def test_check_of_all_that_works(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = run(capsys, "check")
+    for told in (
+        "the clock shows 2026-06-15 09:00 (Europe/Brussels), moved by UURWIJZER_NOW", "SQLite ", "journal mode truncate", "free disk: ",
+        "Telegram: no token, that surface is off",
+    ):  # fmt: skip
+        assert told in out
+    assert "FAULT database" not in out
+    monkeypatch.setenv("UURWIJZER_NOW", "2026-11-22T09:00:00")
+    out = run(capsys, "check")[1]
+    assert "note  rulebook oost-vlaanderen: the convention ends on 2026-12-31, within 60 days: load its successor" in out
+    monkeypatch.setenv("UURWIJZER_NOW", "2026-12-20T09:00:00")
+    assert "within 14 days" in run(capsys, "check")[1]
+
+
+def test_a_token_that_telegram_cannot_be_asked_about_is_masked(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UURWIJZER_TELEGRAM_TOKEN", "123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ-geheim")
+    monkeypatch.setenv("UURWIJZER_TELEGRAM_API", "http://127.0.0.1:9")
+    _, out, _ = run(capsys, "check")
+    assert "FAULT Telegram: token 1234…im: Telegram cannot be reached" in out
+    code, out, err = run(capsys, "invite", "K1")
+    assert code == 0
+    assert "There is no link: UURWIJZER_TELEGRAM_TOKEN: Telegram cannot be reached" in err
+    assert "geheim" not in out + err
+
+
+async def test_with_a_token_there_is_a_deep_link(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from tests.telegram_standin import Standin
+
+    async with Standin() as telegram:
+        monkeypatch.setenv("UURWIJZER_TELEGRAM_TOKEN", telegram.token)
+        monkeypatch.setenv("UURWIJZER_TELEGRAM_API", telegram.url)
+        command = [sys.executable, "-m", "bot", "invite", "K1"]
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=filled, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+    assert done.returncode == 0, done.stderr
+    code = done.stdout.splitlines()[0].rpartition(" ")[2]
+    assert done.stdout.splitlines()[1].endswith(f"?start={code}")
+    assert done.stdout.splitlines()[1].startswith("https://t.me/")
+
+
+def test_cases_print_one_line_each_and_1_when_one_fails(folder: Path, capsys) -> None:
+    (folder / "good.toml").write_text(
+        '[[case]]\nid = "G"\ntitle = "goed"\n[[case.steps]]\ndo = "check"\nwhat = "mdo"\nparticipants = 3\ncare_providers = 2\n'
+        'minutes = 15\ninvoiced = 0\nexpect = { verdict = "accepted" }\n'
+    )
+    code, out, err = run(capsys, "cases", "good.toml")
+    assert (code, out) == (0, "ok G goed\n")
+    (folder / "bad.toml").write_text((folder / "good.toml").read_text().replace('"accepted"', '"refused"').replace('"G"', '"B"'))
+    code, out, err = run(capsys, "cases", folder)
+    assert code == 1
+    assert out.startswith("FAIL B step 1: verdict expected refused, got accepted")
+    assert "2 cases, 1 failed." in err
+    assert run(capsys, "cases", "weg.toml")[0] == 7
+
+
+def test_a_fault_of_ours_is_one_sentence_without_its_text(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    import storage.reconciling
+
+    def fail(tx) -> None:
+        raise ZeroDivisionError("85.07.30-033.28")
+
+    monkeypatch.setattr(storage.reconciling, "differences", fail)
+    code, out, err = run(capsys, "reconcile")
+    assert code == 70
+    assert "Uurwijzer made a mistake (ZeroDivisionError at test_command_line.py:" in err
+    assert "85.07" not in out + err

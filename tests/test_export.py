@@ -1,0 +1,184 @@
+"""Export: files that an import reads back into the same content, that no spreadsheet runs, and that hold all there is."""
+
+import json
+import stat
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.book_files import read_books
+from bot.tables_in import _cell, read_tables
+from bot.tables_out import guarded, write_tables
+from handlers import exporting, registering
+from handlers.importing import run_import
+from rules.facts import Submission
+from rules.periods import BRUSSELS
+from storage import ledger
+from storage.database import Database
+from storage.tables import CHAT, PERSON, SECRET, TEXT, accounts, drafts, invites, metadata, moments, networks, people, sites
+
+BOOKS = read_books()
+NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
+SAMPLE = Path(__file__).parent.parent / "bot" / "sample"
+
+
+def take(database: Database, folder: Path) -> list[str]:
+    sheets, refusals, _ = read_tables(folder)
+    report = run_import(database, BOOKS, sheets, NOW, refused=refusals)
+    return [str(refusal) for refusal in report.refusals]
+
+
+def texts(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+
+
+def id_of(database: Database, table, key: str) -> int:
+    return database.run(lambda tx: tx.execute(select(table.c.id).where(table.c.key == key)).scalar_one())
+
+
+def chat_moment(database: Database) -> int:
+    """A moment registered in the chat, as the conversation books it."""
+    submitted = {"form": "presentie", "answers": {"text": "=spel + muziek", "present": {"bezoeker": 9}, "place": "s3"}}
+    sub = Submission(
+        id_of(database, people, "K1"), "O2", "presentie", site=id_of(database, sites, "V3"), start=datetime(2026, 6, 11, 14),
+        minutes=50, present={"bezoeker": 9}, text="=spel + muziek", purpose="presentie",
+    )
+    done = database.run(lambda tx: registering.register(tx, BOOKS["oost-vlaanderen"], sub, "draft-1", submitted, NOW))
+    assert done.moment is not None
+    return done.moment
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """The sample data, with a moment of the chat and one that was cancelled."""
+    assert take(database, SAMPLE) == []
+    chat_moment(database)
+    database.run(lambda tx: ledger.cancel_moment(tx, tx.execute(select(moments).where(moments.c.source == "MO-02")).one(), NOW))
+    return database
+
+
+def test_export_import_export_gives_the_same_files(filled: Database, engines, tmp_path: Path) -> None:
+    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path / "first")
+    other = Database(engines.with_tables("postgresql" if filled.is_sqlite else "sqlite"))
+    assert take(other, tmp_path / "first") == []
+    write_tables(other.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path / "second")
+    other.close()
+    assert texts(tmp_path / "first") == texts(tmp_path / "second")
+    assert len(texts(tmp_path / "first")) == 9
+    assert len((tmp_path / "first" / "momenten.csv").read_text().splitlines()) == 1 + 16
+
+
+def test_importing_an_export_into_its_own_database_changes_nothing(filled: Database, tmp_path: Path) -> None:
+    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path)
+    sheets, _, _ = read_tables(tmp_path)
+    report = run_import(filled, BOOKS, sheets, NOW)
+    assert [str(refusal) for refusal in report.refusals] == []
+    assert {(each.added, each.changed) for each in report.counts.values()} == {(0, 0)}
+
+
+@pytest.mark.parametrize("which", ["K1", "K2", "K4", "NW-A", "NW-C"])
+def test_a_part_can_be_imported_by_itself(filled: Database, engines, tmp_path: Path, which: str) -> None:
+    if which.startswith("K"):
+        person = id_of(filled, people, which)
+        write_tables(filled.run(lambda tx: exporting.export_one(tx, person, NOW)), tmp_path)
+    else:
+        network = id_of(filled, networks, which)
+        write_tables(filled.run(lambda tx: exporting.export_network(tx, network, NOW)), tmp_path)
+    other = Database(engines.with_tables("sqlite"))
+    assert take(other, tmp_path) == []
+    other.close()
+
+
+def test_a_persons_export_names_no_other_person(filled: Database, tmp_path: Path) -> None:
+    person = id_of(filled, people, "K2")
+    write_tables(filled.run(lambda tx: exporting.export_one(tx, person, NOW)), tmp_path)
+    written = "".join(path.read_text(encoding="utf-8-sig") for path in tmp_path.iterdir())
+    assert "Proefman" in written
+    for other in ("Voorbeeld;", "Lotte", "K1", "Modelaar", "Testouri", "C0SAMPLE"):
+        assert other not in written
+
+
+def test_a_network_export_holds_nothing_of_another_network(filled: Database, tmp_path: Path) -> None:
+    network = id_of(filled, networks, "NW-A")
+    write_tables(filled.run(lambda tx: exporting.export_network(tx, network, NOW)), tmp_path)
+    written = "".join(path.read_text(encoding="utf-8-sig") for path in tmp_path.iterdir())
+    assert "Lotte" in written
+    for other in ("Testouri", "NW-B", "NW-C", "De Kade", "C0SAMPLE03", "Demodael"):
+        assert other not in written
+
+
+def test_everything_with_a_person_in_it_is_in_her_export(filled: Database) -> None:
+    """A new table about people must be reachable from the person, or this fails."""
+    at = datetime(2026, 6, 1)
+    person = id_of(filled, people, "K1")
+
+    def fill(tx) -> None:
+        account = tx.execute(accounts.insert().returning(accounts.c.id), {
+            "platform": "telegram", "workspace": "", "user": "7", "chat": "7", "person": person, "linked_at": at,
+        }).scalar_one()  # fmt: skip
+        tx.execute(invites.insert(), {"person": person, "hash": "GEHEIM", "made_at": at, "expires_at": at})
+        tx.execute(drafts.insert(), {
+            "person": person, "form": "presentie", "network": id_of_in(tx, networks, "NW-A"), "purpose": "register", "answers": {},
+            "aside": {}, "revision": 1, "state": "open", "changed_at": at,
+        })  # fmt: skip
+        for name, row in {
+            "agreements": {
+                "key": "AG-9", "person": person, "partner": "P1", "partner_name": "P1", "partner_kind": "ocmw",
+                "start": at.date(), "blocks": "",
+            },
+            "outbox": {"key": "o", "account": account, "screen": {}, "due_at": at},
+            "guesses": {"who": "telegram::7", "at": at},
+            "audit": {"at": at, "who": f"account:{account}", "what": "link", "about": str(person)},
+        }.items():
+            tx.execute(metadata.tables[name].insert(), row)
+        ledger.close_batch(tx, BOOKS["oost-vlaanderen"], person, at.date(), NOW)
+
+    filled.run(fill)
+    found = filled.run(lambda tx: exporting.export_person(tx, person))
+    about_people = {
+        table.name for table in metadata.tables.values() if any(column.info["privacy"] in (PERSON, CHAT, TEXT) for column in table.columns)
+    }
+    assert about_people - set(found) == {"channels", "events"}  # of networks; and answers kept for a day under no person
+    assert "GEHEIM" not in json.dumps(found, default=str)
+    assert all(row["person"] == person for row in found["postings"])
+
+
+def id_of_in(tx, table, key: str) -> int:
+    return tx.execute(select(table.c.id).where(table.c.key == key)).scalar_one()
+
+
+def test_the_json_of_all_holds_every_table_and_no_secret(filled: Database) -> None:
+    stored = filled.run(lambda tx: exporting.export_all(tx, NOW)).stored
+    json.dumps(stored)
+    assert set(stored["tables"]) == set(metadata.tables)
+    assert len(stored["tables"]["moments"]) == 17
+    columns = [column for table in metadata.tables.values() for column in table.columns]
+    secrets = [(column.table.name, column.name) for column in columns if column.info["privacy"] == SECRET]
+    assert secrets
+    for table, column in secrets:
+        assert all(column not in row for row in stored["tables"][table])
+
+
+def test_files_are_for_their_owner_only(filled: Database, tmp_path: Path) -> None:
+    written = write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path / "nieuw")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
+    assert sorted(path.name for path in (tmp_path / "nieuw").iterdir()) == sorted(path.name for path in written)
+
+
+def test_a_formula_in_a_text_is_written_so_that_nothing_runs(filled: Database, tmp_path: Path) -> None:
+    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path)
+    content = (tmp_path / "momenten.csv").read_text(encoding="utf-8-sig")
+    assert "'=spel + muziek" in content
+    assert ";=spel" not in content
+    assert ";'-1000000000002;" in (tmp_path / "kanalen.csv").read_text(encoding="utf-8-sig")
+
+
+@given(st.text(alphabet="'=+-@ab ", max_size=12))
+def test_a_guarded_cell_reads_back_as_it_was(text: str) -> None:
+    text = " ".join(text.split())
+    assert guarded(text)[:1] not in tuple("=+-@")
+    assert _cell(guarded(text)) == text
