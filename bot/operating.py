@@ -69,13 +69,11 @@ def export_path(settings: Settings, folder: Path, person: str | None, network: s
 def unlink(settings: Settings, person: str, platform: str | None) -> int:
     """End a person's access; it stays ended when an older backup is restored."""
     from handlers.access import unlink_person
-    from storage.unlinked import remember_unlinked
 
     now = operator_clock(settings)()
     database = open_database(settings)
     try:
         row = database.run(lambda tx: find_person(tx, person))
-        database.run(lambda tx: remember_unlinked(tx, row.id, platform, now))
         ended = database.run(lambda tx: unlink_person(tx, row.id, platform, now))
     finally:
         database.close()

@@ -5,7 +5,6 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +12,10 @@ from sqlalchemy import Connection
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import telegram_surface as surface
+from bot.answering import answer
 from bot.telegram_delivery import Delivery, GivenUpError, LaterError, UnreachableError
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
-from handlers import access, dispatch
+from handlers import access
 from handlers.screen import Event, Screen, say
 from handlers.world import World
 from storage import accounts, drafts, events
@@ -64,6 +64,7 @@ class Telegram:
     async def send_owed_answers(self, older: timedelta = LATER) -> None:
         """The answers that were committed and perhaps never sent: at most one duplicate each. At the start those of the process
         that ended; later those that could not be sent, or whose process is gone, once they are `older`."""
+        await self.flush()
         prefix = f"telegram:{self.bot_id}:"
 
         def take(tx: Connection) -> list[tuple[str, Any]]:
@@ -164,11 +165,11 @@ class Telegram:
         pending, self.sent = self.sent, []
 
         def step(tx: Connection) -> tuple[int | None, list[dict[str, Any]], str | None]:
-            _note_sent(tx, pending, self.clock())
             session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-            screen = dispatch.handle(tx, self.world, event, session)
-            if (meant := surface.typed_button(screen, event)) is not None:
-                screen = dispatch.handle(tx, self.world, replace(event, kind="press", action=meant, text=""), session)
+            _note_sent(tx, pending, self.clock())  # after the lock on the person: two instances lock in the same order
+            cards = [card for _, account, card in pending if card is not None and account == session.account is not None]
+            session = replace(session, card=cards[-1]) if cards else session
+            screen = answer(tx, self.world, event, session)
             calls = surface.show(screen, event, session.card)
             kept = surface.show(_BUSY, event) if screen.files else calls  # a file is not kept: she is asked to try again
             stored = {"account": session.account, "calls": kept} if calls else None

@@ -9,7 +9,6 @@ from bot.wording import LANGUAGES, paragraphs, say
 from handlers.commands import NAMES
 from handlers.screen import Choice, Event, Screen, Text, Who
 from handlers.screen import say as text
-from rules.typed import fold
 
 LIMIT = 4000  # of 4096: Telegram counts UTF-16 units after its entities
 IN_SIGHT = 6  # messages that may stand below a card before it is sent anew
@@ -63,20 +62,11 @@ def _who(sender: Mapping[str, Any], bot_id: int) -> Who:
     return Who("telegram", str(bot_id), str(sender["id"]))
 
 
-def typed_button(screen: Screen, event: Event) -> str | None:
-    """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning."""
-    typed = fold(event.text.strip())
-    if event.kind != "text" or not screen.problems or len(typed) < 3:
-        return None
-    labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}
-    found = [press for press, label in labels.items() if label == typed] or [press for press, label in labels.items() if label.startswith(typed)]
-    return found[0] if len(found) == 1 else None
-
-
 def show(screen: Screen, event: Event, card: str | None = None) -> list[Call]:
     """The calls that show a screen as the answer to an event. `card` ("draft:message") says where the person's card stands.
 
-    A press edits its message; a typed answer edits the card while it is in sight, else the card is sent anew below.
+    A press edits its message; a typed answer edits the card while it is in sight, else the card is sent anew below, as it is
+    when something is wrong with what was typed: an edit above one's own words is easily missed.
     """
     calls: list[Call] = []
     if event.kind == "press":
@@ -107,7 +97,7 @@ def _edited(screen: Screen, event: Event, card: str | None) -> str | None:
     if event.kind == "press":
         return event.message or None
     draft, _, message = (card or "").partition(":")
-    if screen.draft is None or draft != str(screen.draft) or not message or not event.message:
+    if screen.problems or screen.draft is None or draft != str(screen.draft) or not message or not event.message:
         return None
     return message if int(event.message) - int(message) <= IN_SIGHT else None
 

@@ -9,10 +9,10 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
+from bot.answering import answer
 from bot.settings import Settings
 from bot.wording import paragraphs
 from bot.wording import say as words
-from handlers import dispatch
 from handlers.screen import Choice, Event, Screen, Text, Who, say
 from handlers.world import World
 from rules.typed import fold
@@ -71,7 +71,7 @@ class Terminal:
 
     def _handle(self, event: Event) -> Screen:
         def step(tx: Connection) -> Screen:
-            return dispatch.handle(tx, self.world, event)
+            return answer(tx, self.world, event)
         try:
             return self.database.run(step)
         except BusyError:

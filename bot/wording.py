@@ -151,5 +151,6 @@ def roles(present: Mapping[str, int], language: str) -> str:
 
 def bar(used: int, whole: int, width: int = 10) -> str:
     """A bar of plain characters: [######....]."""
-    filled = 0 if whole <= 0 else min(width, (used * width + whole - 1) // whole)
+    filled = 0 if whole <= 0 else min(width, used * width // whole)
+    filled = max(filled, int(0 < used))
     return "[" + "#" * filled + "." * (width - filled) + "]"

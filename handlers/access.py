@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from handlers.screen import Choice, Event, Screen, say
 from storage import accounts, events
 from storage.accounts import Session
+from storage.unlinked import remember_unlinked
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 LETTERS = 26  # of 32: 130 random bits
@@ -27,6 +28,7 @@ def make_invite(tx: Connection, person: int, now: datetime) -> str:
 
 def unlink_person(tx: Connection, person: int, platform: str | None, now: datetime, who: str = "operator") -> int:
     """End a person's access at once, on one platform or all; returns how many accounts that were. The hours stay."""
+    remember_unlinked(tx, person, platform, now)
     ended = accounts.unlink(tx, person, platform)
     accounts.add_audit(tx, _utc(now), who, "unlink", str(person), platform)
     return ended
@@ -94,7 +96,10 @@ def told_screen(kept: dict[str, str], language: str) -> Screen:
 
 def undo_link(tx: Connection, session: Session, event: Event, account: int) -> Screen:
     """The button on another account of the same person that ends the new link."""
-    ended = accounts.unlink(tx, session.person or 0, account=account) if account != session.account else 0
+    ended = 0
+    if account != session.account and session.person is not None:
+        remember_unlinked(tx, session.person, None, event.now, account)
+        ended = accounts.unlink(tx, session.person, account=account)
     if ended:
         accounts.add_audit(tx, _utc(event.now), f"account:{session.account}", "unlink", str(session.person))
     return Screen(say("access.link_undone" if ended else "access.nothing_to_undo"), fresh=True)

@@ -28,7 +28,7 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
     body: list[Text] = []
     coming: list[Text] = []
     for grant in sorted(mine, key=lambda each: (each.oproep, str(each.id))):
-        place = places[grant.id]
+        place = places[int(grant.id)]
         if not grant.covers(today):
             if grant.start > today:
                 coming.append(say("balances.coming", oproep=grant.oproep, place=place.name, start=grant.start))

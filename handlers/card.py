@@ -219,7 +219,7 @@ def _option_rows(setting: Setting, draft: Draft, field: Field) -> list[tuple[Cho
     choices = [
         Choice(_place_label(setting, field, option), press(draft, field.key, option.value)) for option in shown_now
     ]
-    rows = [(choice,) for choice in choices] if field.kind != "yes_no" else [tuple(choices)]
+    rows: list[tuple[Choice, ...]] = [tuple(choices)] if field.kind == "yes_no" else [(choice,) for choice in choices]
     if len(options) > PAGE:
         following = 0 if first + PAGE >= len(options) else int(draft.aside.get("page", 0)) + 1
         rows.append((Choice(say("card.more"), press(draft, ".page", str(following))),))

@@ -114,12 +114,13 @@ SIDE: Mapping[str, Handler] = {
 def _repeat_question(tx: Connection, world: World, session: Session, event: Event, screen: Screen) -> Screen:
     """A side question is answered, and the open question stands below it again; after /taal in the new language."""
     changed = screen.title is not None and screen.title.key == "personal.language_set"
-    if session.draft is None or not (screen.fresh or changed):
+    draft = session.draft
+    if draft is None or not (screen.fresh or changed):
         return screen
     if changed:
         session = replace(session, language=screen.language)
     setting = registration.present_setting(tx, world, session, event)
-    card = registration.show(tx, world, session, setting, session.draft, event)
+    card = registration.show(tx, world, session, setting, draft, event)
     return replace(screen, also=(replace(card, fresh=True),))
 
 
@@ -131,7 +132,7 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return registration.press(tx, world, session, event, draft.id, draft.revision, verb, "")
     first, _, rest = text.partition(" ")
     command = commands.COMMAND_OF.get(fold(first))
-    if command == "watals" or (command in SIDE and not rest):
+    if command is not None and (command == "watals" or (command in SIDE and not rest)):
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if draft is not None:
         return registration.type_answer(tx, world, session, event)

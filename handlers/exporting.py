@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.import_columns import SITE_WORDS
+from handlers.import_cells import SITE_WORDS
 from storage import export_rows, import_rows
 from storage.export_rows import Scope
 from storage.moment_cells import moment_cells

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.import_columns import CLIENT_COLUMN, FREE, KEY, OPEN, PERSON, PLACE, SHEETS, CellError, fold
+from handlers.import_cells import CellError, fold
+from handlers.import_columns import CLIENT_COLUMN, FREE, KEY, OPEN, PERSON, PLACE, SHEETS
 from rules.clientdata import screen
 
 PRACTICES = ("praktijk", "cabinet", "practice")  # they are often called after their doctor

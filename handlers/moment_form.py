@@ -1,7 +1,7 @@
 """Between a form's answers and a submission: what can be chosen, what was chosen before, what the rules are given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,13 +20,15 @@ OPROEP_OF_PLACE = {"a": "O3", "x": "O4"}
 
 @dataclass(frozen=True)
 class Setting:
-    """A form in the hands of a person: the form, her rulebook, her places, and what reading an answer needs."""
+    """A form in the hands of a person: the form, her rulebook, her places, what reading an answer needs, and the kinds of the
+    partners that are known by their key."""
 
     form: Form
     book: Rulebook
     network: Any
     places: tuple[Place, ...]
     asked: Asked
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, value: str | None) -> Place | None:
         """The place an answer names."""
@@ -41,13 +43,14 @@ def setting_of(tx: Connection, book: Rulebook, network: Any, form_id: str, place
     options = {
         "places.O1": _options(usable, ("O1",)), "places.O2": _options(usable, ("O2",)), "places.support": _options(usable, ("O3", "O4")),
     }
+    kinds: dict[str, str] = {}
     if any(each.options == "partners" for each in form.fields) and any(place.oproep == "O4" for place in usable):
-        options["partners"] = tuple(
-            Option(key, name, (name,)) for key, name, _ in directory.known_partners(tx, network.id)
-        )
+        known = directory.known_partners(tx, network.id)
+        options["partners"] = tuple(Option(key, name, (name,)) for key, name, _ in known)
+        kinds = {key: kind for key, _, kind in known}
     offered = book.on(today)["roles.offered"]
     roles = {role: words for role, words in ROLE_WORDS.items() if role in offered}
-    return Setting(form, book, network, tuple(usable), Asked(today, options, roles))
+    return Setting(form, book, network, tuple(usable), Asked(today, options, roles), kinds)
 
 
 def _options(places: Sequence[Place], oproepen: tuple[str, ...]) -> tuple[Option, ...]:
@@ -87,7 +90,7 @@ def submission_of(setting: Setting, person: int, answers: Mapping[str, Any]) -> 
         client_present="client_absent" not in denied, prior_consent="no_consent" not in denied,
         initiative=answers.get("initiative", "actor"),
         partner=None if partner is None or partner.startswith("~") else partner,
-        partner_kind=answers.get("partner_kind", "andere"),
+        partner_kind=answers.get("partner_kind") or setting.kinds.get(partner or "", "andere"),
         with_local_network="not_on_request" in denied, on_request_of_site="not_on_request" not in denied,
         other_financing="other_financing" in denied, regular_mission="regular_mission" in denied,
     )

@@ -14,7 +14,7 @@ from rules.periods import BRUSSELS, real_span
 from rules.verdict import WARN, Finding, Verdict
 from rules.words import PREPARED
 from storage import ledger
-from storage.tables import grant_people, grants, moments
+from storage.tables import add_row, grant_people, grants, moments
 
 WORKING_FORM = {"O1": "overleg", "O2": "presentie"}
 
@@ -146,10 +146,10 @@ def apply_for(tx: Connection, book: Rulebook, application: Application, now: dat
         ledger.name_grant(tx, key, pool)
     else:
         agreement = facts.agreement
-        pool = tx.execute(grants.insert(), {
+        pool = add_row(tx, grants, {
             "key": key, "oproep": application.oproep, "site": application.site, "agreement": application.agreement,
             "start": application.start, "to": agreement.to if agreement else None, "extra_minutes": 0, "exception": application.exception,
-        }).inserted_primary_key[0]
+        })
         tx.execute(grant_people.insert(), {"grant": pool, "person": application.person})
     return verdict, next(grant for grant in ledger.read_grants(tx, application.person) if grant.id == pool)
 

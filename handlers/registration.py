@@ -1,6 +1,6 @@
 """The registration conversation: start a form, answer it by button or typing, see the verdict early, confirm once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
@@ -19,15 +19,16 @@ from rules.forms import Answers, apply, back, fill_known, next_field, times_of, 
 from rules.line import read_line
 from rules.judge import judge_people
 from rules.periods import BRUSSELS, local_problem
-from rules.typed import Unclear
+from rules.typed import Unclear, fold
 from rules.verdict import Verdict
 from rules.when_clock import Span
-from rules.words import GROUP
+from rules.words import CHOICE_WORDS, GROUP
 from storage import accounts, directory, drafts
 from storage.accounts import Draft, Session
 from storage.tables import moments
 
 OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
+Verb = Callable[[Connection, World, Session, Setting, Draft, Event, str], Screen]
 STORED_AS_TYPED = ("text", "partner")
 WAY_ON = ((Choice(say("balances.register"), "menu"),),)
 
@@ -170,7 +171,14 @@ def _take(tx: Connection, world: World, session: Session, setting: Setting, draf
         key, unclear = next(iter(found.items()))
         readings = tuple(_as_raw(key, option) for option in unclear.options if _as_raw(key, option)[1])
         return show(tx, world, session, setting, draft, event, problems=(problem(_labelled(unclear)),), readings=readings, judged=True)
-    return _answered(tx, world, session, setting, draft, event, dict(answers), frozenset(raw))
+    return _answered(tx, world, session, setting, draft, event, _without_old_end(draft, answers, raw), frozenset(raw))
+
+
+def _without_old_end(draft: Draft, answers: Answers, raw: Mapping[str, str]) -> dict[str, Any]:
+    """The answers; a begin that moved past the end given before opens the end again, rather than make it the next day."""
+    end = answers.get("length")
+    moved = "start" in raw and isinstance(end, str) and end == draft.answers.get("length") and end <= answers["start"]
+    return {key: value for key, value in answers.items() if not (moved and key == "length")}
 
 
 def _answered(
@@ -215,11 +223,13 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Ans
     form, asked = setting.form, setting.asked
     if seen := clientdata.screen(text):
         return {}, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
-    places = {place.value: (place.name,) for place in setting.places if place.oproep in OPROEP_OF_FORM[form.id] and place.name}
+    places = {place.value: (place.name or "ad hoc",) for place in setting.places if place.oproep in OPROEP_OF_FORM[form.id]}
     line = read_line(text, asked.today, places, asked.roles, ahead)
     answers = line_answers(form, line)
     keys = {each.key: each for each in form.fields}
     rest = (line.text or "").strip()
+    if "werkvorm" in keys and (named := _named_werkvorm(rest, keys["werkvorm"].options)) is not None:
+        answers["werkvorm"], rest = named
     problems: list[Text] = []
     readings: list[tuple[str, str]] = []
     if rest:
@@ -234,6 +244,15 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Ans
         key = {"ambiguous_place": "place"}.get(unclear.reason, _field_of(unclear))
         readings += [pair for option in unclear.options if (pair := _as_raw(key, option))[1]]
     return answers, tuple(problems), tuple(readings)
+
+
+def _named_werkvorm(text: str, allowed: str | tuple[str, ...]) -> tuple[str, str] | None:
+    """The werkvorm whose word stands in a typed line, and the line without it."""
+    for position, word in enumerate(words := text.split()):
+        for werkvorm in allowed:
+            if fold(word.strip(",;:")) in CHOICE_WORDS.get(werkvorm, ()):
+                return werkvorm, " ".join(words[:position] + words[position + 1 :])
+    return None
 
 
 def _field_of(unclear: Unclear) -> str:
@@ -269,7 +288,7 @@ def press(tx: Connection, world: World, session: Session, event: Event, draft_id
     if draft is None or draft.id != draft_id or draft.revision != revision:
         return stale(tx, world, session, event, draft_id)
     setting = present_setting(tx, world, session, event)
-    handler = VERBS.get(verb)
+    handler: Verb | None = VERBS.get(verb)
     if handler is not None:
         return handler(tx, world, session, setting, draft, event, value)
     if verb not in {each.key for each in setting.form.fields}:
@@ -365,7 +384,7 @@ def _same(tx: Connection, world: World, session: Session, setting: Setting, draf
     return _answered(tx, world, session, setting, draft, event, dict(fill_known(setting.form, answers, setting.asked)))
 
 
-def _same_value(key: str) -> Any:
+def _same_value(key: str) -> Verb:
     def take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
         last = draft.aside.get("last")
         field = next_field(setting.form, draft.answers)
@@ -434,7 +453,7 @@ def _wait(tx: Connection, world: World, session: Session, setting: Setting, draf
     return Screen(say("registration.waits"), choices=WAY_ON, draft=draft.id)
 
 
-VERBS: Mapping[str, Any] = {
+VERBS: Mapping[str, Verb] = {
     ".back": _back, ".cancel": _cancel, ".change": _change, ".field": _open_field, ".ok": _confirm, ".same": _same,
     ".sametext": _same_value("text"), ".samepresent": _same_value("present"), ".role": _role, ".count": _count, ".counted": _counted_done,
     ".nobody": _nobody, ".page": _page, ".why": _why, ".fit": _fit, ".advice": _as_advice, ".wait": _wait,

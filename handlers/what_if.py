@@ -16,14 +16,8 @@ from handlers.world import World
 from rules.forms import Answers, fill_known
 from rules.periods import BRUSSELS
 from rules.typed import fold
+from rules.words import CHOICE_WORDS, WERKVORMEN
 from storage.accounts import Session
-
-WERKVORM_WORDS = {
-    "advies": "advies", "conseil": "advies", "advice": "advies", "orientatie": "orientatie", "orientation": "orientatie",
-    "co-consult": "co_consult", "coconsult": "co_consult", "casusbespreking": "casus_intervisie", "workshop": "workshop", "vorming": "workshop",
-    "formation": "workshop", "training": "workshop", "atelier": "workshop",
-}
-
 
 def judge_line(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """Judge "presentie De Kade 3u 12/12": for the place that is named, else for each place where such a moment could be."""
@@ -33,9 +27,10 @@ def judge_line(tx: Connection, world: World, session: Session, event: Event) -> 
     word = fold(first.lstrip("/"))
     form_id, fixed = COMMAND_OF.get(word), {}
     if form_id not in FORMS:
-        if word not in WERKVORM_WORDS:
+        werkvorm = next((each for each in WERKVORMEN if word in CHOICE_WORDS.get(each, ())), None)
+        if werkvorm is None:
             return Screen(say("what_if.how"), fresh=True)
-        form_id, fixed = "ondersteuning", {"werkvorm": WERKVORM_WORDS[word]}
+        form_id, fixed = "ondersteuning", {"werkvorm": werkvorm}
     setting = setting_for(tx, world, session, event, form_id)
     if isinstance(setting, Screen):
         return setting

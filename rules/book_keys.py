@@ -34,7 +34,7 @@ def words(allowed: tuple[str, ...]) -> Kind:
     def read(value: Any) -> frozenset[str]:
         if isinstance(value, list) and all(word in allowed for word in value) and len(set(value)) == len(value):
             return frozenset(value)
-        return _refuse()
+        return frozenset(_refuse())
     return Kind("a list of different words out of: " + ", ".join(allowed), read)
 
 

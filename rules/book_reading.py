@@ -87,7 +87,7 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
         faults.extend(_contradictions(values))
     if faults:
         raise BookError(tuple(sorted(faults, key=lambda fault: (fault.file, fault.key))))
-    return Rulebook(str(identity), MappingProxyType(dict(name)), MappingProxyType(values), MappingProxyType(rules), MappingProxyType(forms))
+    return Rulebook(str(identity), MappingProxyType(dict(name or {})), MappingProxyType(values), MappingProxyType(rules), MappingProxyType(forms))
 
 
 def _parse(name: str, text: str, faults: list[Fault]) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from rules.periods import local_problem
 from rules.roles import read_roles
 from rules.typed import Unclear, fold
 from rules.when import read_clock, read_minutes, read_when
+from rules.words import CHOICE_WORDS
 
 TEXT_LIMIT = 140
 
@@ -70,12 +71,12 @@ class FormError(ValueError):
 
 def path(form: Form, answers: Answers) -> tuple[Field, ...]:
     """The fields that apply with these answers, in their order."""
-    return tuple(each for each in form.fields if _applies(each, answers))
+    return tuple(each for each in form.fields if not (each.when or each.test) or _applies(each, answers))
 
 
 def next_field(form: Form, answers: Answers) -> Field | None:
     """The first field that applies and has no answer; None when the form is complete."""
-    return next((each for each in path(form, answers) if each.key not in answers), None)
+    return next((each for each in form.fields if each.key not in answers and _applies(each, answers)), None)
 
 
 def options_of(each: Field, asked: Asked) -> tuple[Option, ...]:
@@ -84,20 +85,17 @@ def options_of(each: Field, asked: Asked) -> tuple[Option, ...]:
         return (Option("yes", "choice.yes", _YES), Option("no", "choice.no", _NO))
     if isinstance(each.options, str):
         return asked.options.get(each.options, ())
-    return tuple(Option(value, f"{each.key}.{value}") for value in each.options)
+    return tuple(Option(value, f"{each.key}.{value}", CHOICE_WORDS.get(value, ())) for value in each.options)
 
 
 def fill_known(form: Form, answers: Answers, asked: Asked) -> Answers:
     """The answers with those that can only be one thing filled in (contract: such steps are skipped)."""
     known = dict(answers)
     for each in form.fields:
-        if not _applies(each, known) or each.key in known:
-            continue
-        if each.kind not in ("choice", "place"):
-            continue
-        options = options_of(each, asked)
-        if len(options) == 1 and each.kind == "place":
-            known[each.key] = options[0].value
+        if each.kind == "place" and each.key not in known and _applies(each, known):
+            options = options_of(each, asked)
+            if len(options) == 1:
+                known[each.key] = options[0].value
     return _prune(form, known)
 
 

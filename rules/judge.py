@@ -420,7 +420,7 @@ def _quota(
     def fits(length: int) -> bool:
         return all(_room(book, holding, booked(length), facts.replaced, entry.day) for entry in booked(length))
 
-    numbers = {"limit": before.limit, "used": before.used, "left": before.left}
+    numbers: dict[str, Any] = {"limit": before.limit, "used": before.used, "left": before.left}
     if not fits(asked):
         most = _largest(fits, asked)
         if settings["quota_overflow"] == "split" and most > 0 and minutes is not None:

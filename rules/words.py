@@ -29,3 +29,20 @@ TOPICS = (
 )
 PURPOSES = ("samenwerking", "kennismaking", "eenmalig_aanbod", "presentie", "onthaalpermanentie")
 INITIATIVES = ("actor", "bestaande_werking", "eigen")
+
+# What people type for a choice, without accents and capitals, in nl, fr and en; the words on its button count as well.
+CHOICE_WORDS: dict[str, tuple[str, ...]] = {
+    "advies": ("advies", "conseil", "advice"),
+    "orientatie": ("orientatie", "orientation"),
+    "co_consult": ("co-consult", "coconsult", "co-consultation", "coconsultation"),
+    "casus_intervisie": ("casus", "casusbespreking", "casusintervisie", "cas", "etude de cas", "case", "case discussion"),
+    "thema_intervisie": ("thema", "themaintervisie", "thematique", "theme"),
+    "workshop": ("workshop", "vorming", "toelichting", "formation", "atelier", "expose", "training", "briefing"),
+    "f2f": ("ter plaatse", "fysiek", "sur place", "en presentiel", "in person", "on site"),
+    "telefoon": ("telefoon", "per telefoon", "telefonisch", "telephone", "par telephone", "phone", "by phone"),
+    "online": ("online", "video", "en ligne", "teams", "zoom"),
+    "given": ("gegeven", "ik gaf", "geven", "donnee", "je l'ai donnee", "given", "gave"),
+    "attended": ("gevolgd", "deelgenomen", "suivie", "participe", "attended"),
+    "first": ("eerste", "de eerste", "premiere", "first"),
+    "second": ("tweede", "de tweede", "deuxieme", "second"),
+}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 
 from rules.facts import Id
 from storage import remembered
-from storage.tables import accounts, audit, drafts, guesses, invites, memberships, networks, people
+from storage.tables import accounts, add_row, audit, drafts, guesses, invites, memberships, networks, people
 
 SESSION = (
     select(
@@ -88,7 +88,7 @@ def ensure_account(tx: Connection, session: Session, platform: str, workspace: s
         if session.chat != chat:
             tx.execute(accounts.update().where(accounts.c.id == session.account), {"chat": chat})
         return session.account
-    return int(tx.execute(accounts.insert(), {"platform": platform, "workspace": workspace, "user": user, "chat": chat}).inserted_primary_key[0])
+    return add_row(tx, accounts, {"platform": platform, "workspace": workspace, "user": user, "chat": chat})
 
 
 PLACE_CARD = accounts.update().where(accounts.c.id == bindparam("account")).values(card=bindparam("place"))
@@ -122,7 +122,7 @@ def unlink(tx: Connection, person: Id, platform: str | None = None, account: int
 def add_invite(tx: Connection, person: Id, hashed: str, at: datetime, valid: timedelta) -> int:
     """A new invitation; the earlier ones of that person are void."""
     tx.execute(invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"void_at": at})
-    return int(tx.execute(invites.insert(), {"person": person, "hash": hashed, "made_at": at, "expires_at": at + valid}).inserted_primary_key[0])
+    return add_row(tx, invites, {"person": person, "hash": hashed, "made_at": at, "expires_at": at + valid})
 
 
 def find_invite(tx: Connection, hashed: str, at: datetime) -> Any:

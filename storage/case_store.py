@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from rules.facts import Entry, Grant, Id
 from storage import ledger
-from storage.tables import agreements, grant_people, grants, moments, offers, openings, people, sites
+from storage.tables import add_row, agreements, grant_people, grants, moments, offers, openings, people, sites
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ class CaseStore:
         self.ids: dict[str, dict[str, int]] = {"people": {}, "sites": {}, "agreements": {}, "grants": {}}
 
     def _insert(self, table: Any, name: str, row: dict[str, Any]) -> int:
-        row_id = int(self.tx.execute(table.insert(), row).inserted_primary_key[0])
+        row_id = add_row(self.tx, table, row)
         self.ids[table.name][name] = row_id
         return row_id
 
@@ -74,9 +74,9 @@ class CaseStore:
     def add_opening(self, grant: Grant, person: Id | None, day: date, minutes: int, preparations: int) -> None:
         """Time used before the start with us."""
         number = len(self.tx.execute(select(openings.c.id)).all()) + 1
-        opening = self.tx.execute(openings.insert(), {
+        opening = add_row(self.tx, openings, {
             "key": f"opening-{number}", "grant": grant.id, "person": person, "day": day, "minutes": minutes, "preparations": preparations,
-        }).inserted_primary_key[0]
+        })
         ledger.post(self.tx, [Entry(grant.id, person or 0, day, minutes, preparations)], START, opening=opening)
 
     def grant(self, row_id: Id) -> Grant:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from rules.facts import Id
 from storage.accounts import Draft
-from storage.tables import drafts
+from storage.tables import add_row, drafts
 
 CHANGE = (
     drafts.update()
@@ -30,7 +30,7 @@ def open_draft(
         "person": person, "form": form, "network": network, "purpose": purpose, "moment": moment, "answers": answers, "aside": aside or {},
         "revision": 1, "state": "open", "changed_at": _at(now),
     }
-    draft = int(tx.execute(drafts.insert(), row).inserted_primary_key[0])
+    draft = add_row(tx, drafts, row)
     return Draft(draft, form, int(network), purpose, moment, answers, aside or {}, 1)
 
 

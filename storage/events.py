@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.tables import accounts, events, moments, outbox, people
 
-_ROW = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
+_ROW: dict[str, Any] = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
 CLAIM = {  # PostgreSQL's driver tells how many rows an insert made only when it is asked to
     "sqlite": sqlite.insert(events).values(_ROW).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(events).values(_ROW).on_conflict_do_nothing().execution_options(preserve_rowcount=True),

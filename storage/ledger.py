@@ -17,6 +17,7 @@ from rules.verdict import Verdict
 from rules.words import PREPARED
 from storage.remembered import remembered
 from storage.tables import (
+    add_row,
     agreements,
     batch_lines,
     batches,
@@ -356,13 +357,13 @@ def add_moment(
     row = _moment_row(sub, verdict, grant, submitted, span)
     local_day = now.astimezone(BRUSSELS).date()
     at = now.astimezone(UTC).replace(tzinfo=None)
-    moment = tx.execute(moments.insert(), {
+    moment = add_row(tx, moments, {
         **row, "person": sub.person, "submission": submission, "source": source, "version": 1, "registered_on": local_day, "changed_at": at,
-    }).inserted_primary_key[0]
+    })
     _add_version(tx, moment, 1, "accepted", row, at)
     settings = book.on(span.day)
     post(tx, entries_of(settings, grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title), now, moment=moment)
-    return int(moment)
+    return moment
 
 
 def _moment_row(sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], span: Span) -> dict[str, Any]:
@@ -477,9 +478,9 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
         rows.append({"grant": grant.id, "hours": line.hours, "cents": line.cents, "lapsed": line.lapsed})
         rows += [{"grant": other, "hours": 0, "cents": 0, "lapsed": 0} for other in sorted(pool - {grant.id}, key=str)]
     last = tx.execute(select(func.coalesce(func.max(postings.c.id), 0))).scalar_one()
-    batch = tx.execute(batches.insert(), {
+    batch = add_row(tx, batches, {
         "person": person, "through": through, "closed_at": now.astimezone(UTC).replace(tzinfo=None), "last_posting": last,
-    }).inserted_primary_key[0]
+    })
     if rows:
         tx.execute(batch_lines.insert(), [{**row, "batch": batch} for row in rows])
     return Batch(lines)

@@ -4,6 +4,7 @@ Each column's `info` gives its privacy class: none (no person), person (about a 
 identities), text (what a person typed), secret (hashes). A test refuses a column without one.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     ForeignKey,
@@ -38,6 +40,12 @@ NONE, PERSON, CHAT, TEXT, SECRET = "none", "person", "chat", "text", "secret"
 def column(name: str, kind: Any, *more: Any, privacy: str = NONE, **options: Any) -> Column[Any]:
     """A column with its privacy class."""
     return Column(name, kind, *more, info={"privacy": privacy}, **options)
+
+
+def add_row(tx: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    """Insert a row and return its id."""
+    key = tx.execute(table.insert(), dict(row)).inserted_primary_key
+    return int(key[0]) if key is not None else 0
 
 
 networks = Table(

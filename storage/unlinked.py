@@ -20,15 +20,15 @@ def unlinked_file(engine: Engine) -> Path | None:
     return Path(f"{engine.url.database}.unlinked")
 
 
-def remember_unlinked(tx: Connection, person: int, platform: str | None, now: datetime) -> None:
-    """Note the accounts of a person (all, or of one platform) as unlinked; call it before they are.
+def remember_unlinked(tx: Connection, person: int, platform: str | None, now: datetime, account: int | None = None) -> None:
+    """Note the accounts of a person (all, of one platform, or one) as unlinked; call it before they are.
 
     A line too much, when the transaction fails afterwards, ends a link only after a restore; a line too little would
     give a lost phone its access back.
     """
     path = unlinked_file(tx.engine)
     rows = tx.execute(select(accounts).where(accounts.c.person == person)).all()
-    rows = [row for row in rows if platform in (None, row.platform)]
+    rows = [row for row in rows if platform in (None, row.platform) and account in (None, row.id)]
     if path is None or not rows:
         return
     at = now.astimezone(UTC).isoformat(timespec="seconds")

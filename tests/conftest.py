@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,6 +27,14 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_sample(engines: Engines) -> str:
+    """The address of a PostgreSQL database with the sample data; tests work on copies of it."""
+    url = engines.url("postgresql")
+    fill(url)
+    return url
+
+
 def fill(url: str) -> None:
     """Load the sample data into an empty database."""
     database = Database(url, durable=False)
@@ -41,10 +50,10 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, sample_file: Path) ->
         shutil.copyfile(sample_file, path)
         url, drop = f"sqlite:///{path}", path.unlink
     else:
-        both: Engines = request.getfixturevalue("engines")
-        url = both.url("postgresql")
-        fill(url)
-        drop = lambda: both.drop(url)  # noqa: E731
+        engines: Engines = request.getfixturevalue("engines")
+        sample: str = request.getfixturevalue("postgres_sample")
+        url = engines._create(f"o{uuid4().hex[:12]}", sample.partition("?")[0].rpartition("/")[2])
+        drop = partial(engines.drop, url)
     found = Office(url)
     yield found
     found.close()

@@ -39,6 +39,11 @@ def case(steps: str = REGISTER, more: str = "", situation: str = SITUATION) -> s
     return f'[[case]]\nid = "C"\ntitle = "T"\n{situation}\n{more}\n{steps}'
 
 
+def with_grant(grant: str) -> str:
+    """The situation with one more grant, before the others."""
+    return SITUATION.replace("grants = [", f"grants = [\n  {grant},")
+
+
 def step(**fields: str) -> str:
     """One step; the values are TOML."""
     return "\n[[case.steps]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items())
@@ -105,7 +110,9 @@ WRONG = {
     "an offset": (case(REGISTER.replace("10:00:00", "10:00:00+01:00")), "step 1: start must be a local date-time without offset, not "),
     "a date as text": (case(more='used = [{ grant = "G", minutes = 5, on = "2026-03-01" }]'), "used: on must be a date, not '2026-03-01'"),
     "minutes as text": (case(more='used = [{ grant = "G", minutes = "5" }]'), "used: minutes must be a whole number, not '5'"),
-    "money as a number": (case(REGISTER + "expect = { amount = 86.69 }\n"), 'step 1: expect: amount must be money such as "86.69", not 86.69'),
+    "money as a number": (
+        case(REGISTER + "expect = { amount = 86.69 }\n"), 'step 1: expect: amount must be money such as "86.69", not 86.69'
+    ),
     "time that goes back": (
         case(REGISTER + step(do='"cancel"', at="2026-03-01T09:00:00", moment='"m"')),
         "step 2: time goes back: 2026-03-01 09:00:00 after 2026-03-03 09:00:00",
@@ -114,19 +121,21 @@ WRONG = {
         case(REGISTER + 2 * step(do='"cancel"', moment='"m"')), "step 3: moment m was cancelled already"
     ),
     "corrected after it was cancelled": (
-        case(REGISTER + step(do='"cancel"', moment='"m"') + step(do='"correct"', moment='"m"', minutes="30")), "step 3: moment m was cancelled"
+        case(REGISTER + step(do='"cancel"', moment='"m"') + step(do='"correct"', moment='"m"', minutes="30")),
+        "step 3: moment m was cancelled",
     ),
     "an id twice in a list": (case(situation=SITUATION.replace('"V3"', '"V1"')), "sites: an id stands twice"),
     "two pools of one site": (
-        case(situation=SITUATION.replace("grants = [", 'grants = [\n{ id = "Q", oproep = "O2", person = "C", site = "V3", from = 2026-12-31 },')),
+        case(situation=with_grant('{ id = "Q", oproep = "O2", person = "C", site = "V3", from = 2026-12-31 }')),
         "grants Q and P cover the same day",
     ),
     "two grants of one person and site": (
-        case(situation=SITUATION.replace("grants = [", 'grants = [\n{ id = "H", oproep = "O1", person = "A", site = "V1", from = 2025-01-01 },')),
+        case(situation=with_grant('{ id = "H", oproep = "O1", person = "A", site = "V1", from = 2025-01-01 }')),
         "grants H and G cover the same day",
     ),
     "a grant from no day": (
-        case(situation='grants = [{ id = "F", oproep = "O4", person = "F" }]', steps=step(do='"show"', grant='"F"')), "grant F: from is missing"
+        case(situation='grants = [{ id = "F", oproep = "O4", person = "F" }]', steps=step(do='"show"', grant='"F"')),
+        "grant F: from is missing",
     ),
     "an application under a name that is taken": (
         case(step(do='"apply"', person='"C"', oproep='"O1"', site='"V1"', id='"G"')), "step 1: there is a grant G already"

@@ -373,7 +373,8 @@ def test_files_that_cannot_be_used(sqlite_database: Database, tmp_path: Path, na
 def test_paths_that_hold_nothing(tmp_path: Path) -> None:
     shutil.copy(SAMPLE / "netwerken.csv", tmp_path / "lijst.txt")
     for path, told in (
-        (tmp_path, "holds nothing to import"), (tmp_path / "weg", "does not exist"), (tmp_path / "lijst.txt", r"is no folder and no \.xlsx"),
+        (tmp_path, "holds nothing to import"), (tmp_path / "weg", "does not exist"),
+        (tmp_path / "lijst.txt", r"is no folder and no \.xlsx"),
     ):
         with pytest.raises(TablesError, match=told):
             read_tables(path)

@@ -32,7 +32,7 @@ BY_BUTTON: dict[str, tuple[str, tuple[str, ...], tuple[str, str, int, int]]] = {
         "K4",
         ("/intervisie", "[Ik gaf ze]", "[Casusspecifieke", "[Sociale dienst OCMW", "[Gisteren]", "[13:30]", "[1u30]", "werkdruk", "[Maatschappelijk werker]", "[3]",
          "[Klaar]", "[Ter plaatse]", "[Alles klopt]"),
-        ("casus_intervisie", "O3", 90, 1),
+        ("casus_intervisie", "O3", 90, 0),
     ),
     "advies": (
         "K4",
@@ -100,8 +100,11 @@ def open_drafts(office: Office) -> list[Any]:
 # Whole registrations
 
 
-@everywhere
-@pytest.mark.parametrize("form", BY_BUTTON)
+@pytest.mark.parametrize(
+    ("surface", "office", "form"),
+    [(surface, "sqlite", form) for form in BY_BUTTON for surface in SURFACES] + [("telegram", "postgresql", form) for form in ("presentie", "workshop ad hoc")],
+    indirect=["office"],
+)
 def test_every_step_by_button(office: Office, surface: str, form: str) -> None:
     key, deeds, wanted = BY_BUTTON[form]
     talk = office.talk(surface, key)
@@ -191,7 +194,7 @@ def _question(screen: str) -> str:
 @pytest.mark.parametrize(("field", "answer", "shown"), [
     ("Plaats", "[Lokaal dienstencentrum", "Plaats: Lokaal dienstencentrum De Zonnebloem"),
     ("Datum", "[donderdag 11]", "Datum: donderdag 11 juni 2026"),
-    ("Begin", "[13:30]", "Begin: 13:30"),
+    ("Begin", "12:15", "Begin: 12:15"),
     ("Duur", "[30 min]", "Duur: 30 min"),
     ("Onderwerp", "[Voorrangscriteria]", "Onderwerp: Voorrangscriteria"),
     ("Aanwezig", "1 huisarts", "Aanwezig: 1 huisarts"),
@@ -206,6 +209,15 @@ def test_each_field_can_be_changed_from_the_card(office: Office, surface: str, f
     assert shown in talk.screen()
     talk.press("Bevestigen")
     assert len(office.booked("K1")) == 1
+
+
+@on_each_surface
+def test_a_begin_after_the_end_asks_for_the_end_again(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K1")
+    talk.do("/overleg De Linde gisteren 12u-12u45 samenwerking, 2 huisartsen", "[Wijzig]", "[Begin]", "[13:30]")
+    assert "Hoelang duurde het?" in talk.screen()
+    talk.do("tot 14u", "[Bevestigen]")
+    assert booked_as(office, "K1") == [("overleg", "O1", 30, 0)]
 
 
 @on_each_surface
@@ -295,7 +307,7 @@ def test_a_full_quota_is_said_before_the_last_question(office: Office, surface: 
     talk = office.talk(surface, "K2")
     talk.do("/presentie gisteren 9u-17u spelnamiddag, 12 bezoekers", "[Bevestigen]")
     talk.do("/presentie", "[Eergisteren]", "[14:00]")
-    assert "van de 48u is er nog 0u over" in talk.press("1u")
+    assert "De uren zijn op: er is al 48u gebruikt." in talk.press("1u")
     assert "Wat deed je er?" in talk.screen()
 
 

@@ -167,7 +167,7 @@ def test_one_person_cannot_be_in_two_places(database: Database) -> None:
         ])
         booked, others = outcomes(found)
         assert booked == 1
-        assert [each.rule for each in others[0].verdict.findings if each.level == "refuse"] == ["DRV-05"]
+        assert [each.rule for each in others[0].verdict.findings if each.level == "refuse"] == ["DRV-02"]
         begin_anew(database)
 
 
