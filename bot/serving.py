@@ -12,6 +12,8 @@ from typing import Any
 from bot.assembly import make_database, make_world, operator_clock
 from bot.log import set_up_log
 from bot.settings import Settings, secret_texts
+from handlers.notices import owe_notices
+from handlers.notices import owe_notices
 from handlers.world import World
 from storage import events
 from storage.database import BusyError, Database
@@ -52,7 +54,7 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
 
         telegram = Telegram(make_bot(settings.telegram_token.reveal(), settings.telegram_api), database, world, clock)
         platforms.append(asyncio.create_task(_telegram(telegram, settings, tried, stop), name="telegram"))
-        lasting.append(asyncio.create_task(_tick(telegram, database, clock, stop), name="tick"))
+        lasting.append(asyncio.create_task(_tick(telegram, database, world, clock, stop), name="tick"))
         await tried.wait()
     if settings.port is not None:
         from bot.web import serve_web
@@ -106,7 +108,7 @@ async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, sto
         await telegram.stopping.wait()
 
 
-async def _tick(telegram: Any, database: Database, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+async def _tick(telegram: Any, database: Database, world: World, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
     """Every few seconds: note what was sent, send what is owed; once in a while drop what lost its use."""
     rounds = 0
     while not stop.is_set():
@@ -120,6 +122,7 @@ async def _tick(telegram: Any, database: Database, clock: Callable[[], datetime]
             await telegram.deliver_owed()
             if rounds % HOURLY == 0:
                 await database.step(lambda tx: events.empty_old_replies(tx, clock()))
+                await database.step(lambda tx: owe_notices(tx, world, clock()))
             rounds += 1
         except BusyError:
             log.warning("the database is busy, the next tick comes")

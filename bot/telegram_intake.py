@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot import telegram_surface as surface
 from bot.answering import answer
 from bot.telegram_delivery import Delivery, GivenUpError, LaterError, UnreachableError
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
-from handlers import access
+from handlers.notices import owed_screen
 from handlers.screen import Event, Screen, say
 from handlers.world import World
 from storage import accounts, drafts, events
@@ -156,9 +157,15 @@ class Telegram:
 
     def _note_later(self) -> None:
         self.noting = None
-        task = asyncio.create_task(self.flush())
+        task = asyncio.create_task(self._note())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def _note(self) -> None:
+        try:
+            await self.flush()
+        except Exception as error:
+            log.warning("what was sent could not be noted yet (%s)", type(error).__name__)
 
     async def _answer(self, event: Event) -> tuple[str, int | None, list[dict[str, Any]], str | None]:
         """Handle and commit; the calls that answer. Whatever goes wrong, the person hears it and nothing is half done."""
@@ -240,7 +247,7 @@ class Telegram:
         def due(tx: Connection) -> list[tuple[int, list[dict[str, Any]]]]:
             found = []
             for row in events.take_owed(tx, "telegram", str(self.bot_id), now, LATER):
-                screen = _told(row.screen, row.language or "nl")
+                screen = owed_screen(row.screen, row.language or "nl")
                 event = Event(row.key, surface._who({"id": row.user}, self.bot_id), "owed", now, chat=row.chat)
                 found.append((row.id, surface.show(screen, event)))
             return found
@@ -288,12 +295,6 @@ def _of_use(tx: Connection, calls: list[dict[str, Any]]) -> list[dict[str, Any]]
         if verb != "d" or len(parts) < 2 or drafts.is_at(tx, int(parts[0]), int(parts[1])):
             found.append(each)
     return found
-
-
-def _told(kept: dict[str, Any], language: str) -> Screen:
-    if kept["told"] == "linked":
-        return access.told_screen(kept, language)
-    return Screen(say("personal.told_report", reference=kept["reference"]), language=language, fresh=True)
 
 
 def _note_sent(tx: Connection, pending: list[tuple[str, int | None, str | None]], now: datetime) -> None:

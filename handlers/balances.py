@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
+from rules.book import NoValueError
 from rules.ledger import Balance
 from rules.periods import BRUSSELS, FAR
 from storage import accounts, directory, ledger
@@ -36,7 +37,11 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
         row = networks.get(place.network or 0)
         row = row or (directory.read_network(tx, place.network) if place.network else first)
         book = world.book(row)
-        found = ledger.read_balance(tx, book, grant, person, today, mine, offers)
+        try:
+            found = ledger.read_balance(tx, book, grant, person, today, mine, offers)
+        except NoValueError:
+            body.append(say("balances.no_rules", oproep=grant.oproep, place=place.name))
+            continue
         body.append(say(
             "balances.grant", oproep=grant.oproep, place=place.name, used=found.used, limit=_whole(found), left=found.left, pooled=found.pooled,
             hours=found.hours.hours, preparations=found.hours.preparations, rest=found.hours.rest,

@@ -65,7 +65,7 @@ def card(
     if field is None:
         return Screen(title, body, (), problems, None, controls, notice=notice, draft=draft.id, language=language)
     if field.kind == "declare" and isinstance(field.options, tuple):
-        body = (*body, say("card.statements", statements=[say(f"words.declare_{statement}") for statement in field.options]))
+        body = (*body, say("card.declared", statements=[say(f"words.declare_{statement}") for statement in field.options]))
     rows: list[tuple[Choice, ...]] = list(offers)
     if readings:
         rows += [(Choice(_reading(key, value), press(draft, key, value)),) for key, value in readings]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from rules.book import Rulebook, Settings
+from rules.book import NoValueError, Rulebook, Settings
 from rules.clientdata import has_national_number
 from rules.facts import Entry, Facts, Grant, Id, Submission
 from rules.ledger import Balance, Holding, balance
@@ -30,6 +30,15 @@ def judge(book: Rulebook, facts: Facts, sub: Submission, now: datetime, *, parti
     All checks run and every failing one is reported, in the order of the reference algorithm of the domain document. With
     `partial` what is not given yet is skipped instead of asked: what is refused then, no later answer can mend.
     """
+    try:
+        return _judge(book, facts, sub, now, partial=partial)
+    except NoValueError as error:  # a setting that has ended: no rulebook covers that day
+        last_day = book.last_day()
+        findings = (Finding("GEN-01", REFUSE, facts=_with(last_day=last_day, key=error.key)), Finding("DRV-04", REFUSE, facts=_with(convention=True)))
+        return Verdict("refused", findings)
+
+
+def _judge(book: Rulebook, facts: Facts, sub: Submission, now: datetime, *, partial: bool) -> Verdict:
     first_day = sub.first_day
     if first_day is None:
         if partial:

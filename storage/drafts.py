@@ -69,6 +69,11 @@ def kept_drafts(tx: Connection, person: Id) -> list[Any]:
     ))
 
 
+def waiting_drafts(tx: Connection) -> list[Any]:
+    """All drafts that wait for a rulebook, of everybody."""
+    return list(tx.execute(select(drafts).where(drafts.c.state == "waiting").order_by(drafts.c.id)))
+
+
 def resume_draft(tx: Connection, person: Id, draft: int, now: datetime) -> Draft | None:
     """Open a kept draft of the person again; None when it is not hers or gone."""
     row = tx.execute(select(drafts).where(drafts.c.id == draft, drafts.c.person == person)).first()

@@ -60,11 +60,11 @@ class Phone:
         update: dict[str, Any] = {"update_id": self.updates}
         if deed.startswith("["):
             label = deed.strip("[]")
-            found = [(data, message) for name, data, message in self.keyboard if name.startswith(label)]
+            found = [each for each in self.keyboard if each[0].startswith(label)]
             if not found:
                 raise LookupError(f"no button {label!r}, there are {[name for name, _, _ in self.keyboard]}")
-            data, message = found[0]
-            self.said.append(Said("pressed", label))
+            name, data, message = found[0]
+            self.said.append(Said("pressed", name))
             update["callback_query"] = {"id": "1", "from": sender, "data": data, "message": {"message_id": message, "chat": chat}}
         else:
             self.messages += 1
@@ -213,7 +213,7 @@ def _bubble(drawn: list[str], said: Said, pressed: str, top: float) -> float:
     for row in said.buttons:
         each = (width - 4 * (len(row) - 1)) / len(row)
         for place, label in enumerate(row):
-            x, dark = left + place * (each + 4), bool(pressed) and label.startswith(pressed)
+            x, dark = left + place * (each + 4), label == pressed
             shown = label if _wide(label) <= each - 8 else _shorter(label, each - 8)
             drawn.append(f'<rect x="{x:g}" y="{top:g}" width="{each:g}" height="{BUTTON - 4}" rx="8" fill="{"#1f6fb2" if dark else "#cfdce8"}"/>')
             white = ' fill="#ffffff"' if dark else ""

@@ -22,7 +22,7 @@ REGISTRATION = (
 )
 SIDE = ("/help", "/privacy", "/taal", "/watals presentie De Kade 3u 12/12", "/foo", "bla", "/annuleer", "/saldo", "/overzicht")
 REFUSED = (
-    "/presentie gisteren 9u-18u spelen, 12 bezoekers", "=.why", "bevestigen", "=.cancel", "/presentie", "=.back", "31 juni", "morgen", "=.back", "8 juni", "3", "=start:14:00",
+    "/presentie gisteren 9u-18u spelen, 12 bezoekers", "=.why", "bevestigen", "=.cancel", "/presentie", "=.back", "31 juni", "morgen", "=.back", "8 juni", "3", "=start:15:00",
     "25 uur", "=length:60 min", "bel 0475 12 34 56", "spelen", "leerkrachten", "=.nobody", "=declared:onthaalpermanentie", "=.cancel",
     "/presentie 1/1/2027 14u-15u spelen, 12 bezoekers", "=.wait", "/intervisie",
 )
