@@ -40,18 +40,39 @@ def fill(database: Database, bot_id: int, count: int = PEOPLE) -> None:
     with database.engine.begin() as tx:
         tx.execute(networks.insert(), {"id": 1, "key": "N", "name": "Bench", "rulebook": "oost-vlaanderen"})
         everybody = range(1, count + 1)
-        tx.execute(people.insert(), [
-            {"id": n, "key": f"P{n}", "first_name": f"P{n}", "name": "Bench", "roles": "verstrekker", "contract_from": date(2024, 1, 1)} for n in everybody
-        ])
+        tx.execute(
+            people.insert(),
+            [
+                {"id": n, "key": f"P{n}", "first_name": f"P{n}", "name": "Bench", "roles": "verstrekker", "contract_from": date(2024, 1, 1)}
+                for n in everybody
+            ],
+        )
         tx.execute(memberships.insert(), [{"person": n, "network": 1} for n in everybody])
-        tx.execute(sites.insert(), [{"id": n, "key": f"S{n}", "name": f"Jeugdhuis {n}", "kind": "jeugdhuis", "network": 1, "cooperates": True} for n in everybody])
-        tx.execute(grants.insert(), [
-            {"id": n, "key": f"G{n}", "oproep": "O2", "site": n, "network": 1, "start": FIRST_DAY, "to": date(2026, 12, 31), "extra_minutes": 0} for n in everybody
-        ])
+        tx.execute(
+            sites.insert(),
+            [{"id": n, "key": f"S{n}", "name": f"Jeugdhuis {n}", "kind": "jeugdhuis", "network": 1, "cooperates": True} for n in everybody],
+        )
+        tx.execute(
+            grants.insert(),
+            [
+                {
+                    "id": n,
+                    "key": f"G{n}",
+                    "oproep": "O2",
+                    "site": n,
+                    "network": 1,
+                    "start": FIRST_DAY,
+                    "to": date(2026, 12, 31),
+                    "extra_minutes": 0,
+                }
+                for n in everybody
+            ],
+        )
         tx.execute(grant_people.insert(), [{"grant": n, "person": n} for n in everybody])
-        tx.execute(accounts.insert(), [
-            {"platform": "telegram", "workspace": str(bot_id), "user": str(n), "chat": str(n), "person": n} for n in everybody
-        ])
+        tx.execute(
+            accounts.insert(),
+            [{"platform": "telegram", "workspace": str(bot_id), "user": str(n), "chat": str(n), "person": n} for n in everybody],
+        )
 
 
 def run_sqlite_16(updates: int) -> float:

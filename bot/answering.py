@@ -26,5 +26,7 @@ def typed_button(screen: Screen, event: Event) -> str | None:
     if event.kind != "text" or not screen.problems or len(typed) < 3:
         return None
     labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}
-    found = [press for press, label in labels.items() if label == typed] or [press for press, label in labels.items() if label.startswith(typed)]
+    found = [press for press, label in labels.items() if label == typed] or [
+        press for press, label in labels.items() if label.startswith(typed)
+    ]
     return found[0] if len(found) == 1 else None

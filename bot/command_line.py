@@ -25,7 +25,7 @@ Settings are variables that start with UURWIJZER_, of the environment or of .env
 
 # Errors that are sentences for the person, by the name of their class: naming them does not import them.
 CODES = {
-    "SettingsError": 3, "BookError": 4, "DatabaseError": 5, "SchemaError": 5, "BusyError": 5, "MissingError": 5, "NobodyError": 6,
+    "SettingsError": 3, "PortError": 3, "BookError": 4, "DatabaseError": 5, "SchemaError": 5, "BusyError": 5, "MissingError": 5, "NobodyError": 6,
     "TablesError": 7, "BackupError": 7, "PathError": 7,
 }  # fmt: skip
 BUSY = "The database is busy: nothing was written, try again in a moment."
@@ -244,9 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("path", type=Path, metavar="PATH", help="a folder, made when missing")
     export.add_argument("--person", metavar="PERSON", help=who)
     export.add_argument("--network", metavar="NETWERK", help="a key or name")
-    command("backup", _backup, "writes a verified copy of the database while it is in use").add_argument(
-        "path", type=Path, metavar="PATH"
-    )
+    command("backup", _backup, "writes a verified copy of the database while it is in use").add_argument("path", type=Path, metavar="PATH")
     command("restore", _restore, "verifies a backup and makes it the database; the replaced one is kept").add_argument(
         "path", type=Path, metavar="PATH"
     )

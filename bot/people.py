@@ -18,14 +18,20 @@ def find_person(tx: Connection, wanted: str | None) -> Any:
     if wanted is None:
         if len(rows) == 1:
             return rows[0]
-        raise NobodyError("say who you are with --as PERSON: " + (", ".join(row.key for row in rows[:10]) or "there is nobody yet, import first"))
+        raise NobodyError(
+            "say who you are with --as PERSON: " + (", ".join(row.key for row in rows[:10]) or "there is nobody yet, import first")
+        )
     asked = wanted.strip().casefold()
     exact = [row for row in rows if asked in (row.key.casefold(), (row.email or "").casefold())]
-    named = exact or [row for row in rows if asked in (f"{row.first_name} {row.name}".casefold(), row.name.casefold(), row.first_name.casefold())]
+    named = exact or [
+        row for row in rows if asked in (f"{row.first_name} {row.name}".casefold(), row.name.casefold(), row.first_name.casefold())
+    ]
     if len(named) == 1:
         return named[0]
     if named:
         raise NobodyError(f"{wanted!r} is the name of several: " + ", ".join(f"{row.key} ({row.first_name} {row.name})" for row in named))
     names = {key: row for row in rows for key in (row.key, f"{row.first_name} {row.name}")}
     near = get_close_matches(wanted, names, n=3, cutoff=0.4)
-    raise NobodyError(f"there is no {wanted!r}" + (f"; did you mean {', '.join(near)}?" if near else "; see the names with: uurwijzer export"))
+    raise NobodyError(
+        f"there is no {wanted!r}" + (f"; did you mean {', '.join(near)}?" if near else "; see the names with: uurwijzer export")
+    )

@@ -13,7 +13,6 @@ from bot.assembly import make_database, make_world, operator_clock
 from bot.log import set_up_log
 from bot.settings import Settings, secret_texts
 from handlers.notices import owe_notices
-from handlers.notices import owe_notices
 from handlers.world import World
 from storage import events
 from storage.database import BusyError, Database
@@ -27,7 +26,7 @@ HOURLY = 720  # ticks
 def run(settings: Settings) -> int:
     """Serve until stopped. Returns an exit code: 0 stopped, 1 the web part ended by itself, 8 the token is refused and nothing is left.
 
-    Raises MissingError when the database is not there.
+    Raises MissingError when the database is not there, PortError when the port is taken.
     """
     set_up_log(secret_texts(settings))
     database = make_database(settings)
@@ -40,6 +39,10 @@ def run(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> int:
+    if settings.port is not None:
+        from bot.web import open_port
+
+        port = open_port(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -59,7 +62,7 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     if settings.port is not None:
         from bot.web import serve_web
 
-        lasting.append(asyncio.create_task(serve_web(settings, database, telegram, stop, DRAIN_SECONDS), name="web"))
+        lasting.append(asyncio.create_task(serve_web(settings, database, telegram, port, stop, DRAIN_SECONDS), name="web"))
     alone = settings.port is None
     if not (alone and telegram is not None and telegram.refused):
         print("ready", file=sys.stderr, flush=True)

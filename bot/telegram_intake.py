@@ -277,6 +277,8 @@ class Telegram:
         self.stopping.set()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=seconds)
+        if self.noting is not None:
+            self.noting.cancel()
         try:
             await self.flush()
         finally:

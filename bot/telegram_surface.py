@@ -126,6 +126,8 @@ def _lines(screen: Screen) -> list[str]:
 
 def _chunks(lines: list[str]) -> list[str]:
     """The lines in messages that the platform takes; a line is never cut unless it is longer than a message."""
+    if 2 * (sum(map(len, lines)) + len(lines)) <= LIMIT:  # a character is at most two units
+        return ["\n".join(lines)]
     chunks: list[str] = []
     current = ""
     for line in lines:

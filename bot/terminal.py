@@ -72,6 +72,7 @@ class Terminal:
     def _handle(self, event: Event) -> Screen:
         def step(tx: Connection) -> Screen:
             return answer(tx, self.world, event)
+
         try:
             return self.database.run(step)
         except BusyError:
@@ -79,7 +80,14 @@ class Terminal:
 
     def _event(self, line: str) -> Event:
         text = line.strip()
-        event = Event(f"terminal:{self.user}:{self.start}:{next(self.numbers)}", Who("terminal", "", self.user), "text", self.clock(), text=text, chat=self.user)
+        event = Event(
+            f"terminal:{self.user}:{self.start}:{next(self.numbers)}",
+            Who("terminal", "", self.user),
+            "text",
+            self.clock(),
+            text=text,
+            chat=self.user,
+        )
         if text.startswith("/"):
             name, _, rest = text[1:].partition(" ")
             return replace(event, kind="command", action=name.lower(), text=rest.strip())

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import socket
 from typing import Any
 
 import uvicorn
@@ -71,16 +72,29 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
     ])  # fmt: skip
 
 
-async def serve_web(settings: Settings, database: Database, telegram: Any, stop: asyncio.Event, seconds: float = 8.0) -> None:
-    """Serve until `stop` is set; then requests that are under way get at most `seconds`."""
+class PortError(ValueError):
+    """The port cannot be opened; the text is one sentence with the cure."""
+
+
+def open_port(settings: Settings) -> socket.socket:
+    """Listen where the settings say. Raises PortError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port or 0), family=family, backlog=512)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise PortError(f"UURWIJZER_PORT {settings.port} cannot be opened on {settings.host} ({reason}): choose another one.") from None
+
+
+async def serve_web(
+    settings: Settings, database: Database, telegram: Any, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0
+) -> None:
+    """Serve on an open port until `stop` is set; then requests that are under way get at most `seconds`."""
     config = uvicorn.Config(
-        make_app(settings, database, telegram), host=settings.host, port=settings.port or 0,
-        log_config=None, access_log=False, lifespan="off",
-        timeout_graceful_shutdown=int(seconds),
+        make_app(settings, database, telegram), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(seconds),
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve() if hasattr(server, "_serve") else server.serve())
+    server = uvicorn.Server(config)  # its `serve` would take the signals
+    serving = asyncio.create_task(server._serve(sockets=[port]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

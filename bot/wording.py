@@ -20,16 +20,28 @@ LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_BE"}
 def environment(language: str) -> Environment:
     """The templates in a language: Dutch is their source text, French and English come from the catalogues."""
     made = Environment(
-        loader=PackageLoader("templates", "messages"), extensions=["jinja2.ext.i18n"], undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, autoescape=False, auto_reload=False,
+        loader=PackageLoader("templates", "messages"),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        auto_reload=False,
     )
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        duration=lambda minutes: duration(minutes, language), day=lambda day: long_day(day, language),
-        short_day=lambda day: short_day(day, language), clock=clock, money=lambda cents: money(cents, language),
+        duration=lambda minutes: duration(minutes, language),
+        day=lambda day: long_day(day, language),
+        short_day=lambda day: short_day(day, language),
+        clock=clock,
+        money=lambda cents: money(cents, language),
         word=lambda value, group: say(Text(f"words.{group}_{value}"), language),
-        roles=lambda present: roles(present, language), bar=bar, localday=lambda moment: moment.astimezone(BRUSSELS).date(), text=lambda text: say(text, language),
-        lookup=lambda key: say(Text(f"words.{key}"), language), weekday=lambda day: weekday(day, language),
+        roles=lambda present: roles(present, language),
+        bar=bar,
+        localday=lambda moment: moment.astimezone(BRUSSELS).date(),
+        text=lambda text: say(text, language),
+        lookup=lambda key: say(Text(f"words.{key}"), language),
+        weekday=lambda day: weekday(day, language),
         platforms=lambda names: ", ".join(say(Text(f"words.platform_{name}"), language) for name in names),
     )
     made.globals["own"] = lambda nl, fr, en: {"nl": nl, "fr": fr, "en": en}[language]
@@ -152,5 +164,5 @@ def roles(present: Mapping[str, int], language: str) -> str:
 def bar(used: int, whole: int, width: int = 10) -> str:
     """A bar of plain characters: [######....]."""
     filled = 0 if whole <= 0 else min(width, used * width // whole)
-    filled = max(filled, int(0 < used))
+    filled = max(filled, int(used > 0))
     return "[" + "#" * filled + "." * (width - filled) + "]"

@@ -60,13 +60,15 @@ def knock(tx: Connection, session: Session, event: Event) -> Screen:
     account = accounts.ensure_account(tx, session, event.who.platform, event.who.workspace, event.who.user, event.chat)
     accounts.change_account(tx, account, pending_invite=invite.id)
     return Screen(
-        say("access.are_you", name=f"{invite.first_name} {invite.name}"), language=invite.language, fresh=True,
+        say("access.are_you", name=f"{invite.first_name} {invite.name}"),
+        language=invite.language,
+        fresh=True,
         choices=((Choice(say("access.yes_me"), f"link:{invite.id}"), Choice(say("access.not_me"), "notme")),),
     )
 
 
 def link(tx: Connection, session: Session, event: Event, invite_id: int) -> Screen | None:
-    """"ja, dat ben ik": the account counts from now on; the person's other accounts are told, with a button that undoes it.
+    """ "ja, dat ben ik": the account counts from now on; the person's other accounts are told, with a button that undoes it.
 
     Returns None when linked, for the caller to greet; otherwise the screen that says why not.
     """
@@ -89,7 +91,9 @@ def link(tx: Connection, session: Session, event: Event, invite_id: int) -> Scre
 def told_screen(kept: dict[str, str], language: str) -> Screen:
     """The message to a person's other accounts that one was linked, from what the outbox keeps."""
     return Screen(
-        say("access.linked_elsewhere", platform=kept["platform"]), language=language, fresh=True,
+        say("access.linked_elsewhere", platform=kept["platform"]),
+        language=language,
+        fresh=True,
         choices=((Choice(say("access.undo_link"), kept["undo"]),),),
     )
 
@@ -106,7 +110,7 @@ def undo_link(tx: Connection, session: Session, event: Event, account: int) -> S
 
 
 def decline(tx: Connection, session: Session) -> Screen:
-    """"nee, dat ben ik niet": nothing is linked, the code stays for whom it was meant."""
+    """ "nee, dat ben ik niet": nothing is linked, the code stays for whom it was meant."""
     if session.account is not None:
         accounts.change_account(tx, session.account, pending_invite=None)
     return Screen(say("access.declined"), fresh=True)

@@ -42,12 +42,23 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
         except NoValueError:
             body.append(say("balances.no_rules", oproep=grant.oproep, place=place.name))
             continue
-        body.append(say(
-            "balances.grant", oproep=grant.oproep, place=place.name, used=found.used, limit=_whole(found), left=found.left, pooled=found.pooled,
-            hours=found.hours.hours, preparations=found.hours.preparations, rest=found.hours.rest,
-            missing=60 - found.hours.rest if found.hours.rest else 0, exception=grant.exception is not None,
-            network=row.name if len(networks) > 1 else "",
-        ))
+        body.append(
+            say(
+                "balances.grant",
+                oproep=grant.oproep,
+                place=place.name,
+                used=found.used,
+                limit=_whole(found),
+                left=found.left,
+                pooled=found.pooled,
+                hours=found.hours.hours,
+                preparations=found.hours.preparations,
+                rest=found.hours.rest,
+                missing=60 - found.hours.rest if found.hours.rest else 0,
+                exception=grant.exception is not None,
+                network=row.name if len(networks) > 1 else "",
+            )
+        )
         body += _ends(found, today, book.last_day())
     lines = body or [say("balances.nothing_runs")]
     choices = ((Choice(say("balances.overview"), "overzicht:0"), Choice(say("balances.register"), "menu")),)

@@ -22,7 +22,12 @@ PAGE = 8
 def reason(finding: Finding) -> Text:
     """What a finding says, in the words of its rule."""
     return say(
-        f"reasons.{finding.rule}", level=finding.level, limit=finding.limit, used=finding.used, asked=finding.asked, left=finding.left,
+        f"reasons.{finding.rule}",
+        level=finding.level,
+        limit=finding.limit,
+        used=finding.used,
+        asked=finding.asked,
+        left=finding.left,
         facts=dict(finding.facts),
     )
 
@@ -45,8 +50,17 @@ def press(draft: Draft, verb: str, value: str = "") -> str:
 
 
 def card(
-    setting: Setting, draft: Draft, verdict: Verdict | None, *, problems: tuple[Text, ...] = (), advice: tuple[Text, ...] = (),
-    offers: tuple[tuple[Choice, ...], ...] = (), readings: tuple[tuple[str, str], ...] = (), last: Mapping[str, Any] | None = None, notice: Text | None = None, language: str = "nl",
+    setting: Setting,
+    draft: Draft,
+    verdict: Verdict | None,
+    *,
+    problems: tuple[Text, ...] = (),
+    advice: tuple[Text, ...] = (),
+    offers: tuple[tuple[Choice, ...], ...] = (),
+    readings: tuple[tuple[str, str], ...] = (),
+    last: Mapping[str, Any] | None = None,
+    notice: Text | None = None,
+    language: str = "nl",
 ) -> Screen:
     """The screen of a draft. `readings`: (field, value) to offer for what was typed unclearly; `last`: the answers of the
     moment before, for "zelfde als vorige keer"; `offers`: what would be allowed after a refusal."""
@@ -57,8 +71,15 @@ def card(
     body = answered(setting, draft)
     if draft.aside.get("pick"):
         return Screen(
-            title, body, (), problems, say("card.ask_which"), (*_changeable(setting, draft), (Choice(say("card.back"), press(draft, ".back")),)),
-            notice=notice, draft=draft.id, language=language,
+            title,
+            body,
+            (),
+            problems,
+            say("card.ask_which"),
+            (*_changeable(setting, draft), (Choice(say("card.back"), press(draft, ".back")),)),
+            notice=notice,
+            draft=draft.id,
+            language=language,
         )
     if field is None and verdict is not None:
         return _complete(setting, draft, verdict, title, body, problems, advice, offers, notice, language)
@@ -76,8 +97,16 @@ def card(
 
 
 def _complete(
-    setting: Setting, draft: Draft, verdict: Verdict, title: Text, body: tuple[Text, ...], problems: tuple[Text, ...],
-    advice: tuple[Text, ...], offers: tuple[tuple[Choice, ...], ...], notice: Text | None, language: str,
+    setting: Setting,
+    draft: Draft,
+    verdict: Verdict,
+    title: Text,
+    body: tuple[Text, ...],
+    problems: tuple[Text, ...],
+    advice: tuple[Text, ...],
+    offers: tuple[tuple[Choice, ...], ...],
+    notice: Text | None,
+    language: str,
 ) -> Screen:
     lines = [say("card.verdict", outcome=verdict.outcome, booked=verdict.minutes, preparations=verdict.preparations)]
     lines += [*reasons_of(verdict), *advice]
@@ -99,8 +128,13 @@ def _complete(
 def balance_after(balance: Balance) -> Text:
     """The balance with the moment in it, and what is missing to the next whole hour."""
     return say(
-        "card.balance_after", left=balance.left, limit=balance.limit, pooled=balance.pooled, rest=balance.hours.rest,
-        missing=60 - balance.hours.rest if balance.hours.rest else 0, hours=balance.hours.hours,
+        "card.balance_after",
+        left=balance.left,
+        limit=balance.limit,
+        pooled=balance.pooled,
+        rest=balance.hours.rest,
+        missing=60 - balance.hours.rest if balance.hours.rest else 0,
+        hours=balance.hours.hours,
     )
 
 
@@ -175,10 +209,15 @@ def _choices(setting: Setting, draft: Draft, field: Field, last: Mapping[str, An
         rows += _option_rows(setting, draft, field)
     elif field.kind == "day":
         today = setting.asked.today
-        rows.append(tuple(
-            Choice(say(f"card.day_{back}", day=today - timedelta(days=back)), press(draft, "day", (today - timedelta(days=back)).isoformat()))
-            for back in (0, 1, 2)
-        ))
+        rows.append(
+            tuple(
+                Choice(
+                    say(f"card.day_{back}", day=today - timedelta(days=back)),
+                    press(draft, "day", (today - timedelta(days=back)).isoformat()),
+                )
+                for back in (0, 1, 2)
+            )
+        )
         rows.append(tuple(_day_choice(draft, today - timedelta(days=back)) for back in (3, 4, 5)))
     elif field.kind == "clock":
         usual = [last["start"]] if last and last.get("start") and last["start"] not in STARTS else []
@@ -216,9 +255,7 @@ def _option_rows(setting: Setting, draft: Draft, field: Field) -> list[tuple[Cho
     options = options_of(field, setting.asked)
     first = int(draft.aside.get("page", 0)) * PAGE
     shown_now = options[first : first + PAGE]
-    choices = [
-        Choice(_place_label(setting, field, option), press(draft, field.key, option.value)) for option in shown_now
-    ]
+    choices = [Choice(_place_label(setting, field, option), press(draft, field.key, option.value)) for option in shown_now]
     rows: list[tuple[Choice, ...]] = [tuple(choices)] if field.kind == "yes_no" else [(choice,) for choice in choices]
     if len(options) > PAGE:
         following = 0 if first + PAGE >= len(options) else int(draft.aside.get("page", 0)) + 1

@@ -41,7 +41,11 @@ def _in_language(screen: Screen, session: Session, event: Event) -> Screen:
     if screen.silent or screen.language != "nl":
         return screen
     chosen = screen.title is not None and screen.title.key == "personal.language_set"
-    return screen if chosen else replace(screen, language=language_of(session, event), also=tuple(_in_language(each, session, event) for each in screen.also))
+    return (
+        screen
+        if chosen
+        else replace(screen, language=language_of(session, event), also=tuple(_in_language(each, session, event) for each in screen.also))
+    )
 
 
 def _handle(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -106,7 +110,10 @@ def _command(tx: Connection, world: World, session: Session, event: Event, comma
 
 
 SIDE: Mapping[str, Handler] = {
-    "saldo": balances.show_balances, "overzicht": overview.show_page, "taal": personal.ask_language, "privacy": personal.privacy,
+    "saldo": balances.show_balances,
+    "overzicht": overview.show_page,
+    "taal": personal.ask_language,
+    "privacy": personal.privacy,
     "help": personal.help_screen,
 }
 
@@ -169,10 +176,21 @@ def _undo_link(tx: Connection, world: World, session: Session, event: Event, acc
 
 
 ONE: Mapping[str, Callable[[Connection, World, Session, Event, int], Screen]] = {
-    "moment": overview.show_moment, "why": overview.explain, "correct": overview.correct, "resume": registration.resume, "unlink": _undo_link,
+    "moment": overview.show_moment,
+    "why": overview.explain,
+    "correct": overview.correct,
+    "resume": registration.resume,
+    "unlink": _undo_link,
 }
 TWO: Mapping[str, Callable[[Connection, World, Session, Event, int, int], Screen]] = {"undo": overview.undo, "cancel": overview.ask_cancel}
 PRESSES: Mapping[str, Handler] = {
-    "saldo": balances.show_balances, "menu": personal.menu, "help": personal.help_screen, "taal": personal.ask_language, "privacy": personal.privacy,
-    "export": personal.export, "unlinkme": personal.ask_unlink, "unlinkme:yes": personal.unlink, "report": personal.report,
+    "saldo": balances.show_balances,
+    "menu": personal.menu,
+    "help": personal.help_screen,
+    "taal": personal.ask_language,
+    "privacy": personal.privacy,
+    "export": personal.export,
+    "unlinkme": personal.ask_unlink,
+    "unlinkme:yes": personal.unlink,
+    "report": personal.report,
 }

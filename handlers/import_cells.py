@@ -43,6 +43,7 @@ WERKVORM_WORDS = {
 }  # fmt: skip
 DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 
+
 class CellError(ValueError):
     """A cell that cannot be read; its text says what must stand there. It never repeats what stood there."""
 
@@ -55,10 +56,12 @@ def fold(text: str) -> str:
 
 def text_cell(limit: int) -> Callable[[str], str]:
     """Text of at most so many characters."""
+
     def read(text: str) -> str:
         if len(text) > limit:
             raise CellError(f"is longer than {limit} characters: shorten it")
         return text
+
     return read
 
 
@@ -92,10 +95,12 @@ def begin_cell(text: str) -> datetime:
 
 def whole_cell(low: int, high: int) -> Callable[[str], int]:
     """A whole number from low up to and including high."""
+
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,6}", text) or not low <= int(text) <= high:
             raise CellError(f"must be a whole number from {low} to {high}")
         return int(text)
+
     return read
 
 
@@ -135,13 +140,16 @@ def one_of_cell(words: Mapping[str, str], allowed: tuple[str, ...], shown: str) 
         if value is None:
             raise CellError(f"must be one of: {shown}")
         return value
+
     return read
 
 
 def joined_cell(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
     """Several values joined by +, each once, in their order."""
+
     def read_all(text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(read(part.strip()) for part in text.split("+") if part.strip()))
+
     return read_all
 
 

@@ -174,5 +174,3 @@ def _remark(work: Work, row: Row, verdict: Verdict) -> None:
     said = "; ".join(f"{word}: {', '.join(dict.fromkeys(found))}" for word, found in rules.items())
     if said:
         work.remarks.append(f"moment {row.values['key']} was booked, the rulebook {said}.")
-
-

@@ -30,7 +30,12 @@ class _Undo(Exception):
 
 
 def run_import(
-    database: Database, books: Mapping[str, Rulebook], sheets: Sequence[Sheet], now: datetime, *, dry_run: bool = False,
+    database: Database,
+    books: Mapping[str, Rulebook],
+    sheets: Sequence[Sheet],
+    now: datetime,
+    *,
+    dry_run: bool = False,
     refused: Sequence[Refusal] = (),
 ) -> Report:
     """Import sheets in a transaction of their own; with a refusal, or for a dry run, nothing is written.
@@ -49,9 +54,7 @@ def run_import(
     return report
 
 
-def import_tables(
-    tx: Connection, books: Mapping[str, Rulebook], sheets: Sequence[Sheet], now: datetime, report: Report
-) -> None:
+def import_tables(tx: Connection, books: Mapping[str, Rulebook], sheets: Sequence[Sheet], now: datetime, report: Report) -> None:
     """Take over all sheets within a transaction; the caller rolls back when the report holds refusals."""
     work = Work(tx, books, now, report.remarks)
     by_name = {sheet.name: sheet for sheet in sheets}

@@ -41,7 +41,9 @@ def setting_of(tx: Connection, book: Rulebook, network: Any, form_id: str, place
     usable = [place for place in places if place.start <= today and (place.to is None or place.to >= today - LONG_AGO)] or list(places)
     usable.sort(key=lambda place: place.to is not None and place.to < today)
     options = {
-        "places.O1": _options(usable, ("O1",)), "places.O2": _options(usable, ("O2",)), "places.support": _options(usable, ("O3", "O4")),
+        "places.O1": _options(usable, ("O1",)),
+        "places.O2": _options(usable, ("O2",)),
+        "places.support": _options(usable, ("O3", "O4")),
     }
     kinds: dict[str, str] = {}
     if any(each.options == "partners" for each in form.fields) and any(place.oproep == "O4" for place in usable):
@@ -78,21 +80,32 @@ def submission_of(setting: Setting, person: int, answers: Mapping[str, Any]) -> 
     werkvorm = answers.get("werkvorm") or {"O1": "overleg", "O2": "presentie"}.get(oproep)
     partner = answers.get("partner")
     return Submission(
-        person, oproep, werkvorm,
+        person,
+        oproep,
+        werkvorm,
         site=int(place[1:]) if place.startswith("s") else None,
         agreement=int(place[1:]) if place.startswith("a") else None,
-        day=day, start=start, end=end, minutes=minutes, clock=answers.get("clock"),
-        present=answers.get("present"), channel=answers.get("channel", "f2f"), topic=topic,
+        day=day,
+        start=start,
+        end=end,
+        minutes=minutes,
+        clock=answers.get("clock"),
+        present=answers.get("present"),
+        channel=answers.get("channel", "f2f"),
+        topic=topic,
         title=topic if werkvorm in ("thema_intervisie", "workshop") else None,
         text=answers.get("text"),
         purpose=next((word for word in ("eenmalig_aanbod", "kennismaking", "onthaalpermanentie") if word in denied), None),
         concrete_client="concrete_client" in denied,
-        client_present="client_absent" not in denied, prior_consent="no_consent" not in denied,
+        client_present="client_absent" not in denied,
+        prior_consent="no_consent" not in denied,
         initiative=answers.get("initiative", "actor"),
         partner=None if partner is None or partner.startswith("~") else partner,
         partner_kind=answers.get("partner_kind") or setting.kinds.get(partner or "", "andere"),
-        with_local_network="not_on_request" in denied, on_request_of_site="not_on_request" not in denied,
-        other_financing="other_financing" in denied, regular_mission="regular_mission" in denied,
+        with_local_network="not_on_request" in denied,
+        on_request_of_site="not_on_request" not in denied,
+        other_financing="other_financing" in denied,
+        regular_mission="regular_mission" in denied,
     )
 
 
@@ -116,7 +129,7 @@ def line_answers(form: Form, line: Any) -> dict[str, Any]:
 
 
 def again_answers(form: Form, last: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
-    """"Zelfde als vorige keer": the answers of the last moment but its day, as far as they can still be chosen."""
+    """ "Zelfde als vorige keer": the answers of the last moment but its day, as far as they can still be chosen."""
     known = {each.key for each in form.fields}
     answers = {key: value for key, value in last.items() if key in known and key not in ("day", "clock")}
     place = answers.get("place")

@@ -20,7 +20,9 @@ def owe_notices(tx: Connection, world: World, now: datetime) -> None:
         day = row.answers.get("day")
         if day and world.book(directory.read_network(tx, row.network)).covers(date.fromisoformat(day)):
             for account in accounts.accounts_of(tx, row.person):
-                events.owe(tx, f"ready:{row.id}:{account.id}", account.id, {"told": "ready", "draft": row.id, "form": row.form, "day": day}, now)
+                events.owe(
+                    tx, f"ready:{row.id}:{account.id}", account.id, {"told": "ready", "draft": row.id, "form": row.form, "day": day}, now
+                )
     today = now.astimezone(BRUSSELS).date()
     for network in directory.all_networks(tx):
         last_day = world.book(network).last_day()

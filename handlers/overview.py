@@ -1,5 +1,6 @@
 """/overzicht: a person's own moments page by page; each can be corrected or cancelled, with the balance before and after."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -9,9 +10,10 @@ from handlers import registration, why
 from handlers.card import reason
 from handlers.receipt import book_of_grant, moment_balance, place_of
 from handlers.registering import CancelledError, cancel, stored_findings
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.verdict import Verdict
+from rules.words import TOPICS
 from storage import directory
 from storage.accounts import Session
 
@@ -20,12 +22,22 @@ PAGE = 5
 
 def show_page(tx: Connection, world: World, session: Session, event: Event, page: int = 0) -> Screen:
     """One page, newest first."""
-    rows, count = directory.moments_page(tx, session.person or 0, page, PAGE)
+    count = directory.count_moments(tx, session.person or 0)
+    page = min(page, max(0, (count - 1) // PAGE))
+    rows = directory.moments_page(tx, session.person or 0, page, PAGE)
     if not count:
         return Screen(say("overview.none"), choices=((Choice(say("balances.register"), "menu"),),), fresh=event.kind != "press")
     names = {row.id: place_of(tx, row) for row in rows}
     body = tuple(
-        say("overview.row", moment=row.id, day=row.day, minutes=row.minutes, place=names[row.id], werkvorm=row.werkvorm, cancelled=row.state == "cancelled")
+        say(
+            "overview.row",
+            moment=row.id,
+            day=row.day,
+            minutes=row.minutes,
+            place=names[row.id],
+            werkvorm=row.werkvorm,
+            cancelled=row.state == "cancelled",
+        )
         for row in rows
     )
     buttons = [(Choice(say("overview.open", moment=row.id, day=row.day), f"moment:{row.id}"),) for row in rows]
@@ -35,8 +47,10 @@ def show_page(tx: Connection, world: World, session: Session, event: Event, page
     if (page + 1) * PAGE < count:
         turns.append(Choice(say("overview.older"), f"overzicht:{page + 1}"))
     return Screen(
-        say("overview.title", first=page * PAGE + 1, last=page * PAGE + len(rows), count=count), body,
-        choices=(*buttons, *((tuple(turns),) if turns else ())), fresh=event.kind != "press",
+        say("overview.title", first=page * PAGE + 1, last=page * PAGE + len(rows), count=count),
+        body,
+        choices=(*buttons, *((tuple(turns),) if turns else ())),
+        fresh=event.kind != "press",
     )
 
 
@@ -46,18 +60,41 @@ def show_moment(tx: Connection, world: World, session: Session, event: Event, mo
     if row is None:
         return gone()
     given: dict[str, Any] = row.submitted.get("answers") or row.submitted
-    body = [say(
-        "overview.moment", day=row.day, begins=row.begins.replace(tzinfo=UTC), ends=row.ends.replace(tzinfo=UTC), minutes=row.minutes, place=place_of(tx, row),
-        werkvorm=row.werkvorm, oproep=row.oproep, present=given.get("present") or {}, cancelled=row.state == "cancelled", registered=row.registered_on,
-        version=row.version,
-    )]
+    body = [
+        say(
+            "overview.moment",
+            day=row.day,
+            begins=row.begins.replace(tzinfo=UTC),
+            ends=row.ends.replace(tzinfo=UTC),
+            minutes=row.minutes,
+            place=place_of(tx, row),
+            werkvorm=row.werkvorm,
+            oproep=row.oproep,
+            present=given.get("present") or {},
+            about=_about(given),
+            cancelled=row.state == "cancelled",
+            registered=row.registered_on,
+            version=row.version,
+        )
+    ]
     body += [reason(each) for each in stored_findings(row) if each.level == "warn" and each.rule in ("DRV-17",)]
     rows: list[tuple[Choice, ...]] = []
     if row.state == "accepted":
-        rows.append((Choice(say("overview.correct"), f"correct:{row.id}"), Choice(say("overview.cancel"), f"cancel:{row.id}:{row.version}")))
+        rows.append(
+            (Choice(say("overview.correct"), f"correct:{row.id}"), Choice(say("overview.cancel"), f"cancel:{row.id}:{row.version}"))
+        )
         rows.append((Choice(say("card.why"), f"why:{row.id}"),))
     rows.append((Choice(say("overview.back"), "overzicht:0"),))
     return Screen(say("overview.moment_title", moment=row.id), tuple(body), choices=tuple(rows))
+
+
+def _about(given: Mapping[str, Any]) -> Text | None:
+    """What a moment was about: a topic of the list, or what was typed."""
+    topic = given.get("topic")
+    if topic in TOPICS:
+        return say(f"words.topic_{topic}")
+    typed = topic or given.get("text")
+    return say("card.plain", value=typed) if typed else None
 
 
 def ask_cancel(tx: Connection, world: World, session: Session, event: Event, moment: int, version: int) -> Screen:
@@ -68,7 +105,8 @@ def ask_cancel(tx: Connection, world: World, session: Session, event: Event, mom
     if row.state == "cancelled" or row.version != version:
         return show_moment(tx, world, session, event, moment)
     return Screen(
-        say("overview.sure", moment=row.id), (say("receipt.what", day=row.day, minutes=row.minutes, place=place_of(tx, row), oproep=row.oproep, werkvorm=row.werkvorm),),
+        say("overview.sure", moment=row.id),
+        (say("receipt.what", day=row.day, minutes=row.minutes, place=place_of(tx, row), oproep=row.oproep, werkvorm=row.werkvorm),),
         choices=((Choice(say("overview.yes_cancel"), f"undo:{row.id}:{row.version}"), Choice(say("overview.keep"), f"moment:{row.id}")),),
     )
 

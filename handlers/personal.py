@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handlers import registration
 from handlers.access import ALPHABET, unlink_person
-from handlers.exporting import export_person  # noqa
+from handlers.exporting import export_person
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
 from storage import accounts, events
@@ -29,7 +29,13 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
     rows.append((Choice(say("personal.help_button"), "help"), Choice(say("personal.language_button"), "taal")))
     body = (say("personal.linked"),) if linked else ()
     provider = "verstrekker" in session.roles
-    return Screen(say("personal.hello", name=session.first_name), body, asks=say("personal.what_now", provider=provider), choices=tuple(rows), fresh=True)
+    return Screen(
+        say("personal.hello", name=session.first_name),
+        body,
+        asks=say("personal.what_now", provider=provider),
+        choices=tuple(rows),
+        fresh=True,
+    )
 
 
 def ask_language(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -54,8 +60,10 @@ def privacy(tx: Connection, world: World, session: Session, event: Event) -> Scr
     """/privacy: what is stored, the export, the unlinking."""
     linked = [row.platform for row in accounts.accounts_of(tx, session.person or 0)]
     return Screen(
-        say("personal.privacy_title"), (say("personal.privacy_what"), say("personal.privacy_terms"), say("personal.privacy_accounts", platforms=linked)),
-        choices=((Choice(say("personal.export"), "export"),), (Choice(say("personal.unlink"), "unlinkme"),)), fresh=True,
+        say("personal.privacy_title"),
+        (say("personal.privacy_what"), say("personal.privacy_terms"), say("personal.privacy_accounts", platforms=linked)),
+        choices=((Choice(say("personal.export"), "export"),), (Choice(say("personal.unlink"), "unlinkme"),)),
+        fresh=True,
     )
 
 
@@ -65,13 +73,16 @@ def export(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return Screen(say("personal.only_private"), fresh=True)
     content = json.dumps(export_person(tx, session.person or 0), ensure_ascii=False, indent=1, default=str).encode()
     accounts.add_audit(tx, event.now.astimezone().replace(tzinfo=None), f"account:{session.account}", "export", str(session.person))
-    return Screen(say("personal.exported"), files=(File(f"uurwijzer-{session.key}.json", content, say("personal.export_caption")),), fresh=True)
+    return Screen(
+        say("personal.exported"), files=(File(f"uurwijzer-{session.key}.json", content, say("personal.export_caption")),), fresh=True
+    )
 
 
 def ask_unlink(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """Sure?"""
     return Screen(
-        say("personal.unlink_sure"), (say("personal.unlink_what"),),
+        say("personal.unlink_sure"),
+        (say("personal.unlink_what"),),
         choices=((Choice(say("personal.unlink_yes"), "unlinkme:yes"), Choice(say("personal.unlink_no"), "privacy")),),
     )
 

@@ -15,15 +15,34 @@ from storage.accounts import Session
 
 
 def receipt(
-    tx: Connection, world: World, session: Session, moment: Any, event: Event, *, again: bool = False, draft: int | None = None,
-    verdict: Verdict | None = None, before: Balance | None = None, form: str | None = None, resume: tuple[tuple[Choice, ...], ...] = (),
+    tx: Connection,
+    world: World,
+    session: Session,
+    moment: Any,
+    event: Event,
+    *,
+    again: bool = False,
+    draft: int | None = None,
+    verdict: Verdict | None = None,
+    before: Balance | None = None,
+    form: str | None = None,
+    resume: tuple[tuple[Choice, ...], ...] = (),
 ) -> Screen:
     """What stands in the ledger for a moment now. `moment` is its row; `again` when it had been booked before."""
     if moment.state == "cancelled":
         return Screen(say("receipt.cancelled", moment=moment.id), draft=draft)
     after = verdict.after if verdict is not None else moment_balance(tx, world, moment)
     findings = verdict.reasons() if verdict is not None else tuple(each for each in stored_findings(moment) if each.level == "warn")
-    lines = [say("receipt.what", day=moment.day, minutes=moment.minutes, place=place_of(tx, moment), oproep=moment.oproep, werkvorm=moment.werkvorm)]
+    lines = [
+        say(
+            "receipt.what",
+            day=moment.day,
+            minutes=moment.minutes,
+            place=place_of(tx, moment),
+            oproep=moment.oproep,
+            werkvorm=moment.werkvorm,
+        )
+    ]
     if moment.preparations:
         lines.append(say("receipt.preparation", hours=moment.preparations))
     lines += [reason(finding) for finding in findings if finding.level == "warn" and not finding.facts.get("booked")] if verdict else []
@@ -37,7 +56,10 @@ def receipt(
     if form:
         rows.append((Choice(say("receipt.another"), f"form:{form}"), Choice(say("receipt.balance"), "saldo")))
     return Screen(
-        say("receipt.booked", moment=moment.id, again=again, version=moment.version), tuple(lines), choices=(*rows, *resume), draft=draft,
+        say("receipt.booked", moment=moment.id, again=again, version=moment.version),
+        tuple(lines),
+        choices=(*rows, *resume),
+        draft=draft,
         language=session.language or "nl",
     )
 

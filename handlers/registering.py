@@ -32,7 +32,9 @@ class CancelledError(ValueError):
     """A cancelled moment is final: it is not corrected or cancelled again (DRV-07)."""
 
 
-def judge_moment(tx: Connection, book: Rulebook, sub: Submission, now: datetime, *, partial: bool = False, instead_of: Any = None) -> Verdict:
+def judge_moment(
+    tx: Connection, book: Rulebook, sub: Submission, now: datetime, *, partial: bool = False, instead_of: Any = None
+) -> Verdict:
     """Judge without booking. `instead_of` is the row of the moment that a correction would replace (DRV-06)."""
     if instead_of is None:
         return judge(book, ledger.read_facts(tx, book, sub, now), sub, now, partial=partial)
@@ -44,8 +46,15 @@ def judge_moment(tx: Connection, book: Rulebook, sub: Submission, now: datetime,
 
 
 def register(
-    tx: Connection, book: Rulebook, sub: Submission, submission: str, submitted: dict[str, Any], now: datetime, *,
-    network: Id | None = None, source: str | None = None,
+    tx: Connection,
+    book: Rulebook,
+    sub: Submission,
+    submission: str,
+    submitted: dict[str, Any],
+    now: datetime,
+    *,
+    network: Id | None = None,
+    source: str | None = None,
 ) -> Registered:
     """Judge a submission and book it when it is accepted. The same `submission` of a person twice is one moment (DRV-18)."""
     grant = grant_for(tx, sub, now)
@@ -99,8 +108,16 @@ class HistoryError(ValueError):
 
 
 def register_history(
-    tx: Connection, book: Rulebook, sub: Submission, source: str, submitted: dict[str, Any], now: datetime, *,
-    minutes: int | None = None, preparations: int | None = None, instead_of: Any = None,
+    tx: Connection,
+    book: Rulebook,
+    sub: Submission,
+    source: str,
+    submitted: dict[str, Any],
+    now: datetime,
+    *,
+    minutes: int | None = None,
+    preparations: int | None = None,
+    instead_of: Any = None,
 ) -> Registered:
     """Book a moment of an earlier system: judged like any other, and booked whatever a rule says, its findings kept.
 
@@ -146,10 +163,20 @@ def apply_for(tx: Connection, book: Rulebook, application: Application, now: dat
         ledger.name_grant(tx, key, pool)
     else:
         agreement = facts.agreement
-        pool = add_row(tx, grants, {
-            "key": key, "oproep": application.oproep, "site": application.site, "agreement": application.agreement,
-            "start": application.start, "to": agreement.to if agreement else None, "extra_minutes": 0, "exception": application.exception,
-        })
+        pool = add_row(
+            tx,
+            grants,
+            {
+                "key": key,
+                "oproep": application.oproep,
+                "site": application.site,
+                "agreement": application.agreement,
+                "start": application.start,
+                "to": agreement.to if agreement else None,
+                "extra_minutes": 0,
+                "exception": application.exception,
+            },
+        )
         tx.execute(grant_people.insert(), {"grant": pool, "person": application.person})
     return verdict, next(grant for grant in ledger.read_grants(tx, application.person) if grant.id == pool)
 
@@ -162,7 +189,9 @@ def stored_findings(moment: Any) -> tuple[Finding, ...]:
 
 
 def _running_pool(tx: Connection, site: Id | None, day: date) -> int | None:
-    rows = tx.execute(select(grants.c.id, grants.c.start, grants.c.to).where(grants.c.site == site, grants.c.oproep == "O2", grants.c.exception.is_(None)))
+    rows = tx.execute(
+        select(grants.c.id, grants.c.start, grants.c.to).where(grants.c.site == site, grants.c.oproep == "O2", grants.c.exception.is_(None))
+    )
     return next((row.id for row in rows if row.start <= day and (row.to is None or day <= row.to)), None)
 
 

@@ -16,8 +16,8 @@ from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules import clientdata
 from rules.forms import Answers, apply, back, fill_known, next_field, times_of, without
-from rules.line import read_line
 from rules.judge import judge_people
+from rules.line import read_line
 from rules.periods import BRUSSELS, local_problem
 from rules.typed import Unclear, fold
 from rules.verdict import Verdict
@@ -52,7 +52,9 @@ def start(tx: Connection, world: World, session: Session, event: Event, form_id:
     if event.text and not problems and next_field(setting.form, answers) is not None:
         answers = _declare_on_confirm(setting, answers)
     last = directory.last_submitted(tx, session.person, form_id, OPROEP_OF_FORM[form_id])
-    draft = drafts.open_draft(tx, session.person, form_id, setting.network.id, dict(answers), event.now, aside={"last": last} if last else {})
+    draft = drafts.open_draft(
+        tx, session.person, form_id, setting.network.id, dict(answers), event.now, aside={"last": last} if last else {}
+    )
     return show(tx, world, session, setting, draft, event, problems=problems, readings=readings)
 
 
@@ -96,8 +98,18 @@ def present_setting(tx: Connection, world: World, session: Session, event: Event
 
 
 def show(
-    tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, *,
-    problems: tuple[Text, ...] = (), readings: tuple[tuple[str, str], ...] = (), notice: Text | None = None, verdict: Verdict | None = None, judged: bool = False,
+    tx: Connection,
+    world: World,
+    session: Session,
+    setting: Setting,
+    draft: Draft,
+    event: Event,
+    *,
+    problems: tuple[Text, ...] = (),
+    readings: tuple[tuple[str, str], ...] = (),
+    notice: Text | None = None,
+    verdict: Verdict | None = None,
+    judged: bool = False,
 ) -> Screen:
     """The card of a draft with the verdict as far as it can be known now; `judged`: it is the `verdict` given, perhaps none."""
     assert session.person is not None  # noqa: S101
@@ -114,8 +126,16 @@ def show(
     last = draft.aside.get("last") if field is not None else None
     offers = tuple(_offers(tx, session, setting, draft, verdict)) if verdict is not None and verdict.outcome == "refused" else ()
     return card(
-        setting, draft, verdict, problems=problems, advice=_advice(tx, session, setting, verdict), offers=offers, readings=readings, last=last,
-        notice=notice, language=session.language or "nl",
+        setting,
+        draft,
+        verdict,
+        problems=problems,
+        advice=_advice(tx, session, setting, verdict),
+        offers=offers,
+        readings=readings,
+        last=last,
+        notice=notice,
+        language=session.language or "nl",
     )
 
 
@@ -127,7 +147,9 @@ def _skipped_time(draft: Draft) -> str | None:
     return "length" if end is not None and local_problem(end) == "gap" else None
 
 
-def early_verdict(tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, answered: frozenset[str] | None = None) -> Verdict | None:
+def early_verdict(
+    tx: Connection, setting: Setting, person: int, draft: Draft, event: Event, answered: frozenset[str] | None = None
+) -> Verdict | None:
     """The verdict as early as it can be known; None when there is nothing to say yet.
 
     `answered`: the fields just answered. What they cannot change is not judged again, unless it was refused before, so that
@@ -182,7 +204,13 @@ def _without_old_end(draft: Draft, answers: Answers, raw: Mapping[str, str]) -> 
 
 
 def _answered(
-    tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, answers: dict[str, Any],
+    tx: Connection,
+    world: World,
+    session: Session,
+    setting: Setting,
+    draft: Draft,
+    event: Event,
+    answers: dict[str, Any],
     answered: frozenset[str] | None = None,
 ) -> Screen:
     """Keep the new answers of a draft, if nobody was before us, and show where it stands."""
@@ -274,10 +302,15 @@ def _declare_on_confirm(setting: Setting, answers: Answers) -> Answers:
 
 def _counted(draft: Draft, count: int) -> dict[str, Any]:
     roles = {**draft.aside.get("roles", {}), draft.aside["role"]: count}
-    return {**{key: value for key, value in draft.aside.items() if key not in ("role", "page")}, "roles": {key: value for key, value in roles.items() if value}}
+    return {
+        **{key: value for key, value in draft.aside.items() if key not in ("role", "page")},
+        "roles": {key: value for key, value in roles.items() if value},
+    }
 
 
-def _set_aside(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, aside: dict[str, Any]) -> Screen:
+def _set_aside(
+    tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, aside: dict[str, Any]
+) -> Screen:
     changed = drafts.change_draft(tx, draft, draft.answers, aside, event.now)
     return stale(tx, world, session, event) if changed is None else show(tx, world, session, setting, changed, event, judged=True)
 
@@ -367,7 +400,9 @@ def _confirm(tx: Connection, world: World, session: Session, setting: Setting, d
         return show(tx, world, session, setting, draft, event, problems=(say("registration.not_booked"),))
     drafts.end_draft(tx, draft, "done", event.now)
     row = directory.read_moment(tx, session.person, moment)
-    return receipt(tx, world, session, row, event, draft=draft.id, verdict=verdict, before=before, form=draft.form, resume=resume_choices(tx, session))
+    return receipt(
+        tx, world, session, row, event, draft=draft.id, verdict=verdict, before=before, form=draft.form, resume=resume_choices(tx, session)
+    )
 
 
 def _balance_of(tx: Connection, setting: Setting, session: Session, row: Any) -> Any:
@@ -391,6 +426,7 @@ def _same_value(key: str) -> Verb:
         if not last or field is None or field.key not in last:
             return show(tx, world, session, setting, draft, event)
         return _keep(tx, world, session, setting, draft, event, field.key, last[field.key])
+
     return take
 
 
@@ -438,7 +474,9 @@ def _fit(tx: Connection, world: World, session: Session, setting: Setting, draft
 
 def _as_advice(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     """Too few came: register it anew as advice within a collaboration of oproep 3 (A-12)."""
-    answers = {key: given for key, given in draft.answers.items() if key not in ("role", "partner", "partner_kind", "initiative", "declared")}
+    answers = {
+        key: given for key, given in draft.answers.items() if key not in ("role", "partner", "partner_kind", "initiative", "declared")
+    }
     if not str(answers.get("place", "")).startswith("a"):
         answers.pop("place", None)
     answers["werkvorm"] = "advies"
@@ -454,14 +492,29 @@ def _wait(tx: Connection, world: World, session: Session, setting: Setting, draf
 
 
 VERBS: Mapping[str, Verb] = {
-    ".back": _back, ".cancel": _cancel, ".change": _change, ".field": _open_field, ".ok": _confirm, ".same": _same,
-    ".sametext": _same_value("text"), ".samepresent": _same_value("present"), ".role": _role, ".count": _count, ".counted": _counted_done,
-    ".nobody": _nobody, ".page": _page, ".why": _why, ".fit": _fit, ".advice": _as_advice, ".wait": _wait,
+    ".back": _back,
+    ".cancel": _cancel,
+    ".change": _change,
+    ".field": _open_field,
+    ".ok": _confirm,
+    ".same": _same,
+    ".sametext": _same_value("text"),
+    ".samepresent": _same_value("present"),
+    ".role": _role,
+    ".count": _count,
+    ".counted": _counted_done,
+    ".nobody": _nobody,
+    ".page": _page,
+    ".why": _why,
+    ".fit": _fit,
+    ".advice": _as_advice,
+    ".wait": _wait,
 }
 
 
 def _offers(tx: Connection, session: Session, setting: Setting, draft: Draft, verdict: Verdict) -> Any:
     """What would be allowed instead of what was refused."""
+
     def button(text: Text, verb: str, value: str = "") -> tuple[Choice, ...]:
         return (Choice(text, f"d:{draft.id}:{draft.revision}:{verb}" + (f":{value}" if value else "")),)
 
@@ -529,7 +582,9 @@ def open_correction(tx: Connection, world: World, session: Session, event: Event
     form_id = row.submitted.get("form") or {"O1": "overleg", "O2": "presentie"}.get(row.oproep, "ondersteuning")
     answers = dict(row.submitted.get("answers") or _answers_of(tx, row))
     network = _network_of(tx, session, row)
-    draft = drafts.open_draft(tx, session.person or 0, form_id, network, answers, event.now, purpose="correct", moment=row.id, aside={"pick": True})
+    draft = drafts.open_draft(
+        tx, session.person or 0, form_id, network, answers, event.now, purpose="correct", moment=row.id, aside={"pick": True}
+    )
     opened = replace(session, draft=draft)
     setting = present_setting(tx, world, opened, event)
     return replace(show(tx, world, opened, setting, draft, event), fresh=True)
@@ -549,9 +604,17 @@ def _answers_of(tx: Connection, row: Any) -> dict[str, Any]:
     length = int((row.ends - row.begins).total_seconds() // 60)
     given = row.submitted
     answers = {
-        "werkvorm": row.werkvorm, "place": place, "day": row.day.isoformat(), "start": begin.strftime("%H:%M"), "length": length,
-        "present": given.get("present", {}), "topic": given.get("topic") or row.title, "text": given.get("text"),
-        "channel": given.get("channel", "f2f"), "declared": "yes", "declared_co_consult": "yes", "initiative": "actor",
+        "werkvorm": row.werkvorm,
+        "place": place,
+        "day": row.day.isoformat(),
+        "start": begin.strftime("%H:%M"),
+        "length": length,
+        "present": given.get("present", {}),
+        "topic": given.get("topic") or row.title,
+        "text": given.get("text"),
+        "channel": given.get("channel", "f2f"),
+        "declared": "yes",
+        "declared_co_consult": "yes",
+        "initiative": "actor",
     }
     return {key: value for key, value in answers.items() if value is not None}
-

@@ -19,6 +19,7 @@ from rules.typed import fold
 from rules.words import CHOICE_WORDS, WERKVORMEN
 from storage.accounts import Session
 
+
 def judge_line(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """Judge "presentie De Kade 3u 12/12": for the place that is named, else for each place where such a moment could be."""
     if "verstrekker" not in session.roles:
@@ -59,10 +60,15 @@ def _one(tx: Connection, setting: Setting, session: Session, event: Event, answe
     ended = datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS)
     verdict = judge_moment(tx, setting.book, replace(sub, text=None), max(event.now, ended), partial=True)
     place = setting.place(answers["place"])
-    lines = [say(
-        "what_if.about", what="form_" + form_id if form_id in ("overleg", "presentie") else f"werkvorm_{sub.werkvorm}",
-        place=place.name if place else "", day=sub.first_day, minutes=verdict.minutes or sub.minutes,
-    )]
+    lines = [
+        say(
+            "what_if.about",
+            what="form_" + form_id if form_id in ("overleg", "presentie") else f"werkvorm_{sub.werkvorm}",
+            place=place.name if place else "",
+            day=sub.first_day,
+            minutes=verdict.minutes or sub.minutes,
+        )
+    ]
     lines.append(say("what_if.fits" if verdict.accepted else "what_if.fits_not"))
     lines += reasons_of(verdict)
     if verdict.accepted and verdict.after is not None and verdict.minutes:

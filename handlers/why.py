@@ -34,7 +34,15 @@ def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
     text = book.rules.get(finding.rule)
     lines = [reason(finding)] if finding.level != MET else []
     if text is not None:
-        lines.append(say("why.rule", rule=finding.rule, words=text.words[language], source=text.source.split("§", 1)[-1].strip(), version=text.version))
+        lines.append(
+            say(
+                "why.rule",
+                rule=finding.rule,
+                words=text.words[language],
+                source=text.source.split("§", 1)[-1].strip(),
+                version=text.version,
+            )
+        )
     return lines
 
 
@@ -43,7 +51,16 @@ def _counted(tx: Connection, balance: Balance, person: int) -> list[Text]:
     rows: list[Any] = ledger.read_rows(tx, balance.grant.id, balance.period.start, balance.period.end)
     own = [row for row in rows if row.person == person]
     others = sum(row.minutes for row in rows if row.person != person)
-    lines = [say("why.counted", start=balance.period.start, end=balance.period.last_day, used=balance.used, limit=balance.limit, left=balance.left)]
+    lines = [
+        say(
+            "why.counted",
+            start=balance.period.start,
+            end=balance.period.last_day,
+            used=balance.used,
+            limit=balance.limit,
+            left=balance.left,
+        )
+    ]
     lines += [say("why.row", day=row.day, minutes=row.minutes, moment=row.moment) for row in own[:ROWS]]
     if len(own) > ROWS:
         lines.append(say("why.more_rows", count=len(own) - ROWS, minutes=sum(row.minutes for row in own[ROWS:])))

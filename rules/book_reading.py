@@ -48,7 +48,7 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
         faults.append(Fault("book.toml", "(file)", "is missing: give it id and name"))
     identity, name = head.get("id"), head.get("name")
     if "book.toml" in tables and not (isinstance(identity, str) and identity):
-        faults.append(Fault("book.toml", "id", "give the rulebook an id, such as \"oost-vlaanderen\""))
+        faults.append(Fault("book.toml", "id", 'give the rulebook an id, such as "oost-vlaanderen"'))
     if "book.toml" in tables and not (isinstance(name, dict) and all(isinstance(name.get(code), str) for code in LANGUAGES)):
         faults.append(Fault("book.toml", "name", "give a name in nl, fr and en"))
     for key in head.keys() - {"id", "name", "extends", "note"}:
@@ -87,7 +87,9 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
         faults.extend(_contradictions(values))
     if faults:
         raise BookError(tuple(sorted(faults, key=lambda fault: (fault.file, fault.key))))
-    return Rulebook(str(identity), MappingProxyType(dict(name or {})), MappingProxyType(values), MappingProxyType(rules), MappingProxyType(forms))
+    return Rulebook(
+        str(identity), MappingProxyType(dict(name or {})), MappingProxyType(values), MappingProxyType(rules), MappingProxyType(forms)
+    )
 
 
 def _parse(name: str, text: str, faults: list[Fault]) -> dict[str, Any] | None:

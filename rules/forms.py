@@ -226,7 +226,7 @@ def _read_length(each: Field, text: str, asked: Asked) -> Any:
     lowered = fold(text)
     for word in ("tot ", "jusqu'a ", "jusque ", "until ", "till ", "einde ", "fin "):
         if lowered.startswith(word):
-            clock = read_clock(text[len(word):])
+            clock = read_clock(text[len(word) :])
             return clock if isinstance(clock, Unclear) else clock.strftime("%H:%M")
     return read_minutes(text)
 
@@ -253,7 +253,7 @@ def _read_roles(each: Field, text: str, asked: Asked) -> Any:
 
 
 def _read_declared(each: Field, text: str, asked: Asked) -> Any:
-    """"yes": every statement holds; otherwise the key of the one that does not."""
+    """ "yes": every statement holds; otherwise the key of the one that does not."""
     statements = each.options if isinstance(each.options, tuple) else ()
     if fold(text) in map(fold, _YES):
         return "yes"
@@ -264,18 +264,20 @@ _YES = ("yes", "ja", "oui", "ok", "klopt", "alles klopt", "tout est correct", "a
 _NO = ("no", "nee", "neen", "non", "n")
 
 Kind = Callable[[Field, str, Asked], Any]
-KINDS: Mapping[str, Kind] = MappingProxyType({
-    "choice": _read_choice,
-    "place": _read_choice,
-    "yes_no": _read_choice,
-    "partner": _read_partner,
-    "day": _read_day,
-    "clock": _read_clock,
-    "length": _read_length,
-    "text": _read_text,
-    "roles": _read_roles,
-    "declare": _read_declared,
-})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "choice": _read_choice,
+        "place": _read_choice,
+        "yes_no": _read_choice,
+        "partner": _read_partner,
+        "day": _read_day,
+        "clock": _read_clock,
+        "length": _read_length,
+        "text": _read_text,
+        "roles": _read_roles,
+        "declare": _read_declared,
+    }
+)
 
 
 def read_form(table: Mapping[str, Any]) -> Form:
@@ -283,7 +285,7 @@ def read_form(table: Mapping[str, Any]) -> Form:
     faults: list[tuple[str, str]] = []
     fields: list[Field] = []
     if not isinstance(table.get("id"), str):
-        faults.append(("id", "give the form an id, such as \"presentie\""))
+        faults.append(("id", 'give the form an id, such as "presentie"'))
     if table.get("oproep") not in (None, "O1", "O2", "O3", "O4"):
         faults.append(("oproep", "must be O1, O2, O3 or O4, or left out"))
     rows = table.get("field")
@@ -328,6 +330,12 @@ def _read_field(row: Any, number: int, before: set[str], faults: list[tuple[str,
     if len(faults) > count:
         return None
     return Field(
-        row["key"], row["kind"], options if isinstance(options, str) else tuple(options), bool(row.get("required", True)),
-        MappingProxyType({key: tuple(words) for key, words in when.items()}), row.get("test"), MappingProxyType(label), row.get("rule"),
+        row["key"],
+        row["kind"],
+        options if isinstance(options, str) else tuple(options),
+        bool(row.get("required", True)),
+        MappingProxyType({key: tuple(words) for key, words in when.items()}),
+        row.get("test"),
+        MappingProxyType(label),
+        row.get("rule"),
     )

@@ -18,9 +18,14 @@ REQUIRED_RULE = {"O1": "O1-17", "O2": "O2-12", "O3": "O3-33", "O4": "O4-18"}
 QUOTA_RULE = {"O1": "O1-11", "O2": "O2-10", "O3": "O3-30", "O4": "O4-16"}
 CONCRETE_CLIENT_RULE = {"O1": ("O1-05", "MDO-07"), "O2": ("MDO-07",), "O3": ("O3-14", "MDO-07"), "O4": ("O4-07", "MDO-07")}
 IN_PERSON_RULE = {
-    ("O2", "presentie"): "O2-01", ("O3", "co_consult"): "O3-04", ("O3", "casus_intervisie"): "O3-05",
-    ("O3", "thema_intervisie"): "O3-06", ("O3", "workshop"): "O3-07", ("O4", "thema_intervisie"): "O4-02",
-    ("O4", "workshop"): "O4-03", ("O4", "casus_intervisie"): "O4-25",
+    ("O2", "presentie"): "O2-01",
+    ("O3", "co_consult"): "O3-04",
+    ("O3", "casus_intervisie"): "O3-05",
+    ("O3", "thema_intervisie"): "O3-06",
+    ("O3", "workshop"): "O3-07",
+    ("O4", "thema_intervisie"): "O4-02",
+    ("O4", "workshop"): "O4-03",
+    ("O4", "casus_intervisie"): "O4-25",
 }
 
 
@@ -34,7 +39,10 @@ def judge(book: Rulebook, facts: Facts, sub: Submission, now: datetime, *, parti
         return _judge(book, facts, sub, now, partial=partial)
     except NoValueError as error:  # a setting that has ended: no rulebook covers that day
         last_day = book.last_day()
-        findings = (Finding("GEN-01", REFUSE, facts=_with(last_day=last_day, key=error.key)), Finding("DRV-04", REFUSE, facts=_with(convention=True)))
+        findings = (
+            Finding("GEN-01", REFUSE, facts=_with(last_day=last_day, key=error.key)),
+            Finding("DRV-04", REFUSE, facts=_with(convention=True)),
+        )
         return Verdict("refused", findings)
 
 
@@ -99,15 +107,19 @@ def covering_grant(grants: tuple[Grant, ...], day: date) -> Grant | None:
 
 def nearest_grant(grants: tuple[Grant, ...], day: date) -> Grant | None:
     """The grant whose days lie nearest to `day`: whose numbers are shown when none covers it."""
+
     def distance(grant: Grant) -> tuple[int, bool]:
         if grant.covers(day):
             return 0, grant.exception is None
         edge = grant.start if day < grant.start else (grant.to or day)
         return abs((day - edge).days), grant.exception is None
+
     return min(grants, key=distance, default=None)
 
 
-def entries_of(settings: Settings, grant: Grant, person: Id, span: Span, minutes: int, preparations: int, title: str | None) -> tuple[Entry, ...]:
+def entries_of(
+    settings: Settings, grant: Grant, person: Id, span: Span, minutes: int, preparations: int, title: str | None
+) -> tuple[Entry, ...]:
     """The ledger entries of a moment: one on its start day, or with boundary = split one on each side of midnight (A-25).
 
     When fewer minutes are booked than it lasted they are its first ones; each entry ends where its minutes do.
@@ -151,8 +163,8 @@ def _required(sub: Submission) -> Iterator[Finding]:
     """DRV-05 with O1-17, O2-12, O3-33, O4-18: what must be submitted."""
     about = sub.text if sub.oproep == "O2" else sub.topic
     missing = [
-        name for name, value in
-        (("text" if sub.oproep == "O2" else "topic", about), ("present", sub.present), ("end", sub.end or sub.minutes))
+        name
+        for name, value in (("text" if sub.oproep == "O2" else "topic", about), ("present", sub.present), ("end", sub.end or sub.minutes))
         if value is None
     ]
     if missing or sub.start is None:
@@ -405,8 +417,15 @@ def _preparations(settings: Settings, facts: Facts, sub: Submission) -> int:
 
 
 def _quota(
-    book: Rulebook, facts: Facts, sub: Submission, grant: Grant, before: Balance, minutes: int | None, preparations: int,
-    span: Span | None, partial: bool,
+    book: Rulebook,
+    facts: Facts,
+    sub: Submission,
+    grant: Grant,
+    before: Balance,
+    minutes: int | None,
+    preparations: int,
+    span: Span | None,
+    partial: bool,
 ) -> tuple[int | None, int, Balance, list[Finding]]:
     """O1-11/O1-14, O2-10/O2-11, O3-30, O4-16: what fits in the quota; (minutes, preparations, balance after, findings)."""
     day = sub.first_day

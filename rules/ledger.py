@@ -60,7 +60,9 @@ def needs_moments(settings: Settings, grant: Grant) -> bool:
     return settings["aggregation"] == "short_only" or (grant.oproep == "O2" and settings["o2.joint"] == "count_once")
 
 
-def breakpoints(book: Rulebook, grant: Grant, siblings: Sequence[Grant], person: Id, offers: tuple[Offer, ...], day: date) -> tuple[date, ...]:
+def breakpoints(
+    book: Rulebook, grant: Grant, siblings: Sequence[Grant], person: Id, offers: tuple[Offer, ...], day: date
+) -> tuple[date, ...]:
     """The days between which booked time may be summed without changing `balance` on `day` (or `due`): sorted, first days."""
     settings = book.on(day)
     marks = {since for since, _ in book.rates}
@@ -111,7 +113,16 @@ def balance(book: Rulebook, holding: Holding, on: date) -> Balance:
         bonus_left = 0
     left = base_left + bonus_left if base_left >= 0 else 0
     return Balance(
-        grant, person, day, period, limit, total, max(0, left), max(0, -base_left), bonus_left, window,
+        grant,
+        person,
+        day,
+        period,
+        limit,
+        total,
+        max(0, left),
+        max(0, -base_left),
+        bonus_left,
+        window,
         *hours_on(book, holding, day),
     )
 
@@ -169,9 +180,9 @@ def _quota_entries(settings: Settings, holding: Holding) -> list[Entry]:
     for other in holding.siblings:
         if other.oproep != grant.oproep:
             continue
-        if grant.oproep == "O1" and settings["o1.scope"] == "provider":
-            ids.add(other.id)
-        elif not own and (other.site, other.agreement, other.exception) == (grant.site, grant.agreement, grant.exception):
+        if (grant.oproep == "O1" and settings["o1.scope"] == "provider") or (
+            not own and (other.site, other.agreement, other.exception) == (grant.site, grant.agreement, grant.exception)
+        ):
             ids.add(other.id)
     alone = grant.oproep != "O2" or settings["o2.scope"] == "provider_site"
     return [entry for entry in holding.entries if entry.grant in ids and (not alone or entry.person == holding.person)]
@@ -207,8 +218,7 @@ def _window(settings: Settings, grant: Grant, siblings: Sequence[Grant], person:
 def _site_minutes(holding: Holding, site: Id | None, low: date, high: date) -> int:
     ids = {each.id for each in holding.siblings if each.oproep == "O1" and each.site == site}
     return sum(
-        entry.minutes for entry in holding.entries
-        if entry.grant in ids and entry.person == holding.person and low <= entry.day < high
+        entry.minutes for entry in holding.entries if entry.grant in ids and entry.person == holding.person and low <= entry.day < high
     )
 
 

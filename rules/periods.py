@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rules.book import Settings
@@ -28,6 +29,7 @@ class Period:
         return self.end - timedelta(days=1) if self.end != FAR else FAR
 
 
+@lru_cache(maxsize=4096)
 def add_months(day: date, months: int, month_end: str = "forward") -> date:
     """`day` plus whole months; a day that does not exist becomes the 1st of the next month, or with "clamp" the last (A-01)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -114,6 +116,8 @@ class Span:
 
 def local_problem(local: datetime) -> str | None:
     """"gap" when the local time does not exist, "twice" when it exists twice, None when it is clear (DRV-03)."""
+    if not 1 <= local.hour <= 3 or local.day < 25:  # clocks change on the last Sunday of a month, between 1 and 3 at night
+        return None
     early, late = (local.replace(tzinfo=BRUSSELS, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
         return None

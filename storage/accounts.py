@@ -12,22 +12,44 @@ from storage.tables import accounts, add_row, audit, drafts, guesses, invites, m
 
 SESSION = (
     select(
-        accounts.c.id.label("account"), accounts.c.language.label("chosen"), accounts.c.chat, accounts.c.card, accounts.c.pending_invite,
-        people.c.id.label("person"), people.c.key, people.c.first_name, people.c.name, people.c.roles, people.c.language,
-        drafts.c.id.label("draft"), drafts.c.form, drafts.c.network, drafts.c.purpose, drafts.c.moment, drafts.c.answers, drafts.c.aside,
-        drafts.c.revision, remembered.STAMP.label("stamp"),
+        accounts.c.id.label("account"),
+        accounts.c.language.label("chosen"),
+        accounts.c.chat,
+        accounts.c.card,
+        accounts.c.pending_invite,
+        people.c.id.label("person"),
+        people.c.key,
+        people.c.first_name,
+        people.c.name,
+        people.c.roles,
+        people.c.language,
+        drafts.c.id.label("draft"),
+        drafts.c.form,
+        drafts.c.network,
+        drafts.c.purpose,
+        drafts.c.moment,
+        drafts.c.answers,
+        drafts.c.aside,
+        drafts.c.revision,
+        remembered.STAMP.label("stamp"),
     )
     .select_from(
-        accounts.outerjoin(people, people.c.id == accounts.c.person)
-        .outerjoin(drafts, and_(drafts.c.person == people.c.id, drafts.c.state == "open"))
+        accounts.outerjoin(people, people.c.id == accounts.c.person).outerjoin(
+            drafts, and_(drafts.c.person == people.c.id, drafts.c.state == "open")
+        )
     )
-    .where(accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user"))
+    .where(
+        accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user")
+    )
 )
 
 # PostgreSQL: two steps of one person, on whatever surface and instance, come one after the other. SQLite has no other way.
 LOCK_SESSION = (
-    select(people.c.id).join(accounts, accounts.c.person == people.c.id)
-    .where(accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user"))
+    select(people.c.id)
+    .join(accounts, accounts.c.person == people.c.id)
+    .where(
+        accounts.c.platform == bindparam("platform"), accounts.c.workspace == bindparam("workspace"), accounts.c.user == bindparam("user")
+    )
     .with_for_update(of=people, key_share=True)
 )
 
@@ -77,8 +99,17 @@ def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Se
     if row.draft is not None:
         draft = Draft(row.draft, row.form, row.network, row.purpose, row.moment, row.answers, row.aside, row.revision)
     return Session(
-        row.account, row.person, row.key, row.first_name, row.name, frozenset(row.roles.split("+")), row.chosen or row.language,
-        row.chat, row.card, row.pending_invite, draft,
+        row.account,
+        row.person,
+        row.key,
+        row.first_name,
+        row.name,
+        frozenset(row.roles.split("+")),
+        row.chosen or row.language,
+        row.chat,
+        row.card,
+        row.pending_invite,
+        draft,
     )
 
 
@@ -121,7 +152,9 @@ def unlink(tx: Connection, person: Id, platform: str | None = None, account: int
 
 def add_invite(tx: Connection, person: Id, hashed: str, at: datetime, valid: timedelta) -> int:
     """A new invitation; the earlier ones of that person are void."""
-    tx.execute(invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"void_at": at})
+    tx.execute(
+        invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"void_at": at}
+    )
     return add_row(tx, invites, {"person": person, "hash": hashed, "made_at": at, "expires_at": at + valid})
 
 
@@ -137,15 +170,20 @@ def find_invite(tx: Connection, hashed: str, at: datetime) -> Any:
 def open_invite(tx: Connection, invite: int, at: datetime) -> Any:
     """An invitation by its id while it is still open, else None."""
     return tx.execute(
-        select(invites.c.id, invites.c.person).where(
-            invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at
-        ).with_for_update()
+        select(invites.c.id, invites.c.person)
+        .where(invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at)
+        .with_for_update()
     ).first()
 
 
 def spend_invite(tx: Connection, invite: int, at: datetime) -> bool:
     """Use an invitation up; False when another was first."""
-    return tx.execute(invites.update().where(invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"used_at": at}).rowcount == 1
+    return (
+        tx.execute(
+            invites.update().where(invites.c.id == invite, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"used_at": at}
+        ).rowcount
+        == 1
+    )
 
 
 def void_invite(tx: Connection, invite: int, at: datetime) -> None:
@@ -167,7 +205,14 @@ def guesses_since(tx: Connection, at: datetime, who: str | None = None) -> int:
 @remembered.remembered
 def networks_of(tx: Connection, person: Id) -> list[Any]:
     """The networks a person works in, oldest first."""
-    return list(tx.execute(select(networks).join(memberships, memberships.c.network == networks.c.id).where(memberships.c.person == person).order_by(networks.c.id)))
+    return list(
+        tx.execute(
+            select(networks)
+            .join(memberships, memberships.c.network == networks.c.id)
+            .where(memberships.c.person == person)
+            .order_by(networks.c.id)
+        )
+    )
 
 
 @remembered.remembered
@@ -187,6 +232,13 @@ def add_audit(tx: Connection, at: datetime, who: str, what: str, about: str | No
 def account_by_id(tx: Connection, account: int) -> Any:
     """An account's row with the language of its person; None when it is gone."""
     return tx.execute(
-        select(accounts.c.platform, accounts.c.workspace, accounts.c.user, accounts.c.chat, func.coalesce(accounts.c.language, people.c.language).label("language"))
-        .select_from(accounts.outerjoin(people, people.c.id == accounts.c.person)).where(accounts.c.id == account)
+        select(
+            accounts.c.platform,
+            accounts.c.workspace,
+            accounts.c.user,
+            accounts.c.chat,
+            func.coalesce(accounts.c.language, people.c.language).label("language"),
+        )
+        .select_from(accounts.outerjoin(people, people.c.id == accounts.c.person))
+        .where(accounts.c.id == account)
     ).first()

@@ -27,10 +27,21 @@ class CaseStore:
 
     def add_person(self, name: str, start: date, to: date | None, employer: str | None, o4: date | None, portfolio: bool) -> int:
         """A provider under the case's name."""
-        return self._insert(people, name, {
-            "key": name, "first_name": name, "name": "", "roles": "verstrekker", "contract_from": start, "contract_to": to, "employer": employer,
-            "o4_admitted_from": o4, "portfolio_on": date(2024, 1, 1) if portfolio else None,
-        })
+        return self._insert(
+            people,
+            name,
+            {
+                "key": name,
+                "first_name": name,
+                "name": "",
+                "roles": "verstrekker",
+                "contract_from": start,
+                "contract_to": to,
+                "employer": employer,
+                "o4_admitted_from": o4,
+                "portfolio_on": date(2024, 1, 1) if portfolio else None,
+            },
+        )
 
     def person(self, name: str) -> int:
         """The row of a person; who is used but not listed has all defaults."""
@@ -42,29 +53,77 @@ class CaseStore:
 
     def add_offer(self, person: str, site: Id, since: date | None, structural: bool, minutes: int, tracks: int) -> None:
         """A person's structural offer at a site."""
-        self.tx.execute(offers.insert(), {
-            "person": self.person(person), "site": site, "since": since, "structural": structural,
-            "individual_minutes_per_week": minutes, "group_tracks_per_year": tracks,
-        })
+        self.tx.execute(
+            offers.insert(),
+            {
+                "person": self.person(person),
+                "site": site,
+                "since": since,
+                "structural": structural,
+                "individual_minutes_per_week": minutes,
+                "group_tracks_per_year": tracks,
+            },
+        )
 
     def add_agreement(
-        self, name: str, person: str, partner: str, kind: str, start: date, to: date | None, blocks: Iterable[str], delivered: date | None, evaluated: date | None
+        self,
+        name: str,
+        person: str,
+        partner: str,
+        kind: str,
+        start: date,
+        to: date | None,
+        blocks: Iterable[str],
+        delivered: date | None,
+        evaluated: date | None,
     ) -> None:
         """A collaboration of oproep 3."""
-        self._insert(agreements, name, {
-            "key": name, "person": self.person(person), "partner": partner, "partner_name": partner, "partner_kind": kind, "start": start, "to": to,
-            "blocks": "+".join(blocks), "delivered_on": delivered, "evaluated_on": evaluated,
-        })
+        self._insert(
+            agreements,
+            name,
+            {
+                "key": name,
+                "person": self.person(person),
+                "partner": partner,
+                "partner_name": partner,
+                "partner_kind": kind,
+                "start": start,
+                "to": to,
+                "blocks": "+".join(blocks),
+                "delivered_on": delivered,
+                "evaluated_on": evaluated,
+            },
+        )
 
     def add_grant(
-        self, name: str, oproep: str, persons: Iterable[Id], site: Id | None, agreement: Id | None, start: date, to: date | None,
-        minutes: int | None, extra_minutes: int, exception: str | None,
+        self,
+        name: str,
+        oproep: str,
+        persons: Iterable[Id],
+        site: Id | None,
+        agreement: Id | None,
+        start: date,
+        to: date | None,
+        minutes: int | None,
+        extra_minutes: int,
+        exception: str | None,
     ) -> None:
         """A grant and who may use it."""
-        grant = self._insert(grants, name, {
-            "key": name, "oproep": oproep, "site": site, "agreement": agreement, "start": start, "to": to, "minutes": minutes,
-            "extra_minutes": extra_minutes, "exception": exception,
-        })
+        grant = self._insert(
+            grants,
+            name,
+            {
+                "key": name,
+                "oproep": oproep,
+                "site": site,
+                "agreement": agreement,
+                "start": start,
+                "to": to,
+                "minutes": minutes,
+                "extra_minutes": extra_minutes,
+                "exception": exception,
+            },
+        )
         self.tx.execute(grant_people.insert(), [{"grant": grant, "person": person} for person in persons])
 
     def remember(self, name: str, grant: Id) -> None:
@@ -74,9 +133,18 @@ class CaseStore:
     def add_opening(self, grant: Grant, person: Id | None, day: date, minutes: int, preparations: int) -> None:
         """Time used before the start with us."""
         number = len(self.tx.execute(select(openings.c.id)).all()) + 1
-        opening = add_row(self.tx, openings, {
-            "key": f"opening-{number}", "grant": grant.id, "person": person, "day": day, "minutes": minutes, "preparations": preparations,
-        })
+        opening = add_row(
+            self.tx,
+            openings,
+            {
+                "key": f"opening-{number}",
+                "grant": grant.id,
+                "person": person,
+                "day": day,
+                "minutes": minutes,
+                "preparations": preparations,
+            },
+        )
         ledger.post(self.tx, [Entry(grant.id, person or 0, day, minutes, preparations)], START, opening=opening)
 
     def grant(self, row_id: Id) -> Grant:

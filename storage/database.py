@@ -210,15 +210,16 @@ def _sqlite(url: str, create: bool, locking: bool, durable: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         record.info["file"] = None if memory else _file(path)
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
+    def begin(connection: Any) -> None:
         # A file that was removed or replaced stays writable for who has it open, and what is written there is lost.
         if not memory and _file(path) != connection.info.get("file"):
             connection.invalidate()
             raise _AgainError
         if locking:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.driver_connection.execute("BEGIN IMMEDIATE")
 
+    # On the dialect, not as a "begin" listener: with one of those every statement runs through SQLAlchemy's events.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]
     return engine
 
 

@@ -8,18 +8,28 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from rules.facts import Id
 from storage.remembered import remembered
-from storage.tables import agreements, grant_people, grants, moments, networks, sites
+from storage.tables import agreements, grant_people, grants, memberships, moments, networks, sites
 
 NETWORK = select(networks).where(networks.c.id == bindparam("network"))
 PLACES = (
     select(
-        grants.c.id.label("grant"), grants.c.oproep, grants.c.start, grants.c.to, grants.c.network.label("grant_network"), grants.c.exception,
-        sites.c.id.label("site"), sites.c.name.label("site_name"), sites.c.network.label("site_network"), sites.c.kind,
-        agreements.c.id.label("agreement"), agreements.c.partner_name,
+        grants.c.id.label("grant"),
+        grants.c.oproep,
+        grants.c.start,
+        grants.c.to,
+        grants.c.network.label("grant_network"),
+        grants.c.exception,
+        sites.c.id.label("site"),
+        sites.c.name.label("site_name"),
+        sites.c.network.label("site_network"),
+        sites.c.kind,
+        agreements.c.id.label("agreement"),
+        agreements.c.partner_name,
     )
     .select_from(
         grants.join(grant_people, grant_people.c.grant == grants.c.id)
-        .outerjoin(sites, sites.c.id == grants.c.site).outerjoin(agreements, agreements.c.id == grants.c.agreement)
+        .outerjoin(sites, sites.c.id == grants.c.site)
+        .outerjoin(agreements, agreements.c.id == grants.c.agreement)
     )
     .where(grant_people.c.person == bindparam("person"))
     .order_by(grants.c.oproep, grants.c.start.desc(), grants.c.id)
@@ -68,20 +78,32 @@ def read_places(tx: Connection, person: Id) -> list[Place]:
 
 def place_names(tx: Connection, site_ids: set[int], agreement_ids: set[int]) -> dict[str, str]:
     """The names of places by their value (s<site>, a<agreement>)."""
-    names = {f"s{row.id}": row.name for row in tx.execute(select(sites.c.id, sites.c.name).where(sites.c.id.in_(site_ids)))} if site_ids else {}
+    names = (
+        {f"s{row.id}": row.name for row in tx.execute(select(sites.c.id, sites.c.name).where(sites.c.id.in_(site_ids)))} if site_ids else {}
+    )
     if agreement_ids:
-        names |= {f"a{row.id}": row.partner_name for row in tx.execute(select(agreements.c.id, agreements.c.partner_name).where(agreements.c.id.in_(agreement_ids)))}
+        names |= {
+            f"a{row.id}": row.partner_name
+            for row in tx.execute(select(agreements.c.id, agreements.c.partner_name).where(agreements.c.id.in_(agreement_ids)))
+        }
     return names
 
 
 @remembered
 def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, str]]:
-    """Partners known in the system: (key, name, kind), for oproep 4."""
-    rows = tx.execute(select(agreements.c.partner, agreements.c.partner_name, agreements.c.partner_kind).distinct().order_by(agreements.c.partner_name))
-    found = [(row.partner, row.partner_name, row.partner_kind) for row in rows]
-    keys = {key for key, _, _ in found}
-    rows = tx.execute(select(sites.c.key, sites.c.name, sites.c.kind).order_by(sites.c.name))
-    return found + [(row.key, row.name, row.kind) for row in rows if row.key not in keys]
+    """The organisations known in a network, for oproep 4: (key, name, kind); partners of collaborations, then sites."""
+    found: dict[str, tuple[str, str, str]] = {}
+    collaborations = (
+        select(agreements.c.partner, agreements.c.partner_name, agreements.c.partner_kind)
+        .join(memberships, memberships.c.person == agreements.c.person)
+        .where(memberships.c.network == network)
+        .order_by(agreements.c.partner_name)
+    )
+    places = select(sites.c.key, sites.c.name, sites.c.kind).where(sites.c.network == network).order_by(sites.c.name)
+    for query in (collaborations, places):
+        for key, name, kind in tx.execute(query):
+            found.setdefault(key, (key, name, kind))
+    return list(found.values())
 
 
 def read_moment(tx: Connection, person: Id, moment: Id) -> Any:
@@ -89,19 +111,22 @@ def read_moment(tx: Connection, person: Id, moment: Id) -> Any:
     return tx.execute(select(moments).where(moments.c.id == moment, moments.c.person == person)).first()
 
 
-def moments_page(tx: Connection, person: Id, page: int, size: int) -> tuple[list[Any], int]:
-    """One page of a person's moments, newest first, and how many there are in all."""
-    count = tx.execute(select(func.count()).select_from(moments).where(moments.c.person == person)).scalar_one()
-    rows = tx.execute(
-        select(moments).where(moments.c.person == person).order_by(moments.c.begins.desc(), moments.c.id.desc()).limit(size).offset(page * size)
-    )
-    return list(rows), int(count)
+def count_moments(tx: Connection, person: Id) -> int:
+    """How many moments a person has, cancelled ones included."""
+    return int(tx.execute(select(func.count()).select_from(moments).where(moments.c.person == person)).scalar_one())
+
+
+def moments_page(tx: Connection, person: Id, page: int, size: int) -> list[Any]:
+    """One page of a person's moments, newest first."""
+    query = select(moments).where(moments.c.person == person).order_by(moments.c.begins.desc(), moments.c.id.desc())
+    return list(tx.execute(query.limit(size).offset(page * size)))
 
 
 LAST_MOMENTS = (
     select(moments.c.submitted)
     .where(moments.c.person == bindparam("of"), moments.c.state == "accepted", moments.c.oproep.in_(bindparam("oproepen", expanding=True)))
-    .order_by(moments.c.begins.desc()).limit(5)
+    .order_by(moments.c.begins.desc())
+    .limit(5)
 )
 
 

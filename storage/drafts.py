@@ -21,14 +21,30 @@ def _at(now: datetime) -> datetime:
 
 
 def open_draft(
-    tx: Connection, person: Id, form: str, network: Id, answers: dict[str, Any], now: datetime, *,
-    purpose: str = "register", moment: int | None = None, aside: dict[str, Any] | None = None,
+    tx: Connection,
+    person: Id,
+    form: str,
+    network: Id,
+    answers: dict[str, Any],
+    now: datetime,
+    *,
+    purpose: str = "register",
+    moment: int | None = None,
+    aside: dict[str, Any] | None = None,
 ) -> Draft:
     """Open a draft; the one that was open is kept when it holds answers, else it goes."""
     park(tx, person, now)
     row = {
-        "person": person, "form": form, "network": network, "purpose": purpose, "moment": moment, "answers": answers, "aside": aside or {},
-        "revision": 1, "state": "open", "changed_at": _at(now),
+        "person": person,
+        "form": form,
+        "network": network,
+        "purpose": purpose,
+        "moment": moment,
+        "answers": answers,
+        "aside": aside or {},
+        "revision": 1,
+        "state": "open",
+        "changed_at": _at(now),
     }
     draft = add_row(tx, drafts, row)
     return Draft(draft, form, int(network), purpose, moment, answers, aside or {}, 1)
@@ -36,7 +52,14 @@ def open_draft(
 
 def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: dict[str, Any], now: datetime) -> Draft | None:
     """The draft with new answers, or None when somebody else changed it in between."""
-    values = {"draft": draft.id, "before": draft.revision, "new_answers": answers, "new_aside": aside, "after": draft.revision + 1, "at": _at(now)}
+    values = {
+        "draft": draft.id,
+        "before": draft.revision,
+        "new_answers": answers,
+        "new_aside": aside,
+        "after": draft.revision + 1,
+        "at": _at(now),
+    }
     if tx.execute(CHANGE, values).rowcount != 1:
         return None
     return Draft(draft.id, draft.form, draft.network, draft.purpose, draft.moment, answers, aside, draft.revision + 1)
@@ -64,9 +87,13 @@ def park(tx: Connection, person: Id, now: datetime) -> None:
 
 def kept_drafts(tx: Connection, person: Id) -> list[Any]:
     """The drafts that wait for their person, newest first."""
-    return list(tx.execute(
-        select(drafts).where(drafts.c.person == person, drafts.c.state.in_(("parked", "waiting"))).order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
-    ))
+    return list(
+        tx.execute(
+            select(drafts)
+            .where(drafts.c.person == person, drafts.c.state.in_(("parked", "waiting")))
+            .order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
+        )
+    )
 
 
 def waiting_drafts(tx: Connection) -> list[Any]:

@@ -53,17 +53,16 @@ def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
 
 
 def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) -> list[tuple[str, Any]]:
-    """The answers of a surface that are owed since `older` ago, oldest first; older than two days lost their use.
+    """The answers of a surface that are owed since `older` ago (0: all), oldest first; older than two days lost their use.
 
     They are taken: no other process gets the same ones before `older` has passed again.
     """
     at = _utc(now)
-    rows = tx.execute(
-        select(events.c.key, events.c.reply, events.c.at)
-        .where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY, events.c.at <= at - older)
-        .where(events.c.key.startswith(prefix, autoescape=True))
-        .order_by(events.c.at)
-    ).all()
+    query = (
+        select(events.c.key, events.c.reply, events.c.at).where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY)
+        .where(events.c.key.startswith(prefix, autoescape=True)).order_by(events.c.at)
+    )
+    rows = tx.execute(query.where(events.c.at <= at - older) if older else query).all()
     taken = events.update().values(at=at)
     return [
         (row.key, row.reply) for row in rows

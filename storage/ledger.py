@@ -58,32 +58,48 @@ SITE = select(sites).where(sites.c.id == bindparam("site"))
 AGREEMENT = select(agreements).where(agreements.c.id == bindparam("agreement"))
 AGREEMENTS_WITH = select(agreements).where(agreements.c.person == bindparam("person"), agreements.c.partner == bindparam("partner"))
 OVERLAPS = select(moments.c.id).where(
-    moments.c.person == bindparam("person"), moments.c.state == "accepted",
-    moments.c.begins > bindparam("earliest"), moments.c.begins < bindparam("end"), moments.c.ends > bindparam("begin"),
+    moments.c.person == bindparam("person"),
+    moments.c.state == "accepted",
+    moments.c.begins > bindparam("earliest"),
+    moments.c.begins < bindparam("end"),
+    moments.c.ends > bindparam("begin"),
     moments.c.id != bindparam("besides"),
 )
 EXCEPTION_OF_OTHER = (
-    select(literal(1)).select_from(grants.join(grant_people, grant_people.c.grant == grants.c.id))
+    select(literal(1))
+    .select_from(grants.join(grant_people, grant_people.c.grant == grants.c.id))
     .where(
-        grants.c.site == bindparam("site"), grants.c.oproep == "O2", grants.c.exception.is_not(None),
-        grants.c.start <= bindparam("day"), func.coalesce(grants.c.to, date.max) >= bindparam("day"),
+        grants.c.site == bindparam("site"),
+        grants.c.oproep == "O2",
+        grants.c.exception.is_not(None),
+        grants.c.start <= bindparam("day"),
+        func.coalesce(grants.c.to, date.max) >= bindparam("day"),
         grant_people.c.person != bindparam("person"),
-    ).limit(1)
+    )
+    .limit(1)
 )
 SAME_TITLE = select(moments.c.id, moments.c.day, moments.c.title, moments.c.minutes, moments.c.preparations, moments.c.begins).where(
-    moments.c.person == bindparam("person"), moments.c.state == "accepted", moments.c.title.is_not(None),
+    moments.c.person == bindparam("person"),
+    moments.c.state == "accepted",
+    moments.c.title.is_not(None),
     moments.c.id != bindparam("besides"),
 )
+
+
 @lru_cache
 def _summed_entries(marks: int, *, one: bool) -> Any:
     """The statement that sums booked days between so many marks, of one grant or of several."""
     day = day_totals.c.day
-    segment = case(*((day < bindparam(f"mark{number}", type_=day.type), number) for number in range(marks)), else_=marks) if marks else literal(0)
+    segment = (
+        case(*((day < bindparam(f"mark{number}", type_=day.type), number) for number in range(marks)), else_=marks) if marks else literal(0)
+    )
     minutes, preparations = func.sum(day_totals.c.minutes), func.sum(day_totals.c.preparations)
     of = day_totals.c.grant == bindparam("grant") if one else day_totals.c.grant.in_(bindparam("grants", expanding=True))
     return (
-        select(day_totals.c.grant, day_totals.c.person, func.min(day), minutes, preparations).where(of)
-        .group_by(day_totals.c.grant, day_totals.c.person, segment).having((minutes != 0) | (preparations != 0))
+        select(day_totals.c.grant, day_totals.c.person, func.min(day), minutes, preparations)
+        .where(of)
+        .group_by(day_totals.c.grant, day_totals.c.person, segment)
+        .having((minutes != 0) | (preparations != 0))
     )
 
 
@@ -91,8 +107,10 @@ LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with
 # The grant and, for oproep 2, all those of its site: they may be one pool (A-01, A-45).
 _site_of = select(grants.c.site).where(grants.c.id == bindparam("grant"), grants.c.oproep == "O2").scalar_subquery()
 LOCK_GRANT = (
-    select(grants.c.id).where(or_(grants.c.id == bindparam("grant"), and_(grants.c.oproep == "O2", grants.c.site == _site_of)))
-    .order_by(grants.c.id).with_for_update(key_share=True)
+    select(grants.c.id)
+    .where(or_(grants.c.id == bindparam("grant"), and_(grants.c.oproep == "O2", grants.c.site == _site_of)))
+    .order_by(grants.c.id)
+    .with_for_update(key_share=True)
 )
 POST = postings.insert()
 ADD_TO_DAY = text(
@@ -130,7 +148,18 @@ def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
         found[row.id] = row
         holders.setdefault(row.id, []).append(row.holder)
     return tuple(
-        Grant(row.id, row.oproep, tuple(holders[row.id]), row.start, row.to, row.site, row.agreement, row.minutes, row.extra_minutes, row.exception)
+        Grant(
+            row.id,
+            row.oproep,
+            tuple(holders[row.id]),
+            row.start,
+            row.to,
+            row.site,
+            row.agreement,
+            row.minutes,
+            row.extra_minutes,
+            row.exception,
+        )
         for row in found.values()
     )
 
@@ -179,8 +208,14 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
     minutes, preparations = func.sum(postings.c.minutes), func.sum(postings.c.preparations)
     query = (
         select(
-            postings.c.grant, postings.c.person, postings.c.day, minutes, preparations,
-            func.max(moments.c.begins), func.max(moments.c.day), func.max(moments.c.title),
+            postings.c.grant,
+            postings.c.person,
+            postings.c.day,
+            minutes,
+            preparations,
+            func.max(moments.c.begins),
+            func.max(moments.c.day),
+            func.max(moments.c.title),
         )
         .select_from(postings.outerjoin(moments, moments.c.id == postings.c.moment))
         .where(postings.c.grant.in_(grant_ids))
@@ -202,7 +237,13 @@ def _single_entry(entry: Entry, begins: datetime | None, starts: date | None) ->
 
 
 def read_holding(
-    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...],
+    tx: Connection,
+    book: Rulebook,
+    grant: Grant,
+    person: Id,
+    day: date,
+    of_person: Sequence[Grant],
+    with_offers: tuple[Offer, ...],
     until: date | None = None,
 ) -> Holding:
     """A grant of a person with all that its balance on `day` is made of; `until`: and what is due up to that day."""
@@ -222,7 +263,9 @@ def read_holding(
     return Holding(grant, person, siblings, entries, with_offers)
 
 
-def read_balance(tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...]) -> Balance:
+def read_balance(
+    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...]
+) -> Balance:
     """The balance of a grant for a person as it stands on `day`."""
     return balance(book, read_holding(tx, book, grant, person, day, of_person, with_offers), day)
 
@@ -254,7 +297,14 @@ def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, m
         agreement = read_agreement(tx, sub.agreement)
     titles = _same_titles(tx, sub, moment)
     return Facts(
-        person, here, site, offer, with_offers, agreement, entries, siblings,
+        person,
+        here,
+        site,
+        offer,
+        with_offers,
+        agreement,
+        entries,
+        siblings,
         overlaps=_overlaps(tx, sub, moment),
         exception_of_other=sub.oproep == "O2" and sub.site is not None and exception_of_other(tx, sub.person, sub.site, day),
         partner_agreements=_partner_agreements(tx, sub),
@@ -305,20 +355,39 @@ def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: dat
     if isinstance(span, str):
         return False
     begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
-    rows = tx.execute(select(moments.c.title, moments.c.preparations).where(
-        moments.c.state == "accepted", moments.c.person != sub.person, moments.c.begins < end, moments.c.ends > begin,
-        moments.c.begins > begin - LONGEST, moments.c.preparations > 0, moments.c.title.is_not(None),
-    ))
+    rows = tx.execute(
+        select(moments.c.title, moments.c.preparations).where(
+            moments.c.state == "accepted",
+            moments.c.person != sub.person,
+            moments.c.begins < end,
+            moments.c.ends > begin,
+            moments.c.begins > begin - LONGEST,
+            moments.c.preparations > 0,
+            moments.c.title.is_not(None),
+        )
+    )
     return any(row.title.casefold() == sub.title.casefold() for row in rows)
 
 
-def post(tx: Connection, entries: Iterable[Entry], now: datetime, *, moment: Id | None = None, version: int = 1, opening: Id | None = None) -> None:
+def post(
+    tx: Connection, entries: Iterable[Entry], now: datetime, *, moment: Id | None = None, version: int = 1, opening: Id | None = None
+) -> None:
     """Append postings and move the running day totals with them, in one go."""
     at = now.astimezone(UTC).replace(tzinfo=None)
     rows = [
-        {"moment": moment, "version": version, "opening": opening, "grant": entry.grant, "person": entry.person, "day": entry.day,
-         "minutes": entry.minutes, "preparations": entry.preparations, "at": at}
-        for entry in entries if entry.minutes or entry.preparations
+        {
+            "moment": moment,
+            "version": version,
+            "opening": opening,
+            "grant": entry.grant,
+            "person": entry.person,
+            "day": entry.day,
+            "minutes": entry.minutes,
+            "preparations": entry.preparations,
+            "at": at,
+        }
+        for entry in entries
+        if entry.minutes or entry.preparations
     ]
     if rows:
         tx.execute(POST, rows)
@@ -330,10 +399,17 @@ def withdraw(tx: Connection, moment: Id, version: int, now: datetime) -> tuple[E
     minutes, preparations = func.sum(postings.c.minutes), func.sum(postings.c.preparations)
     rows = tx.execute(
         select(postings.c.grant, postings.c.person, postings.c.day, minutes, preparations)
-        .where(postings.c.moment == moment).group_by(postings.c.grant, postings.c.person, postings.c.day)
+        .where(postings.c.moment == moment)
+        .group_by(postings.c.grant, postings.c.person, postings.c.day)
     ).all()
     held = tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in rows)
-    post(tx, (entry._replace(minutes=-entry.minutes, preparations=-entry.preparations) for entry in held), now, moment=moment, version=version)
+    post(
+        tx,
+        (entry._replace(minutes=-entry.minutes, preparations=-entry.preparations) for entry in held),
+        now,
+        moment=moment,
+        version=version,
+    )
     return held
 
 
@@ -348,8 +424,16 @@ def set_aside(tx: Connection, moment: Id, now: datetime) -> Iterator[tuple[Entry
 
 
 def add_moment(
-    tx: Connection, book: Rulebook, sub: Submission, verdict: Verdict, grant: Grant, submission: str, submitted: dict[str, Any], now: datetime,
-    *, source: str | None = None,
+    tx: Connection,
+    book: Rulebook,
+    sub: Submission,
+    verdict: Verdict,
+    grant: Grant,
+    submission: str,
+    submitted: dict[str, Any],
+    now: datetime,
+    *,
+    source: str | None = None,
 ) -> int:
     """Book an accepted moment: the moment, its first version, its postings. Returns its id, which is its reference number."""
     span = verdict.span
@@ -357,9 +441,19 @@ def add_moment(
     row = _moment_row(sub, verdict, grant, submitted, span)
     local_day = now.astimezone(BRUSSELS).date()
     at = now.astimezone(UTC).replace(tzinfo=None)
-    moment = add_row(tx, moments, {
-        **row, "person": sub.person, "submission": submission, "source": source, "version": 1, "registered_on": local_day, "changed_at": at,
-    })
+    moment = add_row(
+        tx,
+        moments,
+        {
+            **row,
+            "person": sub.person,
+            "submission": submission,
+            "source": source,
+            "version": 1,
+            "registered_on": local_day,
+            "changed_at": at,
+        },
+    )
     _add_version(tx, moment, 1, "accepted", row, at)
     settings = book.on(span.day)
     post(tx, entries_of(settings, grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title), now, moment=moment)
@@ -368,9 +462,18 @@ def add_moment(
 
 def _moment_row(sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], span: Span) -> dict[str, Any]:
     return {
-        "state": "accepted", "oproep": sub.oproep, "werkvorm": sub.werkvorm, "grant": grant.id, "day": span.day,
-        "begins": span.begin.replace(tzinfo=None), "ends": span.end.replace(tzinfo=None), "minutes": verdict.minutes,
-        "preparations": verdict.preparations, "title": sub.title, "submitted": submitted, "outcome": verdict.outcome,
+        "state": "accepted",
+        "oproep": sub.oproep,
+        "werkvorm": sub.werkvorm,
+        "grant": grant.id,
+        "day": span.day,
+        "begins": span.begin.replace(tzinfo=None),
+        "ends": span.end.replace(tzinfo=None),
+        "minutes": verdict.minutes,
+        "preparations": verdict.preparations,
+        "title": sub.title,
+        "submitted": submitted,
+        "outcome": verdict.outcome,
         "findings": as_rows(verdict),
     }
 
@@ -378,21 +481,42 @@ def _moment_row(sub: Submission, verdict: Verdict, grant: Grant, submitted: dict
 def as_rows(verdict: Verdict) -> list[dict[str, Any]]:
     """The findings as they are kept with a moment: rule, level and numbers."""
     return [
-        {key: value for key, value in (
-            ("rule", finding.rule), ("level", finding.level), ("limit", finding.limit), ("used", finding.used),
-            ("asked", finding.asked), ("left", finding.left)) if value is not None}
+        {
+            key: value
+            for key, value in (
+                ("rule", finding.rule),
+                ("level", finding.level),
+                ("limit", finding.limit),
+                ("used", finding.used),
+                ("asked", finding.asked),
+                ("left", finding.left),
+            )
+            if value is not None
+        }
         for finding in verdict.findings
     ]
 
 
 def _add_version(tx: Connection, moment: Id, version: int, state: str, row: dict[str, Any], at: datetime) -> None:
-    tx.execute(moment_versions.insert(), {
-        "moment": moment, "version": version, "state": state, "submitted": row["submitted"], "minutes": row["minutes"],
-        "preparations": row["preparations"], "outcome": row["outcome"], "findings": row["findings"], "at": at,
-    })
+    tx.execute(
+        moment_versions.insert(),
+        {
+            "moment": moment,
+            "version": version,
+            "state": state,
+            "submitted": row["submitted"],
+            "minutes": row["minutes"],
+            "preparations": row["preparations"],
+            "outcome": row["outcome"],
+            "findings": row["findings"],
+            "at": at,
+        },
+    )
 
 
-def replace_moment(tx: Connection, book: Rulebook, moment: Any, sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], now: datetime) -> None:
+def replace_moment(
+    tx: Connection, book: Rulebook, moment: Any, sub: Submission, verdict: Verdict, grant: Grant, submitted: dict[str, Any], now: datetime
+) -> None:
     """Give a moment its next version: the old time is posted back, the new one booked (DRV-06). `moment` is its row."""
     span = verdict.span
     assert span is not None  # noqa: S101 - an accepted verdict has one
@@ -401,7 +525,13 @@ def replace_moment(tx: Connection, book: Rulebook, moment: Any, sub: Submission,
     row = _moment_row(sub, verdict, grant, submitted, span)
     tx.execute(moments.update().where(moments.c.id == moment.id), {**row, "version": version, "changed_at": at})
     _add_version(tx, moment.id, version, "accepted", row, at)
-    post(tx, entries_of(book.on(span.day), grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title), now, moment=moment.id, version=version)
+    post(
+        tx,
+        entries_of(book.on(span.day), grant, sub.person, span, verdict.minutes, verdict.preparations, sub.title),
+        now,
+        moment=moment.id,
+        version=version,
+    )
 
 
 def cancel_moment(tx: Connection, moment: Any, now: datetime) -> None:
@@ -418,7 +548,8 @@ def settle_preparations(tx: Connection, person: Id, title: str | None, now: date
     if title is None:
         return
     rows = tx.execute(
-        select(moments).where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None), moments.c.werkvorm.in_(PREPARED))
+        select(moments)
+        .where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None), moments.c.werkvorm.in_(PREPARED))
         .order_by(moments.c.begins)
     )
     alike = [row for row in rows if row.title.casefold() == title.casefold()]
@@ -435,9 +566,12 @@ def is_exported(tx: Connection, moment: Any) -> bool:
         select(literal(1))
         .select_from(postings.join(batch_lines, batch_lines.c.grant == postings.c.grant).join(batches, batches.c.id == batch_lines.c.batch))
         .where(
-            postings.c.moment == moment.id, batches.c.person == moment.person,
-            postings.c.id <= batches.c.last_posting, postings.c.day <= batches.c.through,
-        ).limit(1)
+            postings.c.moment == moment.id,
+            batches.c.person == moment.person,
+            postings.c.id <= batches.c.last_posting,
+            postings.c.day <= batches.c.through,
+        )
+        .limit(1)
     )
     return tx.execute(query).first() is not None
 
@@ -478,9 +612,16 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
         rows.append({"grant": grant.id, "hours": line.hours, "cents": line.cents, "lapsed": line.lapsed})
         rows += [{"grant": other, "hours": 0, "cents": 0, "lapsed": 0} for other in sorted(pool - {grant.id}, key=str)]
     last = tx.execute(select(func.coalesce(func.max(postings.c.id), 0))).scalar_one()
-    batch = add_row(tx, batches, {
-        "person": person, "through": through, "closed_at": now.astimezone(UTC).replace(tzinfo=None), "last_posting": last,
-    })
+    batch = add_row(
+        tx,
+        batches,
+        {
+            "person": person,
+            "through": through,
+            "closed_at": now.astimezone(UTC).replace(tzinfo=None),
+            "last_posting": last,
+        },
+    )
     if rows:
         tx.execute(batch_lines.insert(), [{**row, "batch": batch} for row in rows])
     return Batch(lines)
@@ -488,10 +629,17 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
 
 def _paid(tx: Connection, book: Rulebook, person: Id, pool: set[Id]) -> Due:
     hours, cents, lapsed = tx.execute(
-        select(func.coalesce(func.sum(batch_lines.c.hours), 0), func.coalesce(func.sum(batch_lines.c.cents), 0), func.coalesce(func.sum(batch_lines.c.lapsed), 0))
-        .select_from(batch_lines.join(batches)).where(and_(batches.c.person == person, batch_lines.c.grant.in_(pool)))
+        select(
+            func.coalesce(func.sum(batch_lines.c.hours), 0),
+            func.coalesce(func.sum(batch_lines.c.cents), 0),
+            func.coalesce(func.sum(batch_lines.c.lapsed), 0),
+        )
+        .select_from(batch_lines.join(batches))
+        .where(and_(batches.c.person == person, batch_lines.c.grant.in_(pool)))
     ).one()
-    before = tx.execute(select(openings.c.day, openings.c.billed_hours).where(openings.c.person == person, openings.c.grant.in_(pool))).all()
+    before = tx.execute(
+        select(openings.c.day, openings.c.billed_hours).where(openings.c.person == person, openings.c.grant.in_(pool))
+    ).all()
     hours += sum(row.billed_hours for row in before)
     cents += sum(row.billed_hours * book.rate_on(row.day) for row in before)
     return Due(int(hours), int(cents), int(lapsed))
@@ -509,6 +657,7 @@ def read_rows(tx: Connection, grant: Id, start: date, end: date) -> list[Any]:
         select(postings.c.person, postings.c.day, minutes, postings.c.moment)
         .where(postings.c.grant == grant, postings.c.day >= start, postings.c.day < end)
         .group_by(postings.c.person, postings.c.day, postings.c.moment, postings.c.opening)
-        .having(minutes != 0).order_by(postings.c.day.desc(), postings.c.moment.desc())
+        .having(minutes != 0)
+        .order_by(postings.c.day.desc(), postings.c.moment.desc())
     )
     return list(tx.execute(query))

@@ -21,7 +21,7 @@ BOOK = read_books()["oost-vlaanderen"].with_values({}, [(date(2024, 1, 1), 9000)
 BY_SITE = BOOK.with_values({"quota.period": "calendar"}, [(date(2024, 1, 1), 9000)])
 WORLD = World(read_books())
 NOW = to_utc(datetime(2026, 6, 15, 9))
-DAY = date(2026, 6, 10)
+DAY, EVENING = date(2026, 6, 10), time(20)
 
 
 def fill_pool(tx: Connection, count: int, limit: int, used: int, *, apart: bool = False) -> list[int]:
@@ -47,8 +47,9 @@ def presence(tx: Connection, person: int, minutes: int = 60, at: time = time(14)
     """A visit of a person to the site, that only quota, overlap or clock can refuse."""
     site = tx.execute(select(sites.c.id).where(sites.c.key == "LDC")).scalar_one()
     return Submission(
-        person, "O2", "presentie", site, start=datetime.combine(DAY, at), minutes=minutes, present={"bezoeker": 3}, text="praatcafé", purpose="presentie",
-    )
+        person, "O2", "presentie", site, start=datetime.combine(DAY, at), minutes=minutes, present={"bezoeker": 3},
+        text="praatcafé", purpose="presentie",
+    )  # fmt: skip
 
 
 def register(tx: Connection, person: int, key: str, book: Rulebook = BOOK, **more: int) -> registering.Registered:
@@ -127,7 +128,7 @@ def register_consultation(tx: Connection, person: int, key: str) -> registering.
     """A consultation there, at the hour of `presence`."""
     site = tx.execute(select(sites.c.id).where(sites.c.key == "GP")).scalar_one()
     sub = Submission(
-        person, "O1", "overleg", site, start=datetime.combine(DAY, time(14, 30)), minutes=60, present={"arts": 1}, topic="samenwerking", text="x",
-        purpose="samenwerking",
-    )
+        person, "O1", "overleg", site, start=datetime.combine(DAY, time(14, 30)), minutes=60, present={"arts": 1},
+        topic="samenwerking", text="x", purpose="samenwerking",
+    )  # fmt: skip
     return registering.register(tx, BOOK, sub, key, {}, NOW)

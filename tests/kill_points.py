@@ -180,8 +180,8 @@ def ended_by(process: int) -> int:
     return 0 if os.WEXITSTATUS(status) == 0 else -1
 
 
-def poll(url: str, api: str, token: str, point: str | None = None) -> None:
-    """Be the bot, until somebody or `point` ends it; SIGTERM ends it in good order."""
+def poll(url: str, api: str, token: str, point: str | None = None, ready: int | None = None) -> None:
+    """Be the bot, until somebody or `point` ends it; SIGTERM ends it in good order. `ready`: a pipe that is closed once it listens."""
     if point is not None:
         POINTS[point]()
 
@@ -192,6 +192,8 @@ def poll(url: str, api: str, token: str, point: str | None = None) -> None:
         polling = asyncio.create_task(telegram.poll())
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        if ready is not None:
+            os.close(ready)
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait([waiting, polling], return_when=asyncio.FIRST_COMPLETED)
         polling.cancel()

@@ -11,25 +11,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot import telegram_surface as surface
-from bot.book_files import read_books
 from bot.sample_data import load_sample
 from handlers import dispatch
 from handlers.access import VALID, hash_of
 from handlers.world import World
 from storage import accounts
 from storage.database import Database
-from tests.talk import NOW, id_of
+from tests.talk import BOOKS, NOW, id_of
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 GUIDES = ("docs/gebruik.md", "docs/utilisation.md")
 MARKED = re.compile(r"(<!-- screen: ([a-z0-9-]+) -->\n).*?(<!-- end of screen -->)", re.S)
 BOT, USER = 4200000001, 7000001
+COLUMNS = 64  # of a text screen
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Phone:
 
     def __init__(self, database: Database, language: str) -> None:
         self.database, self.language = database, language
-        self.world = World(read_books())
+        self.world = World(BOOKS)
         self.said: list[Said] = []
         self.keyboard: list[tuple[str, str, int]] = []
         self.updates = self.messages = 0
@@ -107,7 +108,7 @@ def play(folder: Path, wanted: dict[str, dict[str, Any]]) -> dict[str, list[Said
     """What was said in each scene, in a fresh copy of the sample data each."""
     sample = folder / "sample.db"
     database = Database(f"sqlite:///{sample}", create=True, durable=False)
-    load_sample(database, read_books(), NOW)
+    load_sample(database, BOOKS, NOW)
     database.close()
     return {name: _play(folder / f"{name}.db", sample, scene) for name, scene in wanted.items()}
 
@@ -134,8 +135,13 @@ def _begin(tx: Connection, scene: dict[str, Any]) -> None:
     if code := scene.get("code"):
         accounts.add_invite(tx, person, hash_of(code), now, VALID)
     else:
-        account = accounts.ensure_account(tx, accounts.read_session(tx, "telegram", str(BOT), str(USER)), "telegram", str(BOT), str(USER), str(USER))
+        session = accounts.read_session(tx, "telegram", str(BOT), str(USER))
+        account = accounts.ensure_account(tx, session, "telegram", str(BOT), str(USER), str(USER))
         accounts.change_account(tx, account, person=person, linked_at=now)
+
+
+def _filled(line: str, indent: str = "") -> str:
+    return fill(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def as_text(said: list[Said]) -> str:
@@ -143,12 +149,13 @@ def as_text(said: list[Said]) -> str:
     parts = []
     for each in said:
         if each.who == "typed":
-            parts.append(f"> {each.text}")
+            parts.append(_filled(f"> {each.text}", "  "))
         elif each.who == "pressed":
             parts.append(f"→ [{each.text}]")
         else:
             rows = ["  " + " ".join(f"[{label}]" for label in row) for row in each.buttons]
-            parts.append("\n".join(part for part in (each.title, each.text, *rows) if part))
+            lines = [each.title, *each.text.split("\n")] if each.title else each.text.split("\n")
+            parts.append("\n".join([*(_filled(line) for line in lines if each.text or line), *rows]))
     return "```text\n" + "\n\n".join(parts) + "\n```\n"
 
 
@@ -215,7 +222,8 @@ def _bubble(drawn: list[str], said: Said, pressed: str, top: float) -> float:
         for place, label in enumerate(row):
             x, dark = left + place * (each + 4), label == pressed
             shown = label if _wide(label) <= each - 8 else _shorter(label, each - 8)
-            drawn.append(f'<rect x="{x:g}" y="{top:g}" width="{each:g}" height="{BUTTON - 4}" rx="8" fill="{"#1f6fb2" if dark else "#cfdce8"}"/>')
+            fill_in = "#1f6fb2" if dark else "#cfdce8"
+            drawn.append(f'<rect x="{x:g}" y="{top:g}" width="{each:g}" height="{BUTTON - 4}" rx="8" fill="{fill_in}"/>')
             white = ' fill="#ffffff"' if dark else ""
             drawn.append(f'<text x="{x + each / 2:g}" y="{top + 21:g}" text-anchor="middle"{white}>{escape(shown, quote=False)}</text>')
         top += BUTTON

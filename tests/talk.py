@@ -7,8 +7,8 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from rules.typed import fold
 from storage import accounts
 from storage.database import Database
 from storage.tables import metadata, moments, people
-from tests.telegram_people import Group, Person
+from tests.telegram_people import Person
 from tests.telegram_standin import Standin, standin_thread
 from tests.telegram_world import BOT, Call, Message
 
@@ -87,9 +87,11 @@ class Office:
 
     def link(self, platform: str, workspace: str, user: str, chat: str, key: str) -> None:
         """Make an account somebody's without an invitation."""
+
         def step(tx: Connection) -> None:
             account = accounts.ensure_account(tx, accounts.read_session(tx, platform, workspace, user), platform, workspace, user, chat)
             accounts.change_account(tx, account, person=id_of(tx, key), linked_at=self.clock().replace(tzinfo=None))
+
         self.run(step)
 
     def invite(self, key: str) -> str:
@@ -139,16 +141,20 @@ class Office:
 
     def everything(self) -> str:
         """Every cell of every table, as text."""
+
         def read(tx: Connection) -> str:
             rows = {name: [list(row) for row in tx.execute(select(table))] for name, table in metadata.tables.items()}
             return json.dumps(rows, default=str, ensure_ascii=False)
+
         return self.run(read)
 
     def booked(self, key: str) -> list[Any]:
         """The accepted moments that a person registered in chat, oldest first."""
         query = (
-            select(moments).join(people, people.c.id == moments.c.person)
-            .where(people.c.key == key, moments.c.state == "accepted", moments.c.submission.startswith("draft:")).order_by(moments.c.id)
+            select(moments)
+            .join(people, people.c.id == moments.c.person)
+            .where(people.c.key == key, moments.c.state == "accepted", moments.c.submission.startswith("draft:"))
+            .order_by(moments.c.id)
         )
         return list(self.run(lambda tx: tx.execute(query).all()))
 
@@ -207,7 +213,9 @@ class TerminalTalk(Talk):
     def press(self, label: str) -> str:
         wanted = fold(label)
         options = [(letter, folded) for letter, folded, _ in self.terminal.choices]
-        found = [letter for letter, folded in options if folded == wanted] or [letter for letter, folded in options if folded.startswith(wanted)]
+        found = [letter for letter, folded in options if folded == wanted] or [
+            letter for letter, folded in options if folded.startswith(wanted)
+        ]
         assert found, f"No choice {label!r} in:\n{self.shown}"
         return self.say(found[0])
 
@@ -240,7 +248,10 @@ class TelegramTalk(Talk):
 
     def choose(self, meaning: str) -> str:
         found = [
-            (message.message_id, button["callback_data"]) for message in reversed(self.person.replies) for row in message.buttons for button in row
+            (message.message_id, button["callback_data"])
+            for message in reversed(self.person.replies)
+            for row in message.buttons
+            for button in row
             if button["callback_data"].endswith(meaning)
         ]
         assert found, f"No button means {meaning!r}"
@@ -256,7 +267,9 @@ class TelegramTalk(Talk):
         self.calls = [call for call in self.office.standin.calls[made:] if call.method != "getUpdates"]
         for call in self.calls:
             check_limits(call.params)
-        fresh = [each for each in self.person.replies if before.get(each.message_id, ("", ""))[0] != each.text or each.message_id not in before]
+        fresh = [
+            each for each in self.person.replies if before.get(each.message_id, ("", ""))[0] != each.text or each.message_id not in before
+        ]
         changed = [each for each in self.person.replies if each not in fresh and before[each.message_id] != _look(each) and each.labels]
         notices = [f"* {alert['text']}" for alert in self.person.alerts[alerts:] if alert.get("text")]
         self.shown = "\n\n".join([*notices, *(each.screen() for each in (*fresh, *changed))])
@@ -272,7 +285,10 @@ class TelegramTalk(Talk):
     def data(self, label: str) -> str:
         """What the newest button with this label carries."""
         found = [
-            button["callback_data"] for message in reversed(self.person.replies) for row in message.buttons for button in row
+            button["callback_data"]
+            for message in reversed(self.person.replies)
+            for row in message.buttons
+            for button in row
             if button["text"].startswith(label)
         ]
         assert found, f"No button {label!r}"
@@ -336,15 +352,6 @@ class _Counted(Telegram):
             self.watch.count(-1)
 
 
-@contextmanager
-def opened(office: Office) -> Iterator[Office]:
-    """The office, closed afterwards."""
-    try:
-        yield office
-    finally:
-        office.close()
-
-
 def id_of(tx: Connection, key: str) -> int:
     """The id of the person with this key."""
     return int(tx.execute(select(people.c.id).where(people.c.key == key)).scalar_one())
@@ -371,4 +378,4 @@ def _look(message: Message) -> tuple[str, str]:
     return message.text, json.dumps(message.markup)
 
 
-__all__ = ["BOOKS", "NOW", "Clock", "Group", "Office", "Talk", "TelegramTalk", "TerminalTalk", "check_limits", "id_of", "opened", "read_markup"]
+__all__ = ["BOOKS", "NOW", "Clock", "Office", "Talk", "TelegramTalk", "TerminalTalk", "check_limits", "id_of", "read_markup"]

@@ -24,7 +24,19 @@ def linked(office: Office, talk: TelegramTalk) -> bool:
 # The door
 
 
-@pytest.mark.parametrize("deed", ["hallo", "/start", "/saldo", "/presentie De Kade gisteren 14u-15u zeepkisten, 12 jongeren", "/help", "/privacy", "/watals presentie 1u", "/taal fr"])
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "hallo",
+        "/start",
+        "/saldo",
+        "/presentie De Kade gisteren 14u-15u zeepkisten, 12 jongeren",
+        "/help",
+        "/privacy",
+        "/watals presentie 1u",
+        "/taal fr",
+    ],
+)
 def test_somebody_unknown_gets_the_door_and_nothing_else(office: Office, deed: str) -> None:
     talk = office.telegram(None, "Vreemde")
     assert DOOR in talk.say(deed)
@@ -33,7 +45,10 @@ def test_somebody_unknown_gets_the_door_and_nothing_else(office: Office, deed: s
     assert office.run(lambda tx: tx.execute(select(drafts)).all()) == []
 
 
-@pytest.mark.parametrize("data", ["saldo", "menu", "form:presentie", "moment:12", "undo:12:1", "export", "unlinkme:yes", "d:1:1:.ok", "link:1", "unlink:1", "report"])
+@pytest.mark.parametrize(
+    "data",
+    ["saldo", "menu", "form:presentie", "moment:12", "undo:12:1", "export", "unlinkme:yes", "d:1:1:.ok", "link:1", "unlink:1", "report"],
+)
 def test_forged_buttons_open_nothing_to_somebody_unknown(office: Office, data: str) -> None:
     office.invite("K1")
     talk = office.telegram(None, "Vreemde")
@@ -167,6 +182,7 @@ def test_a_hundred_guesses_by_many_stop_everybody_for_an_hour(office: Office) ->
     def guess(tx: Any) -> None:
         for number in range(99):
             accounts.add_guess(tx, f"telegram:700:{number}", at)
+
     office.run(guess)
     assert WRONG in office.telegram(None, "Rader").say("/start GOK")
     assert "Er zijn te veel codes geprobeerd" in office.telegram(None, "Lotte").say(f"/start {code}")
@@ -273,7 +289,25 @@ def test_another_persons_kept_draft_cannot_be_resumed(office: Office) -> None:
     assert "Omschrijving: koken" in hers.forge(f"resume:{kept}")
 
 
-@pytest.mark.parametrize("data", ["x" * 64, "d:1:1", "d:x:y:.ok", "moment:", "moment:-1", "moment:99999999999999999999", "undo:1", "overzicht:99", "form:nix", "taal:xx", "form:presentie:99", "", ":", "d:1:1:day:😀"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "x" * 64,
+        "d:1:1",
+        "d:x:y:.ok",
+        "moment:",
+        "moment:-1",
+        "moment:99999999999999999999",
+        "undo:1",
+        "overzicht:99",
+        "form:nix",
+        "taal:xx",
+        "form:presentie:99",
+        "",
+        ":",
+        "d:1:1:day:😀",
+    ],
+)
 def test_nonsense_on_a_button_changes_nothing_and_breaks_nothing(office: Office, data: str) -> None:
     talk = office.telegram("K1")
     talk.say("/saldo")

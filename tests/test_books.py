@@ -35,19 +35,42 @@ BREAKS = {
     "money as a float": ("settings.toml", lambda text: text.replace('"86.69"', "86.69"), "rate", "two decimals"),
     "no date": ("settings.toml", lambda text: text.replace("from = 2024-01-01, value = 240", "value = 240"), "limit.O1", "needs a date"),
     "no source": ("settings.toml", lambda text: text.replace('source = "O1-11"', 'source = ""'), "limit.O1", "source"),
-    "no values": ("settings.toml", lambda text: text.replace("values = [{ from = 2024-01-01, value = 240 }]", "values = []"), "limit.O1", "values"),
+    "no values": (
+        "settings.toml",
+        lambda text: text.replace("values = [{ from = 2024-01-01, value = 240 }]", "values = []"),
+        "limit.O1",
+        "values",
+    ),
     "dates in disorder": (
         "settings.toml",
-        lambda text: text.replace("[{ from = 2024-01-01, value = 240 }]", "[{ from = 2025-01-01, value = 240 }, { from = 2024-01-01, value = 300 }]"),
-        "limit.O1", "order",
+        lambda text: text.replace(
+            "[{ from = 2024-01-01, value = 240 }]", "[{ from = 2025-01-01, value = 240 }, { from = 2024-01-01, value = 300 }]"
+        ),
+        "limit.O1",
+        "order",
     ),
-    "unknown role": ("settings.toml", lambda text: text.replace('"huisarts", ', '"huisdokter", ', 1), "count_roles", "list of different words"),
-    "ends before it starts": ("settings.toml", lambda text: text.replace("value = 2026-12-31", "value = 2023-12-31"), "convention.valid_to", "before"),
+    "unknown role": (
+        "settings.toml",
+        lambda text: text.replace('"huisarts", ', '"huisdokter", ', 1),
+        "count_roles",
+        "list of different words",
+    ),
+    "ends before it starts": (
+        "settings.toml",
+        lambda text: text.replace("value = 2026-12-31", "value = 2023-12-31"),
+        "convention.valid_to",
+        "before",
+    ),
     "rule without words": ("rules.toml", lambda text: text.replace('["O1-11"]', '["O1-11x"]'), "O1-11", "missing"),
     "rule without French": ("rules.toml", lambda text: text.replace("fr = ", "fra = ", 1), "GEN-01", "fr"),
     "field of no kind": ("forms/presentie.toml", lambda text: text.replace('kind = "day"', 'kind = "dag"'), "field day", "kind out of"),
     "field twice": ("forms/presentie.toml", lambda text: text + '\n[[field]]\nkey = "day"\nkind = "day"\n', "field day", "twice"),
-    "when of a later field": ("forms/overleg.toml", lambda text: text.replace('key = "place"', 'key = "place"\nwhen = { topic = ["x"] }'), "field place.when", "earlier"),
+    "when of a later field": (
+        "forms/overleg.toml",
+        lambda text: text.replace('key = "place"', 'key = "place"\nwhen = { topic = ["x"] }'),
+        "field place.when",
+        "earlier",
+    ),
     "no length asked": ("forms/overleg.toml", lambda text: text.replace('key = "length"', 'key = "duration"'), "field", "length"),
     "unknown file": ("setings.toml", lambda _: "", "(file)", "not known here"),
     "no id": ("book.toml", lambda text: text.replace('id = "oost-vlaanderen"', ""), "id", "give the rulebook an id"),
@@ -64,7 +87,9 @@ def test_a_broken_book_is_refused_with_file_key_and_cure(name: str) -> None:
     assert texts[file] != before or not before, "the break does not break anything"
     with pytest.raises(BookError) as refused:
         read_book(texts)
-    assert any(fault.file in (file, "rules.toml") and key in fault.key and cure in fault.cure for fault in refused.value.faults), str(refused.value)
+    assert any(fault.file in (file, "rules.toml") and key in fault.key and cure in fault.cure for fault in refused.value.faults), str(
+        refused.value
+    )
 
 
 @pytest.mark.parametrize("file", ["book.toml", "settings.toml", "rules.toml"])
@@ -79,7 +104,9 @@ def test_a_network_adds_its_own_book_with_only_what_differs(tmp_path: Path) -> N
     own = tmp_path / "west"
     own.mkdir()
     (own / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n[name]\nnl = "West"\nfr = "Ouest"\nen = "West"\n')
-    (own / "settings.toml").write_text('["limit.O1"]\nsource = "beslissing van het netwerk"\nvalues = [{ from = 2024-01-01, value = 360 }]\n')
+    (own / "settings.toml").write_text(
+        '["limit.O1"]\nsource = "beslissing van het netwerk"\nvalues = [{ from = 2024-01-01, value = 360 }]\n'
+    )
     books = read_books(tmp_path)
     assert books["west"].on(date(2026, 1, 1))["limit.O1"] == 360
     assert books["west"].on(date(2026, 1, 1))["limit.O2"] == 2880
@@ -95,9 +122,11 @@ def test_one_broken_book_stops_all_of_them(tmp_path: Path) -> None:
 
 def test_a_successor_version_leaves_the_old_days_as_they_were() -> None:
     texts = files()
-    texts["settings.toml"] = texts["settings.toml"].replace(
-        "value = 2026-12-31 }]", "value = 2026-12-31 }, { from = 2027-01-01, value = 2027-12-31 }]"
-    ).replace("[{ from = 2024-01-01, value = 240 }]", "[{ from = 2024-01-01, value = 240 }, { from = 2027-01-01, value = 300 }]")
+    texts["settings.toml"] = (
+        texts["settings.toml"]
+        .replace("value = 2026-12-31 }]", "value = 2026-12-31 }, { from = 2027-01-01, value = 2027-12-31 }]")
+        .replace("[{ from = 2024-01-01, value = 240 }]", "[{ from = 2024-01-01, value = 240 }, { from = 2027-01-01, value = 300 }]")
+    )
     book = read_book(texts)
     assert book.on(date(2026, 12, 31))["limit.O1"] == 240
     assert book.on(date(2027, 1, 1))["limit.O1"] == 300

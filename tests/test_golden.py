@@ -16,15 +16,63 @@ LANGUAGES = ("nl", "fr", "en")
 
 # A line that is typed, or "=meaning" for the button that means it.
 REGISTRATION = (
-    "/start", "=form:presentie", "=day:2026-06-14", "=start:14:00", "=length:120 min", "koken", "=.role:jongere", "=.count:12", "=.role:begeleider", "=.count:2",
-    "=.counted", "=declared:yes", "=.why", "=.back", "=declared:yes", "=.change", "=.field:length", "2u30", "ja", "=.ok", "=saldo", "/overzicht", "=moment:17", "=why:17",
-    "/overzicht", "=moment:17", "=correct:17", "=.field:length", "=length:60 min", "=.ok", "=undo:17:2",
+    "/start",
+    "=form:presentie",
+    "=day:2026-06-14",
+    "=start:14:00",
+    "=length:120 min",
+    "koken",
+    "=.role:jongere",
+    "=.count:12",
+    "=.role:begeleider",
+    "=.count:2",
+    "=.counted",
+    "=declared:yes",
+    "=.why",
+    "=.back",
+    "=declared:yes",
+    "=.change",
+    "=.field:length",
+    "2u30",
+    "ja",
+    "=.ok",
+    "=saldo",
+    "/overzicht",
+    "=moment:17",
+    "=why:17",
+    "/overzicht",
+    "=moment:17",
+    "=correct:17",
+    "=.field:length",
+    "=length:60 min",
+    "=.ok",
+    "=undo:17:2",
 )
 SIDE = ("/help", "/privacy", "/taal", "/watals presentie De Kade 3u 12/12", "/foo", "bla", "/annuleer", "/saldo", "/overzicht")
 REFUSED = (
-    "/presentie gisteren 9u-18u spelen, 12 bezoekers", "=.why", "bevestigen", "=.cancel", "/presentie", "=.back", "31 juni", "morgen", "=.back", "8 juni", "3", "=start:15:00",
-    "25 uur", "=length:60 min", "bel 0475 12 34 56", "spelen", "leerkrachten", "=.nobody", "=declared:onthaalpermanentie", "=.cancel",
-    "/presentie 1/1/2027 14u-15u spelen, 12 bezoekers", "=.wait", "/intervisie",
+    "/presentie gisteren 9u-18u spelen, 12 bezoekers",
+    "=.why",
+    "bevestigen",
+    "=.cancel",
+    "/presentie",
+    "=.back",
+    "31 juni",
+    "morgen",
+    "=.back",
+    "8 juni",
+    "3",
+    "=start:15:00",
+    "25 uur",
+    "=length:60 min",
+    "bel 0475 12 34 56",
+    "spelen",
+    "leerkrachten",
+    "=.nobody",
+    "=declared:onthaalpermanentie",
+    "=.cancel",
+    "/presentie 1/1/2027 14u-15u spelen, 12 bezoekers",
+    "=.wait",
+    "/intervisie",
 )
 
 
@@ -45,7 +93,9 @@ def transcript(talk: Talk, deeds: tuple[str, ...]) -> str:
 
 def offered(talk: Talk, meaning: str) -> bool:
     if isinstance(talk, TelegramTalk):
-        return any(button["callback_data"].endswith(meaning) for message in talk.person.replies for row in message.buttons for button in row)
+        return any(
+            button["callback_data"].endswith(meaning) for message in talk.person.replies for row in message.buttons for button in row
+        )
     return any(choice.press.endswith(meaning) for _, _, choice in talk.terminal.choices)
 
 
@@ -92,7 +142,12 @@ def test_no_screen_mixes_languages(name: str, surface: str, language: str) -> No
 
 # Languages by their own name, what was typed earlier, and a word that two languages share.
 SAME = {
-    "[Nederlands][Français][English]", "  [a] Nederlands   [b] Français   [c] English", "[samen koken]", "  [a] samen koken", "Moment 17", "<b>Moment 17</b>",
+    "[Nederlands][Français][English]",
+    "  [a] Nederlands   [b] Français   [c] English",
+    "[samen koken]",
+    "  [a] samen koken",
+    "Moment 17",
+    "<b>Moment 17</b>",
 }
 
 

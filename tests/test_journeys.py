@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from handlers.world import World
 from rules.periods import BRUSSELS
 from storage.tables import drafts, grant_people, grants, memberships, moments, networks, people, sites
-from tests.talk import BOOKS, Office, TelegramTalk
+from tests.talk import BOOKS, Office
 
 SURFACES = ("terminal", "telegram")
 YESTERDAY = date(2026, 6, 14)
@@ -20,62 +20,202 @@ on_each_surface = pytest.mark.parametrize("surface", SURFACES)
 BY_BUTTON: dict[str, tuple[str, tuple[str, ...], tuple[str, str, int, int]]] = {
     "presentie": (
         "K3",
-        ("/presentie", "[Gisteren]", "[14:00]", "[2u]", "[samen koken]", "[Jongere]", "[12]", "[Begeleider]", "[2]", "[Klaar: 12 jongeren, 2 begeleiders]", "[Alles klopt]"),
+        (
+            "/presentie",
+            "[Gisteren]",
+            "[14:00]",
+            "[2u]",
+            "[samen koken]",
+            "[Jongere]",
+            "[12]",
+            "[Begeleider]",
+            "[2]",
+            "[Klaar: 12 jongeren, 2 begeleiders]",
+            "[Alles klopt]",
+        ),
         ("presentie", "O2", 120, 0),
     ),
     "overleg": (
         "K1",
-        ("/overleg", "[Huisartsenpraktijk De Linde]", "[Eergisteren]", "[12:00]", "[45 min]", "[Samenwerking en communicatie]", "[2 huisartsen, 1 verpleegkundige]", "[Alles klopt]"),
+        (
+            "/overleg",
+            "[Huisartsenpraktijk De Linde]",
+            "[Eergisteren]",
+            "[12:00]",
+            "[45 min]",
+            "[Samenwerking en communicatie]",
+            "[2 huisartsen, 1 verpleegkundige]",
+            "[Alles klopt]",
+        ),
         ("overleg", "O1", 45, 0),
     ),
     "intervisie": (
         "K4",
-        ("/intervisie", "[Ik gaf ze]", "[Casusspecifieke", "[Sociale dienst OCMW", "[Gisteren]", "[13:30]", "[1u30]", "werkdruk", "[Maatschappelijk werker]", "[3]",
-         "[Klaar]", "[Ter plaatse]", "[Alles klopt]"),
+        (
+            "/intervisie",
+            "[Ik gaf ze]",
+            "[Casusspecifieke",
+            "[Sociale dienst OCMW",
+            "[Gisteren]",
+            "[13:30]",
+            "[1u30]",
+            "werkdruk",
+            "[Maatschappelijk werker]",
+            "[3]",
+            "[Klaar]",
+            "[Ter plaatse]",
+            "[Alles klopt]",
+        ),
         ("casus_intervisie", "O3", 90, 0),
     ),
     "advies": (
         "K4",
-        ("/ondersteuning", "[Advies", "[Kinderdagverblijf", "[Gisteren]", "[10:00]", "[30 min]", "slapen bij peuters", "[Andere rollen]", "[Kinderverzorger]", "[1]",
-         "[Klaar]", "[Per telefoon]", "[Alles klopt]"),
+        (
+            "/ondersteuning",
+            "[Advies",
+            "[Kinderdagverblijf",
+            "[Gisteren]",
+            "[10:00]",
+            "[30 min]",
+            "slapen bij peuters",
+            "[Andere rollen]",
+            "[Kinderverzorger]",
+            "[1]",
+            "[Klaar]",
+            "[Per telefoon]",
+            "[Alles klopt]",
+        ),
         ("advies", "O3", 30, 0),
     ),
     "co-consult": (
         "K4",
-        ("/ondersteuning", "[Co-consult]", "[Sociale dienst OCMW", "[Gisteren]", "[10:00]", "[45 min]", "drempel verlagen", "[Maatschappelijk werker]", "[1]", "[Klaar]",
-         "[Ter plaatse]", "[Alles klopt]"),
+        (
+            "/ondersteuning",
+            "[Co-consult]",
+            "[Sociale dienst OCMW",
+            "[Gisteren]",
+            "[10:00]",
+            "[45 min]",
+            "drempel verlagen",
+            "[Maatschappelijk werker]",
+            "[1]",
+            "[Klaar]",
+            "[Ter plaatse]",
+            "[Alles klopt]",
+        ),
         ("co_consult", "O3", 45, 0),
     ),
     "workshop": (
         "K4",
-        ("/ondersteuning", "[Workshop", "[Sociale dienst OCMW", "[Gisteren]", "[09:00]", "[3u]", "rouw", "[Maatschappelijk werker]", "[5]", "[Klaar]", "[Ter plaatse]",
-         "[Alles klopt]"),
+        (
+            "/ondersteuning",
+            "[Workshop",
+            "[Sociale dienst OCMW",
+            "[Gisteren]",
+            "[09:00]",
+            "[3u]",
+            "rouw",
+            "[Maatschappelijk werker]",
+            "[5]",
+            "[Klaar]",
+            "[Ter plaatse]",
+            "[Alles klopt]",
+        ),
         ("workshop", "O3", 180, 1),
     ),
     "workshop ad hoc": (
         "K5",
-        ("/ondersteuning", "[Workshop", "[Huisartsenpraktijk De Linde]", "[Gisteren]", "[09:00]", "[2u]", "emotieregulatie", "[Huisarts]", "[3]", "[Klaar]", "[Ter plaatse]",
-         "[Een eerstelijnsactor]", "[Alles klopt]"),
+        (
+            "/ondersteuning",
+            "[Workshop",
+            "[Huisartsenpraktijk De Linde]",
+            "[Gisteren]",
+            "[09:00]",
+            "[2u]",
+            "emotieregulatie",
+            "[Huisarts]",
+            "[3]",
+            "[Klaar]",
+            "[Ter plaatse]",
+            "[Een eerstelijnsactor]",
+            "[Alles klopt]",
+        ),
         ("workshop", "O4", 120, 1),
     ),
 }
 BY_TYPING: dict[str, tuple[str, tuple[str, ...], tuple[str, str, int, int]]] = {
-    "presentie": ("K3", ("/presentie", "gisteren", "14u", "2u30", "kookactiviteit", "12 jongeren, 2 begeleiders", "ja"), ("presentie", "O2", 150, 0)),
-    "overleg": ("K1", ("/overleg", "linde", "gisteren", "12u", "tot 12u45", "samenwerking", "2 huisartsen en 1 verpleegkundige", "klopt"), ("overleg", "O1", 45, 0)),
+    "presentie": (
+        "K3",
+        ("/presentie", "gisteren", "14u", "2u30", "kookactiviteit", "12 jongeren, 2 begeleiders", "ja"),
+        ("presentie", "O2", 150, 0),
+    ),
+    "overleg": (
+        "K1",
+        ("/overleg", "linde", "gisteren", "12u", "tot 12u45", "samenwerking", "2 huisartsen en 1 verpleegkundige", "klopt"),
+        ("overleg", "O1", 45, 0),
+    ),
     "intervisie": (
         "K4",
-        ("/intervisie", "ik gaf ze", "themaspecifieke intervisie", "ocmw", "8/6 13u30-15u30", "motiverende gespreksvoering", "4 maatschappelijk werkers", "ter plaatse", "ja"),
+        (
+            "/intervisie",
+            "ik gaf ze",
+            "themaspecifieke intervisie",
+            "ocmw",
+            "8/6 13u30-15u30",
+            "motiverende gespreksvoering",
+            "4 maatschappelijk werkers",
+            "ter plaatse",
+            "ja",
+        ),
         ("thema_intervisie", "O3", 120, 1),
     ),
     "advies": (
-        "K4", ("/ondersteuning", "advies", "pinkeltje", "gisteren", "10u", "30 min", "slapen bij peuters", "1 kinderverzorger", "per telefoon", "ja"), ("advies", "O3", 30, 0),
+        "K4",
+        (
+            "/ondersteuning",
+            "advies",
+            "pinkeltje",
+            "gisteren",
+            "10u",
+            "30 min",
+            "slapen bij peuters",
+            "1 kinderverzorger",
+            "per telefoon",
+            "ja",
+        ),
+        ("advies", "O3", 30, 0),
     ),
     "co-consult": (
-        "K4", ("/ondersteuning", "co-consult", "ocmw", "gisteren", "10u", "45 min", "drempel verlagen", "1 maatschappelijk werker", "ter plaatse", "ja"), ("co_consult", "O3", 45, 0),
+        "K4",
+        (
+            "/ondersteuning",
+            "co-consult",
+            "ocmw",
+            "gisteren",
+            "10u",
+            "45 min",
+            "drempel verlagen",
+            "1 maatschappelijk werker",
+            "ter plaatse",
+            "ja",
+        ),
+        ("co_consult", "O3", 45, 0),
     ),
     "workshop ad hoc": (
         "K5",
-        ("/ondersteuning", "workshop", "Buurthuis De Brug", "andere", "gisteren", "9u-11u", "rouw", "4 vrijwilligers", "ter plaatse", "een eerstelijnsactor", "alles klopt"),
+        (
+            "/ondersteuning",
+            "workshop",
+            "Buurthuis De Brug",
+            "andere",
+            "gisteren",
+            "9u-11u",
+            "rouw",
+            "4 vrijwilligers",
+            "ter plaatse",
+            "een eerstelijnsactor",
+            "alles klopt",
+        ),
         ("workshop", "O4", 120, 1),
     ),
 }
@@ -85,7 +225,10 @@ ONE_LINE = {
     "without a slash": ("K3", "presentie gisteren 14u 2u kookactiviteit 12 jongeren", ("presentie", "O2", 120, 0)),
 }
 everywhere = pytest.mark.parametrize(
-    ("surface", "office"), [("terminal", "sqlite"), ("telegram", "sqlite"), ("telegram", "postgresql")], indirect=["office"], ids=["terminal", "telegram", "postgresql"],
+    ("surface", "office"),
+    [("terminal", "sqlite"), ("telegram", "sqlite"), ("telegram", "postgresql")],
+    indirect=["office"],
+    ids=["terminal", "telegram", "postgresql"],
 )
 
 
@@ -102,7 +245,8 @@ def open_drafts(office: Office) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("surface", "office", "form"),
-    [(surface, "sqlite", form) for form in BY_BUTTON for surface in SURFACES] + [("telegram", "postgresql", form) for form in ("presentie", "workshop ad hoc")],
+    [(surface, "sqlite", form) for form in BY_BUTTON for surface in SURFACES]
+    + [("telegram", "postgresql", form) for form in ("presentie", "workshop ad hoc")],
     indirect=["office"],
 )
 def test_every_step_by_button(office: Office, surface: str, form: str) -> None:
@@ -191,15 +335,18 @@ def _question(screen: str) -> str:
 
 
 @on_each_surface
-@pytest.mark.parametrize(("field", "answer", "shown"), [
-    ("Plaats", "[Lokaal dienstencentrum", "Plaats: Lokaal dienstencentrum De Zonnebloem"),
-    ("Datum", "[donderdag 11]", "Datum: donderdag 11 juni 2026"),
-    ("Begin", "12:15", "Begin: 12:15"),
-    ("Duur", "[30 min]", "Duur: 30 min"),
-    ("Onderwerp", "[Voorrangscriteria]", "Onderwerp: Voorrangscriteria"),
-    ("Aanwezig", "1 huisarts", "Aanwezig: 1 huisarts"),
-    ("Verklaring", "[Alles klopt]", "Met Bevestigen verklaar je"),
-])
+@pytest.mark.parametrize(
+    ("field", "answer", "shown"),
+    [
+        ("Plaats", "[Lokaal dienstencentrum", "Plaats: Lokaal dienstencentrum De Zonnebloem"),
+        ("Datum", "[donderdag 11]", "Datum: donderdag 11 juni 2026"),
+        ("Begin", "12:15", "Begin: 12:15"),
+        ("Duur", "[30 min]", "Duur: 30 min"),
+        ("Onderwerp", "[Voorrangscriteria]", "Onderwerp: Voorrangscriteria"),
+        ("Aanwezig", "1 huisarts", "Aanwezig: 1 huisarts"),
+        ("Verklaring", "[Alles klopt]", "Met Bevestigen verklaar je"),
+    ],
+)
 def test_each_field_can_be_changed_from_the_card(office: Office, surface: str, field: str, answer: str, shown: str) -> None:
     talk = office.talk(surface, "K1")
     card = talk.say("/overleg De Linde gisteren 12u-12u45 samenwerking, 2 huisartsen")
@@ -221,11 +368,22 @@ def test_a_begin_after_the_end_asks_for_the_end_again(office: Office, surface: s
 
 
 @on_each_surface
-@pytest.mark.parametrize(("side", "answer"), [
-    ("/saldo", "Je saldo op"), ("saldo", "Je saldo op"), ("/watals presentie 3u", "Wat als"), ("/help", "Zo werkt het"), ("/overzicht", "Je momenten"),
-    ("/privacy", "Wat ik van je bewaar"), ("/solde", "Je saldo op"), ("/balance", "Je saldo op"), ("/bestaatniet", "Die opdracht ken ik niet"),
-    ("/start", "Dag Aïcha"), ("/taal", "Welke taal?"),
-])
+@pytest.mark.parametrize(
+    ("side", "answer"),
+    [
+        ("/saldo", "Je saldo op"),
+        ("saldo", "Je saldo op"),
+        ("/watals presentie 3u", "Wat als"),
+        ("/help", "Zo werkt het"),
+        ("/overzicht", "Je momenten"),
+        ("/privacy", "Wat ik van je bewaar"),
+        ("/solde", "Je saldo op"),
+        ("/balance", "Je saldo op"),
+        ("/bestaatniet", "Die opdracht ken ik niet"),
+        ("/start", "Dag Aïcha"),
+        ("/taal", "Welke taal?"),
+    ],
+)
 def test_a_side_question_is_answered_and_the_open_question_repeated(office: Office, surface: str, side: str, answer: str) -> None:
     talk = office.talk(surface, "K3")
     talk.do("/presentie", "gisteren", "14u")
@@ -282,8 +440,13 @@ def test_the_same_as_last_time_asks_only_for_the_day(office: Office, surface: st
     talk.press("Bevestigen")
     row = office.booked("K3")[0]
     assert row.submitted["answers"] == {
-        "place": row.submitted["answers"]["place"], "day": "2026-06-14", "start": "14:00", "length": 120, "text": "samen koken",
-        "present": {"jongere": 16, "begeleider": 2}, "declared": "yes",
+        "place": row.submitted["answers"]["place"],
+        "day": "2026-06-14",
+        "start": "14:00",
+        "length": 120,
+        "text": "samen koken",
+        "present": {"jongere": 16, "begeleider": 2},
+        "declared": "yes",
     }
 
 
@@ -295,7 +458,6 @@ def test_another_three_times_in_a_row(office: Office, surface: str) -> None:
         talk.do("[Nog een]", "[Zelfde als vorige keer", day, "[Bevestigen]")
         assert "Geboekt. Referentie" in talk.screen()
     assert [row.day for row in office.booked("K3")] == [YESTERDAY - timedelta(days=back) for back in range(4)]
-    assert "50u + 4u" not in talk.screen()
     assert "54u van 96u gebruikt, nog 42u over" in talk.press("Saldo")
 
 
@@ -365,7 +527,10 @@ def test_a_moment_beyond_the_convention_waits_for_its_rules(office: Office, surf
 
 SECRETS = ("Jan Peeters", "Peeters", "85.04.03", "0475 12 34 56", "jan.peeters@")
 TYPED_SECRETS = (
-    "gesprek met Jan Peeters, geboren 3/4/1985", "bel 0475 12 34 56", "85.04.03-123.21", "mail jan.peeters@example.org",
+    "gesprek met Jan Peeters, geboren 3/4/1985",
+    "bel 0475 12 34 56",
+    "85.04.03-123.21",
+    "mail jan.peeters@example.org",
 )
 
 
@@ -379,11 +544,16 @@ def test_client_data_is_refused_and_kept_nowhere(office: Office, surface: str, t
     answers = [talk.say(typed), talk.do("koken", typed), talk.do("12 jongeren", typed), talk.do("ja", typed)]
     assert "Ik heb er niets van bewaard" in answers[0]
     talk.press("Bevestigen")
-    answers += [talk.say(f"/presentie 13/6 14u-15u {typed}"), talk.say(f"/watals presentie 2u {typed}"), talk.say(typed), talk.do("/annuleer", typed)]
+    answers += [
+        talk.say(f"/presentie 13/6 14u-15u {typed}"),
+        talk.say(f"/watals presentie 2u {typed}"),
+        talk.say(typed),
+        talk.do("/annuleer", typed),
+    ]
     kept = office.everything()
     for secret in SECRETS:
         if secret in typed:
-            assert not any(secret in answer.replace(typed, "", 0) for answer in answers)
+            assert not any(secret in answer for answer in answers)
             assert secret not in kept
             assert secret not in caplog.text
     assert len(office.booked("K3")) == 1
@@ -424,7 +594,9 @@ def test_a_time_that_the_clock_skipped_is_asked_again(office: Office, surface: s
 
 
 @on_each_surface
-@pytest.mark.parametrize(("which", "begins"), [("De eerste keer", datetime(2026, 10, 25, 0, 30)), ("De tweede keer", datetime(2026, 10, 25, 1, 30))])
+@pytest.mark.parametrize(
+    ("which", "begins"), [("De eerste keer", datetime(2026, 10, 25, 0, 30)), ("De tweede keer", datetime(2026, 10, 25, 1, 30))]
+)
 def test_the_hour_that_comes_twice_is_asked(office: Office, surface: str, which: str, begins: datetime) -> None:
     office.clock.now = datetime(2026, 10, 28, 9, tzinfo=BRUSSELS)
     talk = office.talk(surface, "K3")
@@ -520,10 +692,16 @@ def test_the_words_of_the_buttons_are_understood_in_three_languages(office: Offi
     assert len(office.booked("K3")) == 1
 
 
-@pytest.mark.parametrize(("deed", "answer"), [
-    ("send_voice", "Ik lees alleen getypte tekst"), ("send_photo", "Ik lees alleen getypte tekst"), ("send_sticker", "Ik lees alleen getypte tekst"),
-    ("send_location", "Ik lees alleen getypte tekst"), ("send_contact", "Ik lees alleen getypte tekst"),
-])
+@pytest.mark.parametrize(
+    ("deed", "answer"),
+    [
+        ("send_voice", "Ik lees alleen getypte tekst"),
+        ("send_photo", "Ik lees alleen getypte tekst"),
+        ("send_sticker", "Ik lees alleen getypte tekst"),
+        ("send_location", "Ik lees alleen getypte tekst"),
+        ("send_contact", "Ik lees alleen getypte tekst"),
+    ],
+)
 def test_what_is_no_text_is_answered_and_not_kept(office: Office, deed: str, answer: str) -> None:
     talk = office.telegram("K3")
     talk.do("/presentie", "gisteren")
@@ -610,12 +788,22 @@ def test_undo_after_a_correction_does_not_touch_the_new_version(office: Office) 
 
 def give_second_network(office: Office) -> None:
     """K1 also works in NW-D, which has another rulebook, with a grant of its own."""
+
     def step(tx: Any) -> None:
         ids = {row.key: row.id for table in (networks, people, sites) for row in tx.execute(select(table.c.key, table.c.id))}
         tx.execute(memberships.insert(), {"person": ids["K1"], "network": ids["NW-D"]})
-        row = {"key": "GR-X", "oproep": "O1", "site": ids["V6"], "network": ids["NW-D"], "start": date(2026, 1, 1), "to": date(2026, 12, 31), "minutes": 240}
+        row = {
+            "key": "GR-X",
+            "oproep": "O1",
+            "site": ids["V6"],
+            "network": ids["NW-D"],
+            "start": date(2026, 1, 1),
+            "to": date(2026, 12, 31),
+            "minutes": 240,
+        }
         grant = tx.execute(grants.insert(), row).inserted_primary_key[0]
         tx.execute(grant_people.insert(), {"person": ids["K1"], "grant": grant})
+
     office.run(step)
     office.restart()
 
@@ -661,18 +849,28 @@ def test_the_language_can_be_changed_in_mid_form(office: Office, surface: str) -
     assert "dimanche 14 juin 2026" in screen
     talk.do("14h-16h", "cuisine", "12 jeunes, 2 accompagnateurs", "oui")
     assert "Confirmer" in talk.labels
-    assert "K3" not in talk.press("Confirmer")
+    assert "Enregistré. Référence" in talk.press("Confirmer")
     assert office.booked("K3")[0].submitted["answers"]["present"] == {"jongere": 12, "begeleider": 2}
     assert "English" in talk.do("/langue", "[English]", "/language")
     assert "Hello Aïcha" in talk.say("/start")
 
 
-@pytest.mark.parametrize(("dutch", "french", "english"), [
-    ("/presentie", "/presence", "/presence"), ("/overleg", "/concertation", "/consultation"), ("/ondersteuning", "/soutien", "/support"),
-    ("/intervisie", "/intervision", "/intervision"), ("/saldo", "/solde", "/balance"), ("/overzicht", "/apercu", "/overview"),
-    ("/watals presentie 1u", "/etsi presence 1h", "/whatif presence 1h"), ("/taal", "/langue", "/language"),
-    ("/privacy", "/confidentialite", "/privacy"), ("/help", "/aide", "/help"), ("/annuleer", "/annuler", "/cancel"),
-])
+@pytest.mark.parametrize(
+    ("dutch", "french", "english"),
+    [
+        ("/presentie", "/presence", "/presence"),
+        ("/overleg", "/concertation", "/consultation"),
+        ("/ondersteuning", "/soutien", "/support"),
+        ("/intervisie", "/intervision", "/intervision"),
+        ("/saldo", "/solde", "/balance"),
+        ("/overzicht", "/apercu", "/overview"),
+        ("/watals presentie 1u", "/etsi presence 1h", "/whatif presence 1h"),
+        ("/taal", "/langue", "/language"),
+        ("/privacy", "/confidentialite", "/privacy"),
+        ("/help", "/aide", "/help"),
+        ("/annuleer", "/annuler", "/cancel"),
+    ],
+)
 def test_commands_have_their_french_and_english_names(office: Office, dutch: str, french: str, english: str) -> None:
     answers = set()
     for name in (dutch, french, english, dutch.upper() if " " not in dutch else dutch):
@@ -719,11 +917,25 @@ def test_a_long_answer_comes_in_whole_messages(office: Office) -> None:
     def step(tx: Any) -> None:
         ids = {row.key: row.id for table in (networks, people) for row in tx.execute(select(table.c.key, table.c.id))}
         for number in range(80):
-            place = {"key": f"X{number}", "name": f"Praktijk nummer {number} met een lange naam <&>", "kind": "huisartsenpraktijk", "network": ids["NW-A"], "cooperates": True}
+            place = {
+                "key": f"X{number}",
+                "name": f"Praktijk nummer {number} met een lange naam <&>",
+                "kind": "huisartsenpraktijk",
+                "network": ids["NW-A"],
+                "cooperates": True,
+            }
             site = tx.execute(sites.insert(), place).inserted_primary_key[0]
-            row = {"key": f"GX{number}", "oproep": "O1", "site": site, "network": ids["NW-A"], "start": date(2026, 1, 1), "to": date(2026, 12, 31)}
+            row = {
+                "key": f"GX{number}",
+                "oproep": "O1",
+                "site": site,
+                "network": ids["NW-A"],
+                "start": date(2026, 1, 1),
+                "to": date(2026, 12, 31),
+            }
             grant = tx.execute(grants.insert(), row).inserted_primary_key[0]
             tx.execute(grant_people.insert(), {"person": ids["K1"], "grant": grant})
+
     office.run(step)
     office.restart()
     talk = office.telegram("K1")

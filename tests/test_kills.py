@@ -45,13 +45,17 @@ class Bot:
         self.database.run(seed)
         self.database.close()
 
-    def started(self, point: str | None = None) -> int:
-        return forked(lambda: poll(self.url, self.telegram.url, self.telegram.token, point))
+    def started(self, point: str | None = None, ready: int | None = None) -> int:
+        return forked(lambda: poll(self.url, self.telegram.url, self.telegram.token, point, ready))
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """A process in good health, ended in good order."""
-        process = self.started()
+        read, write = os.pipe()
+        process = self.started(ready=write)
+        os.close(write)
+        assert os.read(read, 1) == b""
+        os.close(read)
         try:
             yield
         finally:
@@ -104,7 +108,7 @@ def test_a_confirmed_moment_survives_and_is_answered(bot: Bot, point: str) -> No
     assert len(bot.person.replies) <= before + 1
 
 
-@on_both
+@pytest.mark.parametrize("bot", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in OF_A_MOMENT and point != "between two calls"])
 def test_a_message_comes_at_most_twice(bot: Bot, point: str) -> None:
     bot.killed_at(point, lambda: bot.person.say("/saldo"))

@@ -20,13 +20,26 @@ def office() -> Database:
     with database.engine.begin() as tx:
         network = add_row(tx, networks, {"key": "NW", "name": "Fictief netwerk", "rulebook": "oost-vlaanderen"})
         for key, role in (("K", "verstrekker"), ("C", "coordinator")):
-            person = add_row(tx, people, {"key": key, "first_name": key, "name": "Fictief", "roles": role, "contract_from": date(2024, 1, 1)})
+            person = add_row(
+                tx, people, {"key": key, "first_name": key, "name": "Fictief", "roles": role, "contract_from": date(2024, 1, 1)}
+            )
             tx.execute(memberships.insert(), {"person": person, "network": network})
             add_row(tx, accounts, {"platform": "telegram", "workspace": "1", "user": key, "chat": key, "person": person})
-        add_row(tx, drafts, {
-            "person": 1, "form": "presentie", "network": network, "purpose": "register", "answers": {"day": "2027-01-05"}, "aside": {},
-            "revision": 3, "state": "waiting", "changed_at": datetime(2026, 12, 1),
-        })
+        add_row(
+            tx,
+            drafts,
+            {
+                "person": 1,
+                "form": "presentie",
+                "network": network,
+                "purpose": "register",
+                "answers": {"day": "2027-01-05"},
+                "aside": {},
+                "revision": 3,
+                "state": "waiting",
+                "changed_at": datetime(2026, 12, 1),
+            },
+        )
     return database
 
 
@@ -41,7 +54,13 @@ def at(*when: int) -> datetime:
 
 def test_the_coordinator_hears_60_and_14_days_ahead_that_rules_end_once_each(office: Database) -> None:
     world = World(read_books())
-    for when, expected in ((at(2026, 10, 31, 9), 0), (at(2026, 11, 1, 9), 1), (at(2026, 11, 30, 9), 1), (at(2026, 12, 17, 9), 2), (at(2026, 12, 31, 9), 2)):
+    for when, expected in (
+        (at(2026, 10, 31, 9), 0),
+        (at(2026, 11, 1, 9), 1),
+        (at(2026, 11, 30, 9), 1),
+        (at(2026, 12, 17, 9), 2),
+        (at(2026, 12, 31, 9), 2),
+    ):
         for _ in range(2):
             office.run(lambda tx, when=when: owe_notices(tx, world, when))
         assert owed(office) == ["rules_end"] * expected, when

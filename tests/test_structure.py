@@ -33,7 +33,9 @@ def modules(package: str) -> list[Path]:
 @pytest.mark.parametrize("package", ORDER)
 def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
     allowed = set(ORDER[: ORDER.index(package) + 1])
-    wrong = {str(file.relative_to(ROOT)): upward for file in modules(package) if (upward := imports(file) & (PACKAGES - {"templates"}) - allowed)}
+    wrong = {
+        str(file.relative_to(ROOT)): upward for file in modules(package) if (upward := imports(file) & (PACKAGES - {"templates"}) - allowed)
+    }
     assert not wrong
 
 
@@ -49,13 +51,23 @@ def test_a_surface_library_is_imported_in_bot_only(library: str, package: str) -
 
 
 def test_the_rules_never_ask_the_clock() -> None:
-    asked = [file.name for file in modules("rules") for call in ("datetime.now", "date.today", "time.time") if call in file.read_text(encoding="utf-8")]
+    asked = [
+        file.name
+        for file in modules("rules")
+        for call in ("datetime.now", "date.today", "time.time")
+        if call in file.read_text(encoding="utf-8")
+    ]
     assert not asked
 
 
 def test_every_column_has_a_privacy_class() -> None:
     classes = {NONE, PERSON, CHAT, TEXT, SECRET}
-    without = [f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.columns if column.info.get("privacy") not in classes]
+    without = [
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if column.info.get("privacy") not in classes
+    ]
     assert not without
 
 
@@ -71,7 +83,9 @@ def test_help_loads_no_library() -> None:
 
 def test_a_start_loads_nothing_that_it_does_not_need() -> None:
     heavy = "{'alembic', 'openpyxl', 'xlsxwriter', 'segno', 'starlette', 'uvicorn', 'prompt_toolkit', 'sqlalchemy.orm', 'telegram.ext', 'httpx'}"
-    code = f"import sys\nimport bot.serving, bot.telegram_intake, bot.telegram_transport\nprint('LOADED', sorted({heavy} & set(sys.modules)))"
+    code = (
+        f"import sys\nimport bot.serving, bot.telegram_intake, bot.telegram_transport\nprint('LOADED', sorted({heavy} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = done.stdout.splitlines()[-1]
     assert loaded in ("LOADED []", "LOADED ['httpx']"), "python-telegram-bot imports httpx by itself; nothing else may come along"
