@@ -31,7 +31,9 @@ class Measured:
         return "must" if self.median * sign <= self.must * sign else "MISSED"
 
 
-def ratio(what: str, must: float, goal: float, ours: Sequence[float], anchor: Sequence[float], *, at_least: bool = False, note: str = "") -> Measured:
+def ratio(
+    what: str, must: float, goal: float, ours: Sequence[float], anchor: Sequence[float], *, at_least: bool = False, note: str = ""
+) -> Measured:
     """A goal on ours over the anchor, round by round."""
     figures = tuple(mine / base for mine, base in zip(ours, anchor, strict=True))
     return Measured(what, must, goal, figures, at_least=at_least, note=note)

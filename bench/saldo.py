@@ -52,10 +52,10 @@ LAYOUT = 1  # of the kept file: raise it with the tables or with what is filled 
 # Moment k of a provider falls in slot k, for everybody the same: 20 or 200 of them spread over the years, 20,000 fill every
 # day with 18 or 19 that do not overlap. At one place, then at the other.
 FILL_MOMENTS = """
-INSERT INTO moments (id, person, submission, version, state, oproep, werkvorm, "grant", day, begins, ends, minutes, preparations,
-                     submitted, outcome, findings, registered_on, changed_at)
-SELECT q.first + s.n, q.person, 'bench-' || s.n, 1, 'accepted', 'O2', 'kookactiviteit', (q.person - 1) * :grants + s.kind + 1, s.day, s.begins, s.ends,
-       :minutes, 0, '{}', 'accepted', '[]', s.day, s.ends
+INSERT INTO moments (id, person, submission, version, state, oproep, werkvorm, "grant", day, begins, ends, minutes,
+                     preparations, submitted, outcome, findings, registered_on, changed_at)
+SELECT q.first + s.n, q.person, 'bench-' || s.n, 1, 'accepted', 'O2', 'activiteit', (q.person - 1) * :grants + s.kind + 1,
+       s.day, s.begins, s.ends, :minutes, 0, '{}', 'accepted', '[]', s.day, s.ends
 FROM bench_people q JOIN bench_slots s ON s.n < q.moments
 """
 FILL_POSTINGS = """
@@ -71,24 +71,25 @@ SELECT "grant", person, day, sum(minutes), 0 FROM postings GROUP BY "grant", per
 def fill(tx: Connection, moments: int) -> None:
     """Two providers whose balances are asked and as many others as it takes to make about `moments` moments, all fictional."""
     count = 2 + max(0, moments - sum(MOMENTS.values())) // OTHERS
-    everybody = range(1, count + 1)
+    start = date(YEARS[0], 1, 1)
+    whos: list[dict[str, Any]] = []
+    where: list[dict[str, Any]] = []
+    given: list[dict[str, Any]] = []
+    for n in range(1, count + 1):
+        whos.append({"id": n, "key": f"P{n}", "first_name": f"P{n}", "name": "Bench", "roles": "verstrekker", "contract_from": start})
+        for site in range((n - 1) * PLACES + 1, n * PLACES + 1):
+            name = f"Jeugdhuis {site}"
+            where.append({"id": site, "key": f"S{site}", "name": name, "kind": "jeugdhuis", "network": 1, "cooperates": True})
+            for year in YEARS:
+                given.append({
+                    "id": len(given) + 1, "key": f"G{len(given) + 1}", "oproep": "O2", "site": site, "network": 1, "minutes": AMPLE,
+                    "extra_minutes": 0, "start": date(year, 1, 1), "to": date(year, 12, 31), "person": n,
+                })
     tx.execute(networks.insert(), {"id": 1, "key": "N", "name": "Bench", "rulebook": "oost-vlaanderen"})
-    tx.execute(people.insert(), [
-        {"id": n, "key": f"P{n}", "first_name": f"P{n}", "name": "Bench", "roles": "verstrekker", "contract_from": date(2024, 1, 1)} for n in everybody
-    ])
-    tx.execute(memberships.insert(), [{"person": n, "network": 1} for n in everybody])
-    places = [(n, place, (n - 1) * PLACES + place + 1) for n in everybody for place in range(PLACES)]
-    tx.execute(sites.insert(), [
-        {"id": site, "key": f"S{site}", "name": f"Jeugdhuis {site}", "kind": "jeugdhuis", "network": 1, "cooperates": True} for _, _, site in places
-    ])
-    given = [
-        {"id": (n - 1) * PLACES * len(YEARS) + place * len(YEARS) + order + 1, "person": n, "site": site, "start": date(year, 1, 1), "to": date(year, 12, 31)}
-        for n, place, site in places for order, year in enumerate(YEARS)
-    ]
-    tx.execute(grants.insert(), [
-        {"id": each["id"], "key": f"G{each['id']}", "oproep": "O2", "site": each["site"], "network": 1, "start": each["start"], "to": each["to"],
-         "minutes": AMPLE, "extra_minutes": 0} for each in given
-    ])
+    tx.execute(people.insert(), whos)
+    tx.execute(memberships.insert(), [{"person": each["id"], "network": 1} for each in whos])
+    tx.execute(sites.insert(), where)
+    tx.execute(grants.insert(), [{name: each[name] for name in each if name != "person"} for each in given])
     tx.execute(grant_people.insert(), [{"grant": each["id"], "person": each["person"]} for each in given])
     tx.execute(account_rows.insert(), [
         {"platform": "telegram", "workspace": str(BOT_ID), "user": str(n), "chat": str(n), "person": n} for n in (FEW, MANY)

@@ -21,6 +21,7 @@ from rules.line import read_line
 from rules.periods import BRUSSELS, local_problem
 from rules.typed import Unclear, fold
 from rules.verdict import Verdict
+from rules.when import read_minutes
 from rules.when_clock import Span
 from rules.words import CHOICE_WORDS, GROUP
 from storage import accounts, directory, drafts
@@ -247,15 +248,20 @@ def _as_raw(key: str, option: Any) -> tuple[str, str]:
 
 
 def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Answers, tuple[Text, ...], tuple[tuple[str, str], ...]]:
-    """The answers in a whole typed line, what is wrong with it, and the readings to offer. Client data: nothing is read."""
+    """The answers in a whole typed line, what is wrong with it, and the readings to offer.
+
+    With client data in it, only what cannot hold any is kept: place, day, hours, counts; never the words.
+    """
     form, asked = setting.form, setting.asked
-    if seen := clientdata.screen(text):
-        return {}, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
     places = {place.value: (place.name or "ad hoc",) for place in setting.places if place.oproep in OPROEP_OF_FORM[form.id]}
     line = read_line(text, asked.today, places, asked.roles, ahead)
     answers = line_answers(form, line)
     keys = {each.key: each for each in form.fields}
     rest = (line.text or "").strip()
+    if seen := clientdata.screen(text):
+        return answers, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
+    if "length" not in answers and (hours := _bare_hours(rest)) is not None:
+        answers["length"], rest = hours
     if "werkvorm" in keys and (named := _named_werkvorm(rest, keys["werkvorm"].options)) is not None:
         answers["werkvorm"], rest = named
     problems: list[Text] = []
@@ -280,6 +286,14 @@ def _named_werkvorm(text: str, allowed: str | tuple[str, ...]) -> tuple[str, str
         for werkvorm in allowed:
             if fold(word.strip(",;:")) in CHOICE_WORDS.get(werkvorm, ()):
                 return werkvorm, " ".join(words[:position] + words[position + 1 :])
+    return None
+
+
+def _bare_hours(text: str) -> tuple[int, str] | None:
+    """A length such as 1,5 that stands alone in a typed line, in minutes, and the line without it."""
+    for position, word in enumerate(words := text.split()):
+        if "," in word.strip(",.") and isinstance(minutes := read_minutes(word.strip(",.")), int):
+            return minutes, " ".join(words[:position] + words[position + 1 :])
     return None
 
 

@@ -433,7 +433,7 @@ def _quota(
     settings = book.on(day)
     rule = "O2-11" if grant.exception == "overkop" else QUOTA_RULE[grant.oproep]
     rules = [rule]
-    if grant.oproep == "O1" and facts.offer is not None and facts.offer.since is not None:
+    if grant.oproep == "O1" and facts.offer is not None and facts.offer.since is not None and settings["o1.bonus_minutes"]:
         rules.append("O1-14")
     asked = minutes if minutes is not None else (1 if partial else 0)
     if asked <= 0:

@@ -141,7 +141,12 @@ def accounts_of(tx: Connection, person: Id) -> list[Any]:
 
 
 def unlink(tx: Connection, person: Id, platform: str | None = None, account: int | None = None) -> int:
-    """End the access of a person's accounts (all, of one platform, or one); the hours stay. Returns how many ended."""
+    """End the access of a person's accounts (all, of one platform, or one); the hours stay. Returns how many ended.
+
+    When all end, her open invitations are worthless too: whoever holds the lost phone may hold the code.
+    """
+    if platform is None and account is None:
+        tx.execute(invites.delete().where(invites.c.person == person, invites.c.used_at.is_(None)))
     query = accounts.update().where(accounts.c.person == person)
     if platform is not None:
         query = query.where(accounts.c.platform == platform)

@@ -140,8 +140,8 @@ def _begin(tx: Connection, scene: dict[str, Any]) -> None:
         accounts.change_account(tx, account, person=person, linked_at=now)
 
 
-def _filled(line: str, indent: str = "") -> str:
-    return fill(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+def _filled(line: str) -> str:
+    return fill(line, COLUMNS, subsequent_indent="  " if line.startswith(("> ", "- ", "! ")) else "", break_on_hyphens=False)
 
 
 def as_text(said: list[Said]) -> str:
@@ -149,7 +149,7 @@ def as_text(said: list[Said]) -> str:
     parts = []
     for each in said:
         if each.who == "typed":
-            parts.append(_filled(f"> {each.text}", "  "))
+            parts.append(_filled(f"> {each.text}"))
         elif each.who == "pressed":
             parts.append(f"→ [{each.text}]")
         else:

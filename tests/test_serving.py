@@ -65,12 +65,14 @@ class Served:
 
     def start(self, ready: bool = True, **more: str) -> subprocess.Popen[str]:
         """A process; returns when it says that it is ready (or has ended)."""
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE" and not key.startswith("UURWIJZER_")}
+        unwanted = ("PYTHONDONTWRITEBYTECODE", "UURWIJZER_")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
         environment |= {"PYTHONPATH": str(ROOT), "UURWIJZER_DATABASE_URL": self.url, "UURWIJZER_NOW": "2026-06-15T09:00:00"}
         if self.telegram:
             environment |= {"UURWIJZER_TELEGRAM_API": self.telegram.url, "UURWIJZER_TELEGRAM_TOKEN": self.telegram.token}
         environment |= {f"UURWIJZER_{key}": value for key, value in more.items()}
-        process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], cwd=self.folder, env=environment, stderr=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", "bot", "serve"]
+        process = subprocess.Popen(command, cwd=self.folder, env=environment, stderr=subprocess.PIPE, text=True)
         self.processes.append(process)
         if ready:
             told = []
@@ -353,7 +355,7 @@ async def test_a_full_disk_undoes_all_and_works_again(file: tuple[Database, Path
                 filler.flush()
         failures = 0
         for number in range(1, 4):
-            with pytest.raises(Exception, match="full|disk"):
+            with pytest.raises(Exception, match=r"full|disk"):
                 await asyncio.gather(book(database, person, f"m-{number}"), book(database, person, f"n-{number}"))
             failures += 1
         (small / "filler").unlink()
