@@ -25,7 +25,8 @@ Settings are variables that start with UURWIJZER_, of the environment or of .env
 
 # Errors that are sentences for the person, by the name of their class: naming them does not import them.
 CODES = {
-    "SettingsError": 3, "PortError": 3, "BookError": 4, "DatabaseError": 5, "SchemaError": 5, "BusyError": 5, "MissingError": 5, "NobodyError": 6,
+    "SettingsError": 3, "PortError": 3, "BookError": 4, "DatabaseError": 5, "SchemaError": 5, "BusyError": 5, "MissingError": 5,
+    "NobodyError": 6,
     "TablesError": 7, "BackupError": 7, "PathError": 7,
 }  # fmt: skip
 BUSY = "The database is busy: nothing was written, try again in a moment."

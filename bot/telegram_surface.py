@@ -13,7 +13,22 @@ from handlers.screen import say as text
 LIMIT = 4000  # of 4096: Telegram counts UTF-16 units after its entities
 IN_SIGHT = 6  # messages that may stand below a card before it is sent anew
 MENU = ("presentie", "overleg", "intervisie", "ondersteuning", "saldo", "overzicht", "watals", "taal", "privacy", "help", "annuleer")
-OTHERS = ("voice", "photo", "video", "video_note", "document", "audio", "sticker", "animation", "location", "contact", "poll", "venue", "dice", "story")
+OTHERS = (
+    "voice",
+    "photo",
+    "video",
+    "video_note",
+    "document",
+    "audio",
+    "sticker",
+    "animation",
+    "location",
+    "contact",
+    "poll",
+    "venue",
+    "dice",
+    "story",
+)
 
 Call = dict[str, Any]
 
@@ -28,8 +43,13 @@ def read(update: Mapping[str, Any], bot_id: int, bot_name: str, now: datetime) -
         return None
     chat, sender = message["chat"], message["from"]
     common: dict[str, Any] = {
-        "key": key, "who": _who(sender, bot_id), "now": now, "chat": str(chat["id"]), "message": str(message.get("message_id", "")),
-        "private": chat.get("type") == "private", "language": sender.get("language_code") or "",
+        "key": key,
+        "who": _who(sender, bot_id),
+        "now": now,
+        "chat": str(chat["id"]),
+        "message": str(message.get("message_id", "")),
+        "private": chat.get("type") == "private",
+        "language": sender.get("language_code") or "",
     }
     if "edited_message" in update:
         return Event(kind="other", action="edited", **common)
@@ -53,8 +73,16 @@ def _read_press(query: Mapping[str, Any], key: str, bot_id: int, now: datetime) 
     message = query.get("message") or {}
     chat = message.get("chat") or {"id": query["from"]["id"], "type": "private"}
     return Event(
-        key, _who(query["from"], bot_id), "press", now, action=query.get("data") or "", chat=str(chat["id"]), message=str(message.get("message_id", "")),
-        private=chat.get("type") == "private", language=query["from"].get("language_code") or "", extra={"query": query["id"]},
+        key,
+        _who(query["from"], bot_id),
+        "press",
+        now,
+        action=query.get("data") or "",
+        chat=str(chat["id"]),
+        message=str(message.get("message_id", "")),
+        private=chat.get("type") == "private",
+        language=query["from"].get("language_code") or "",
+        extra={"query": query["id"]},
     )
 
 
@@ -84,12 +112,28 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
     calls: list[Call] = []
     target = _edited(screen, event, card) if edit and len(chunks) == 1 else None
     if target is not None:
-        return [{"method": "editMessageText", "chat_id": event.chat, "message_id": int(target), **_body(chunks[0], markup), "draft": screen.draft}, *_files(screen, event)]
+        return [
+            {
+                "method": "editMessageText",
+                "chat_id": event.chat,
+                "message_id": int(target),
+                **_body(chunks[0], markup),
+                "draft": screen.draft,
+            },
+            *_files(screen, event),
+        ]
     if screen.draft is not None and (old := _card_message(card)) is not None:
         calls.append({"method": "editMessageReplyMarkup", "chat_id": event.chat, "message_id": int(old), "optional": True})
     for number, chunk in enumerate(chunks, 1):
         last = number == len(chunks)
-        calls.append({"method": "sendMessage", "chat_id": event.chat, **_body(chunk, markup if last else None), **({"draft": screen.draft} if last else {})})
+        calls.append(
+            {
+                "method": "sendMessage",
+                "chat_id": event.chat,
+                **_body(chunk, markup if last else None),
+                **({"draft": screen.draft} if last else {}),
+            }
+        )
     return [*calls, *_files(screen, event)]
 
 
@@ -156,7 +200,12 @@ def _button(choice: Choice, language: str) -> dict[str, str]:
 
 def _files(screen: Screen, event: Event) -> list[Call]:
     return [
-        {"method": "sendDocument", "chat_id": event.chat, "file": {"name": file.name, "content": file.content}, "caption": say(file.caption, screen.language)[:1000]}
+        {
+            "method": "sendDocument",
+            "chat_id": event.chat,
+            "file": {"name": file.name, "content": file.content},
+            "caption": say(file.caption, screen.language)[:1000],
+        }
         for file in screen.files
     ]
 
@@ -168,5 +217,7 @@ def menu_calls() -> list[Call]:
         position = LANGUAGES.index(language)
         commands = [{"command": NAMES[each][position], "description": say(text(f"commands.{each}"), language)[:250]} for each in MENU]
         scope = {"type": "all_private_chats"}
-        calls.append({"method": "setMyCommands", "commands": commands, "scope": scope, "language_code": None if language == "nl" else language})
+        calls.append(
+            {"method": "setMyCommands", "commands": commands, "scope": scope, "language_code": None if language == "nl" else language}
+        )
     return calls

@@ -91,7 +91,8 @@ def _untouched(setting: Setting, draft: Draft) -> bool:
 def present_setting(tx: Connection, world: World, session: Session, event: Event) -> Setting:
     """The setting of the session's open draft."""
     draft = session.draft
-    assert draft is not None and session.person is not None  # noqa: S101 - asked by callers that have seen the draft
+    assert draft is not None  # noqa: S101 - asked by callers that have seen the draft
+    assert session.person is not None  # noqa: S101
     row = directory.read_network(tx, draft.network)
     networks = {each.id for each in accounts.networks_of(tx, session.person) if each.rulebook == row.rulebook}
     places = [place for place in directory.read_places(tx, session.person) if place.network in networks or place.network is None]

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -114,7 +115,7 @@ def _read_values(file: str, table: Mapping[str, Any], faults: list[Fault]) -> di
         for other in entry.keys() - {"source", "values", "note"}:
             faults.append(Fault(file, f"{key}.{other}", "is not known here: allowed are source, values, note"))
         history = [dated for row in entry["values"] if (dated := _read_dated(file, key, row, str(entry.get("source")), faults))]
-        if any(later.since <= earlier.since for earlier, later in zip(history, history[1:], strict=False)):
+        if any(later.since <= earlier.since for earlier, later in pairwise(history)):
             faults.append(Fault(file, key, "put the values in order of their from-date, each date once"))
         if history:
             values[key] = tuple(history)

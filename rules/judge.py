@@ -497,9 +497,9 @@ def _warnings(settings: Settings, facts: Facts, sub: Submission, day: date, now:
     late = (registered - day).days
     if late > settings["late.after_days"]:
         yield Finding("DRV-17", WARN, limit=settings["late.after_days"], asked=late)
-    if sub.oproep == "O4" and settings["o4.with_o3_partner"] == "warn":
-        if any(_runs(each.start, each.to, day) for each in facts.partner_agreements):
-            yield Finding("O4-01", WARN)
+    collaborates = any(_runs(each.start, each.to, day) for each in facts.partner_agreements)
+    if sub.oproep == "O4" and settings["o4.with_o3_partner"] == "warn" and collaborates:
+        yield Finding("O4-01", WARN)
     if sub.werkvorm in PREPARED and sub.oproep in ("O3", "O4"):
         near = [each for each in facts.same_title_days if abs((each - day).days) <= settings["repeat.within_days"]]
         if near:

@@ -116,7 +116,7 @@ def test_a_network_adds_its_own_book_with_only_what_differs(tmp_path: Path) -> N
 def test_one_broken_book_stops_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "west").mkdir()
     (tmp_path / "west" / "book.toml").write_text('id = "oost"\n')
-    with pytest.raises(BookError, match="west/book.toml"):
+    with pytest.raises(BookError, match=r"west/book\.toml"):
         read_books(tmp_path)
 
 
@@ -130,7 +130,7 @@ def test_a_successor_version_leaves_the_old_days_as_they_were() -> None:
     book = read_book(texts)
     assert book.on(date(2026, 12, 31))["limit.O1"] == 240
     assert book.on(date(2027, 1, 1))["limit.O1"] == 300
-    assert book.covers(date(2026, 12, 31)) and book.covers(date(2027, 6, 1)) and not book.covers(date(2028, 1, 1))
+    assert [book.covers(day) for day in (date(2026, 12, 31), date(2027, 6, 1), date(2028, 1, 1))] == [True, True, False]
 
 
 def test_a_value_that_ended_is_an_error_and_never_a_zero() -> None:

@@ -107,11 +107,11 @@ async def test_everything_that_is_no_text_arrives_too(telegram: Standin, ann: Pe
 
 async def test_settle_says_what_the_bot_left_undone(telegram: Standin, bot: DiscreetBot, ann: Person) -> None:
     ann.say("hallo")
-    with pytest.raises(AssertionError, match="not confirmed.*Ann: 'hallo'"):
+    with pytest.raises(AssertionError, match=r"not confirmed.*Ann: 'hallo'"):
         await ann.settle(timeout=0.05)
     (update,) = await call(bot, "getUpdates")
     await call(bot, "getUpdates", offset=update["update_id"] + 1)
-    with pytest.raises(AssertionError, match="not answered.*Ann: 'hallo'"):
+    with pytest.raises(AssertionError, match=r"not answered.*Ann: 'hallo'"):
         await ann.settle(timeout=0.05)
     await ann.settle(timeout=0.05, answer=False)
 
@@ -179,7 +179,7 @@ async def test_callback_data_is_1_to_64_bytes(bot: DiscreetBot, ann: Person, dat
         if good:
             await call(bot, "sendMessage", chat_id=ann.chat.id, text="Dag", reply_markup=markup)
         else:
-            with pytest.raises(BadRequest, match="(?i)button_data_invalid"):
+            with pytest.raises(BadRequest, match=r"(?i)button_data_invalid"):
                 await call(bot, "sendMessage", chat_id=ann.chat.id, text="Dag", reply_markup=markup)
 
 
