@@ -13,8 +13,8 @@ from rules.judge import covering_grant, judge
 from rules.periods import BRUSSELS, real_span
 from rules.verdict import WARN, Finding, Verdict
 from rules.words import PREPARED
-from storage import ledger
-from storage.tables import add_row, grant_people, grants, moments
+from storage import directory, ledger
+from storage.tables import add_row, grant_people, grants
 
 WORKING_FORM = {"O1": "overleg", "O2": "presentie"}
 
@@ -59,7 +59,7 @@ def register(
     """Judge a submission and book it when it is accepted. The same `submission` of a person twice is one moment (DRV-18)."""
     grant = grant_for(tx, sub, now)
     ledger.lock(tx, sub.person, grant.id if grant else None)
-    earlier = tx.execute(select(moments).where(moments.c.person == sub.person, moments.c.submission == submission)).first()
+    earlier = directory.submitted_as(tx, sub.person, submission)
     if earlier is not None:
         return Registered(Verdict(earlier.outcome, stored_findings(earlier), earlier.minutes, earlier.preparations), earlier.id, again=True)
     verdict = judge(book, ledger.read_facts(tx, book, sub, now), sub, now)

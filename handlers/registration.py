@@ -349,7 +349,7 @@ def stale(tx: Connection, world: World, session: Session, event: Event, draft_id
     assert session.person is not None  # noqa: S101
     booked = None
     if draft_id is not None:
-        booked = tx.execute(select(moments).where(moments.c.person == session.person, moments.c.submission == f"draft:{draft_id}")).first()
+        booked = directory.submitted_as(tx, session.person, f"draft:{draft_id}")
     if booked is not None:
         screen = receipt(tx, world, session, booked, event, again=True)
         return replace(screen, notice=say("problems.already_booked", moment=booked.id))

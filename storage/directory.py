@@ -11,6 +11,8 @@ from storage.remembered import remembered
 from storage.tables import agreements, grant_people, grants, memberships, moments, networks, sites
 
 NETWORK = select(networks).where(networks.c.id == bindparam("network"))
+MOMENT = select(moments).where(moments.c.id == bindparam("moment"), moments.c.person == bindparam("of"))
+SUBMITTED_AS = select(moments).where(moments.c.person == bindparam("of"), moments.c.submission == bindparam("key"))
 PLACES = (
     select(
         grants.c.id.label("grant"),
@@ -108,7 +110,12 @@ def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, s
 
 def read_moment(tx: Connection, person: Id, moment: Id) -> Any:
     """A moment of this person; None when it is not hers or does not exist: both look the same."""
-    return tx.execute(select(moments).where(moments.c.id == moment, moments.c.person == person)).first()
+    return tx.execute(MOMENT, {"moment": moment, "of": person}).first()
+
+
+def submitted_as(tx: Connection, person: Id, submission: str) -> Any:
+    """The moment that a person's submission became, None when it was never booked (DRV-18)."""
+    return tx.execute(SUBMITTED_AS, {"of": person, "key": submission}).first()
 
 
 def count_moments(tx: Connection, person: Id) -> int:

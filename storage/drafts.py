@@ -15,6 +15,16 @@ CHANGE = (
     .values(answers=bindparam("new_answers"), aside=bindparam("new_aside"), revision=bindparam("after"), changed_at=bindparam("at"))
 )
 
+END = CHANGE.values(state=bindparam("new_state"))
+PARK = (
+    drafts.update().where(drafts.c.person == bindparam("of"), drafts.c.state == "open").values(state="parked", changed_at=bindparam("at"))
+)
+KEPT = (
+    select(drafts)
+    .where(drafts.c.person == bindparam("of"), drafts.c.state.in_(("parked", "waiting")))
+    .order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
+)
+
 
 def _at(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(tzinfo=None)
@@ -73,27 +83,27 @@ def is_at(tx: Connection, draft: int, revision: int) -> bool:
 
 def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
     """Close a draft at its revision: done, cancelled, parked or waiting (for a rulebook). False when it had changed."""
-    query = drafts.update().where(drafts.c.id == draft.id, drafts.c.revision == draft.revision, drafts.c.state == "open")
-    values: dict[str, Any] = {"state": state, "revision": draft.revision + 1, "changed_at": _at(now)}
-    if state in ("done", "cancelled"):
-        values |= {"answers": {}, "aside": {}}
-    return tx.execute(query, values).rowcount == 1
+    kept = state not in ("done", "cancelled")
+    values = {
+        "draft": draft.id,
+        "before": draft.revision,
+        "new_answers": draft.answers if kept else {},
+        "new_aside": draft.aside if kept else {},
+        "after": draft.revision + 1,
+        "at": _at(now),
+        "new_state": state,
+    }
+    return tx.execute(END, values).rowcount == 1
 
 
 def park(tx: Connection, person: Id, now: datetime) -> None:
     """Put the open draft of a person aside."""
-    tx.execute(drafts.update().where(drafts.c.person == person, drafts.c.state == "open"), {"state": "parked", "changed_at": _at(now)})
+    tx.execute(PARK, {"of": person, "at": _at(now)})
 
 
 def kept_drafts(tx: Connection, person: Id) -> list[Any]:
     """The drafts that wait for their person, newest first."""
-    return list(
-        tx.execute(
-            select(drafts)
-            .where(drafts.c.person == person, drafts.c.state.in_(("parked", "waiting")))
-            .order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
-        )
-    )
+    return list(tx.execute(KEPT, {"of": person}))
 
 
 def waiting_drafts(tx: Connection) -> list[Any]:

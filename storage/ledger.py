@@ -113,6 +113,7 @@ LOCK_GRANT = (
     .with_for_update(key_share=True)
 )
 POST = postings.insert()
+INSERT_VERSION = moment_versions.insert()
 ADD_TO_DAY = text(
     'INSERT INTO day_totals ("grant", person, day, minutes, preparations) VALUES (:grant, :person, :day, :minutes, :preparations) '
     'ON CONFLICT ("grant", person, day) DO UPDATE SET minutes = day_totals.minutes + excluded.minutes, '
@@ -499,7 +500,7 @@ def as_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 def _add_version(tx: Connection, moment: Id, version: int, state: str, row: dict[str, Any], at: datetime) -> None:
     tx.execute(
-        moment_versions.insert(),
+        INSERT_VERSION,
         {
             "moment": moment,
             "version": version,

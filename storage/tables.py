@@ -5,6 +5,7 @@ identities), text (what a person typed), secret (hashes). A test refuses a colum
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Insert,
     Integer,
     MetaData,
     String,
@@ -42,9 +44,14 @@ def column(name: str, kind: Any, *more: Any, privacy: str = NONE, **options: Any
     return Column(name, kind, *more, info={"privacy": privacy}, **options)
 
 
+@lru_cache
+def _insert(table: Table) -> Insert:
+    return table.insert()
+
+
 def add_row(tx: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert a row and return its id."""
-    key = tx.execute(table.insert(), dict(row)).inserted_primary_key
+    key = tx.execute(_insert(table), dict(row)).inserted_primary_key
     return int(key[0]) if key is not None else 0
 
 
