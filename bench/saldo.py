@@ -132,6 +132,7 @@ def kept_file(moments: int) -> Path:
         database = Database(f"sqlite:///{part}", create=True, durable=False)
         _build(database, moments)
         database.close()
+        Path(f"{part}-journal").unlink(missing_ok=True)
         part.rename(path)
     return path
 

@@ -21,11 +21,13 @@ from storage.database import BusyError, Database
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH = 78
+YES_NO = ("ja", "nee", "oui", "non", "yes", "no")
 
 
-def show(screen: Screen) -> str:
-    """A screen as plain text; its choices carry a letter that can be typed, as can their words."""
+def show(screen: Screen, letters: Iterator[str] | None = None) -> str:
+    """A screen as plain text; its choices carry a letter that can be typed, as can their words. `letters`: those still free."""
     language = screen.language
+    letters = letters or _letters()
     lines: list[str] = []
     if screen.notice is not None and screen.notice != screen.title:
         lines += [f"* {words(screen.notice, language)}", ""]
@@ -40,7 +42,6 @@ def show(screen: Screen) -> str:
         lines.append(f"[{file.name}, {len(file.content)} bytes] {words(file.caption, language)}")
     if screen.asks is not None:
         lines += ["", words(screen.asks, language)]
-    letters = iter(_letters())
     for row in screen.choices:
         lines.append("  " + "   ".join(f"[{next(letters)}] {words(choice.label, language)}" for choice in row))
     return "\n".join(lines)
@@ -65,9 +66,10 @@ class Terminal:
     def answer(self, line: str) -> str:
         """The text that answers a typed line."""
         screen = self._handle(self._event(line))
-        shown = [screen, *screen.also]
-        self.choices = self._named(shown[-1] if shown[-1].choices else screen)
-        return "\n\n".join(show(each) for each in shown if not each.silent)
+        shown = [each for each in (screen, *screen.also) if not each.silent]
+        self.choices = _named(shown)
+        letters = _letters()
+        return "\n\n".join(show(each, letters) for each in shown)
 
     def _handle(self, event: Event) -> Screen:
         def step(tx: Connection) -> Screen:
@@ -95,11 +97,14 @@ class Terminal:
         for letter, label, choice in self.choices:
             if folded in (letter, label):
                 return replace(event, kind="press", action=choice.press, text="")
-        return event
+        begun = [choice for _, label, choice in self.choices if folded in YES_NO and label.startswith(folded + ",")]
+        return replace(event, kind="press", action=begun[0].press, text="") if len(begun) == 1 else event
 
-    def _named(self, screen: Screen) -> list[tuple[str, str, Choice]]:
-        flat = [choice for row in screen.choices for choice in row]
-        return [(letter, fold(words(choice.label, screen.language)), choice) for letter, choice in zip(_letters(), flat, strict=False)]
+
+def _named(screens: list[Screen]) -> list[tuple[str, str, Choice]]:
+    """The choices of what is shown, with the letter and the words that mean each."""
+    flat = [(fold(words(choice.label, screen.language)), choice) for screen in screens for row in screen.choices for choice in row]
+    return [(letter, label, choice) for letter, (label, choice) in zip(_letters(), flat, strict=False)]
 
 
 def link_terminal(tx: Connection, person: int, user: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.moment_form import Setting, oproep_of
 from handlers.screen import Choice, Screen, Text, say
-from rules.forms import Field, Option, next_field, options_of, path
+from rules.forms import Field, Option, fill_known, next_field, options_of, path
 from rules.ledger import Balance
 from rules.typed import Unclear
 from rules.verdict import Finding, Verdict
@@ -67,7 +67,7 @@ def card(
     title = say("card.title", form=draft.form, purpose=draft.purpose, moment=draft.moment)
     field = next_field(setting.form, draft.answers)
     refusals = (*reasons_of(verdict), *advice) if verdict and verdict.outcome == "refused" else ()
-    controls = _controls(setting, draft)
+    controls = _controls(draft, refused=bool(refusals) and bool(draft.answers))
     body = answered(setting, draft)
     if draft.aside.get("pick"):
         return Screen(
@@ -203,7 +203,7 @@ def _question(draft: Draft, field: Field) -> Text:
 
 def _choices(setting: Setting, draft: Draft, field: Field, last: Mapping[str, Any] | None) -> list[tuple[Choice, ...]]:
     rows: list[tuple[Choice, ...]] = []
-    if last is not None and not any(key in draft.answers for key in ("day", "start")) and draft.purpose == "register":
+    if last is not None and draft.purpose == "register" and draft.answers == fill_known(setting.form, {}, setting.asked):
         rows.append((Choice(say("card.same_again", place=_last_place(setting, last)), press(draft, ".same")),))
     if field.kind in ("place", "partner", "choice", "yes_no"):
         rows += _option_rows(setting, draft, field)
@@ -318,5 +318,8 @@ def _changeable(setting: Setting, draft: Draft) -> tuple[tuple[Choice, ...], ...
     return tuple(_in_rows([Choice(_label(field), press(draft, ".field", field.key)) for field in fields], 2))
 
 
-def _controls(setting: Setting, draft: Draft) -> tuple[tuple[Choice, ...], ...]:
-    return ((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))),)
+def _controls(draft: Draft, *, refused: bool) -> tuple[tuple[Choice, ...], ...]:
+    back, cancel = Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))
+    if refused:
+        return ((Choice(say("card.change"), press(draft, ".change")),), (back, cancel))
+    return ((back, cancel),)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from handlers import access, balances, commands, overview, personal, registration, what_if
 from handlers.screen import SILENCE, Event, Screen, say
 from handlers.world import World
+from rules import clientdata
 from rules.typed import fold
 from storage import accounts
 from storage.accounts import Session
@@ -106,6 +107,8 @@ def _command(tx: Connection, world: World, session: Session, event: Event, comma
         return Screen(say("access.already_linked", name=session.first_name), fresh=True)
     if command == "start":
         return _repeat_question(tx, world, session, event, personal.menu(tx, world, session, event))
+    if command in ("saldo", "overzicht") and "verstrekker" not in session.roles:
+        return Screen(say("registration.not_provider"), fresh=True)
     return _repeat_question(tx, world, session, event, SIDE[command](tx, world, session, event))
 
 
@@ -145,6 +148,8 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return registration.type_answer(tx, world, session, event)
     if command is not None:
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
+    if seen := clientdata.screen(text):
+        return Screen(registration.client_data_seen(seen), choices=personal.menu(tx, world, session, event).choices, fresh=True)
     return Screen(say("personal.not_understood"), choices=personal.menu(tx, world, session, event).choices, fresh=True)
 
 

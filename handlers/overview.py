@@ -1,6 +1,7 @@
 """/overzicht: a person's own moments page by page; each can be corrected or cancelled, with the balance before and after."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -33,6 +34,7 @@ def show_page(tx: Connection, world: World, session: Session, event: Event, page
             "overview.row",
             moment=row.id,
             day=row.day,
+            begins=row.begins.replace(tzinfo=UTC),
             minutes=row.minutes,
             place=names[row.id],
             werkvorm=row.werkvorm,
@@ -139,7 +141,11 @@ def explain(tx: Connection, world: World, session: Session, event: Event, moment
     if row is None:
         return gone()
     verdict = Verdict(row.outcome, stored_findings(row), row.minutes, row.preparations, after=moment_balance(tx, world, row))
-    return why.explain(tx, book_of_grant(tx, world, row.person, row.grant), verdict, row.person, session.language or "nl")
+    reasons = why.explain(tx, book_of_grant(tx, world, row.person, row.grant), verdict, row.person, session.language or "nl")
+    return replace(
+        reasons,
+        choices=((Choice(say("overview.open", moment=row.id, day=row.day), f"moment:{row.id}"), Choice(say("receipt.balance"), "saldo")),),
+    )
 
 
 def correct(tx: Connection, world: World, session: Session, event: Event, moment: int) -> Screen:

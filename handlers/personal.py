@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from handlers import registration
 from handlers.access import ALPHABET, unlink_person
+from handlers.commands import FORMS
 from handlers.exporting import export_person
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
-from storage import accounts, events
+from storage import accounts, directory, events
 from storage.accounts import Session
 
 LANGUAGES = ("nl", "fr", "en")
@@ -21,9 +22,11 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
     ready = registration.ready_again(tx, world, session)
     rows = [*ready, *(each for each in registration.resume_choices(tx, session) if each not in ready)]
     if "verstrekker" in session.roles:
+        granted = {place.oproep for place in directory.read_places(tx, session.person or 0)}
+        forms = [form for form in FORMS if granted & set(registration.OPROEP_OF_FORM[form])] or list(FORMS)
+        buttons = [Choice(say(f"words.form_{form}"), f"form:{form}") for form in forms]
         rows += [
-            (Choice(say("words.form_presentie"), "form:presentie"), Choice(say("words.form_overleg"), "form:overleg")),
-            (Choice(say("words.form_intervisie"), "form:intervisie"), Choice(say("words.form_ondersteuning"), "form:ondersteuning")),
+            *(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)),
             (Choice(say("receipt.balance"), "saldo"), Choice(say("balances.overview"), "overzicht:0")),
         ]
     rows.append((Choice(say("personal.help_button"), "help"), Choice(say("personal.language_button"), "taal")))
@@ -99,7 +102,7 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
     body = [say("personal.help_provider" if provider else "personal.help_other")]
     if provider:
         body += [say("personal.help_line"), say("personal.help_anywhere")]
-    if name := registration.coordinator_name(tx, session):
+    if provider and (name := registration.coordinator_name(tx, session)):
         body.append(say("personal.help_coordinator", coordinator=name))
     return Screen(say("personal.help_title"), tuple(body), choices=((Choice(say("personal.report"), "report"),),), fresh=True)
 

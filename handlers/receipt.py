@@ -51,6 +51,8 @@ def receipt(
     if after is not None:
         lines.append(balance_after(after))
     undo = Choice(say("receipt.undo"), f"undo:{moment.id}:{moment.version}")
+    if moment.version > 1:  # one press would take back more than the correction
+        undo = Choice(say("overview.correct"), f"correct:{moment.id}")
     rows: list[tuple[Choice, ...]] = [(Choice(say("card.why"), f"why:{moment.id}"), undo)]
     form = form or moment.submitted.get("form")
     if form:

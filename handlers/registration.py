@@ -50,7 +50,12 @@ def start(tx: Connection, world: World, session: Session, event: Event, form_id:
     if event.text:
         answers, problems, readings = typed_line(setting, event.text)
     answers = fill_known(setting.form, answers, setting.asked)
-    if event.text and not problems and next_field(setting.form, answers) is not None:
+    if (
+        event.text
+        and not readings
+        and not any(each.key not in ("card.place_assumed", "card.part_lost") for each in problems)
+        and next_field(setting.form, answers) is not None
+    ):
         answers = _declare_on_confirm(setting, answers)
     last = directory.last_submitted(tx, session.person, form_id, OPROEP_OF_FORM[form_id])
     draft = drafts.open_draft(
@@ -178,15 +183,24 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     assert draft is not None  # noqa: S101
     setting = present_setting(tx, world, session, event)
     field = next_field(setting.form, draft.answers)
-    if field is None or draft.aside.get("pick"):
-        return show(tx, world, session, setting, draft, event, problems=(say("problems.typed_for_button"),))
     text = event.text
+    seen = clientdata.screen(text)
+    if field is None or draft.aside.get("pick"):
+        found, _, _ = typed_line(setting, text)
+        changed = {key: value for key, value in found.items() if key not in ("text", "topic", "werkvorm")}
+        if changed and not seen:
+            return _answered(tx, world, session, setting, draft, event, {**draft.answers, **changed})
+        return show(tx, world, session, setting, draft, event, problems=(say("problems.typed_for_button"),))
     if field.kind == "roles" and draft.aside.get("role") and text.strip().isdigit() and int(text) <= 500:
         return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(text)))
-    if field.kind in STORED_AS_TYPED and (seen := clientdata.screen(text)):
-        kinds = tuple(sorted({each.kind for each in seen}))
-        return show(tx, world, session, setting, draft, event, problems=(say("problems.client_data", kinds=kinds),), judged=True)
+    if seen and (field.kind in STORED_AS_TYPED or apply(setting.form, draft.answers, {field.key: text}, setting.asked)[1]):
+        return show(tx, world, session, setting, draft, event, problems=(client_data_seen(seen),), judged=True)
     return _take(tx, world, session, setting, draft, event, {field.key: text})
+
+
+def client_data_seen(seen: tuple[clientdata.Sighting, ...]) -> Text:
+    """Which kinds of client data were typed; never the text."""
+    return say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen})))
 
 
 def _take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, raw: Mapping[str, str]) -> Screen:
@@ -260,7 +274,7 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Ans
     keys = {each.key: each for each in form.fields}
     rest = (line.text or "").strip()
     if seen := clientdata.screen(text):
-        return answers, (say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen}))),), ()
+        return answers, (client_data_seen(seen),), ()
     if "length" not in answers and (hours := _bare_hours(rest)) is not None:
         answers["length"], rest = hours
     if "werkvorm" in keys and (named := _named_werkvorm(rest, keys["werkvorm"].options)) is not None:
@@ -274,6 +288,11 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Ans
                 if not found:
                     answers = dict(kept)
                     break
+        else:
+            problems.append(say("card.part_lost"))
+    only = setting.place(fill_known(form, answers, asked).get("place"))
+    if line.place is None and len(rest.split()) > 1 and only is not None and only.name:
+        problems.append(say("card.place_assumed", place=only.name))
     for unclear in line.unclear:
         problems.append(problem(_labelled(unclear)))
         key = {"ambiguous_place": "place"}.get(unclear.reason, _field_of(unclear))
@@ -377,7 +396,8 @@ def _back(tx: Connection, world: World, session: Session, setting: Setting, draf
 def _cancel(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     drafts.end_draft(tx, draft, "cancelled", event.now)
     choices = (*resume_choices(tx, session), *WAY_ON)
-    return Screen(say("registration.cancelled"), choices=choices, draft=draft.id, notice=say("registration.cancelled"))
+    said = say("registration.correction_cancelled", moment=draft.moment) if draft.purpose == "correct" else say("registration.cancelled")
+    return Screen(said, choices=choices, draft=draft.id, notice=said)
 
 
 def _change(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -545,7 +565,7 @@ def _offers(tx: Connection, session: Session, setting: Setting, draft: Draft, ve
     has_agreement = any(place.oproep == "O3" for place in setting.places)
     if few is not None and (few.asked or 0) >= 1 and draft.answers.get("werkvorm") in GROUP and has_agreement:
         yield button(say("card.as_advice"), ".advice")
-    if "GEN-01" in refused and draft.purpose == "register":
+    if "GEN-01" in refused and not refused["GEN-01"].facts.get("before") and draft.purpose == "register":
         yield button(say("card.keep_waiting"), ".wait")
 
 
@@ -569,7 +589,10 @@ def coordinator_name(tx: Connection, session: Session) -> str:
 def resume_choices(tx: Connection, session: Session) -> tuple[tuple[Choice, ...], ...]:
     """A button for each kept draft, newest first, at most three."""
     kept = drafts.kept_drafts(tx, session.person or 0)[:3]
-    return tuple((Choice(say("card.resume", form=row.form, day=row.answers.get("day")), f"resume:{row.id}"),) for row in kept)
+    return tuple(
+        (Choice(say("card.resume", form=row.form, day=row.answers.get("day"), start=row.answers.get("start")), f"resume:{row.id}"),)
+        for row in kept
+    )
 
 
 def resume(tx: Connection, world: World, session: Session, event: Event, draft_id: int) -> Screen:
@@ -588,7 +611,7 @@ def ready_again(tx: Connection, world: World, session: Session) -> tuple[tuple[C
     for row in drafts.kept_drafts(tx, session.person or 0):
         day = row.answers.get("day")
         if row.state == "waiting" and day and world.book(directory.read_network(tx, row.network)).covers(date.fromisoformat(day)):
-            found.append((Choice(say("card.resume", form=row.form, day=day), f"resume:{row.id}"),))
+            found.append((Choice(say("card.resume", form=row.form, day=day, start=row.answers.get("start")), f"resume:{row.id}"),))
     return tuple(found)
 
 

@@ -69,7 +69,10 @@ def _one(tx: Connection, setting: Setting, session: Session, event: Event, answe
             minutes=verdict.minutes or sub.minutes,
         )
     ]
-    lines.append(say("what_if.fits" if verdict.accepted else "what_if.fits_not"))
+    if sub.minutes is None and sub.end is None and verdict.accepted:
+        lines.append(say("what_if.no_length"))
+    else:
+        lines.append(say("what_if.fits" if verdict.accepted else "what_if.fits_not"))
     lines += reasons_of(verdict)
     if verdict.accepted and verdict.after is not None and verdict.minutes:
         lines.append(balance_after(verdict.after))

@@ -39,7 +39,7 @@ def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
                 "why.rule",
                 rule=finding.rule,
                 words=text.words[language],
-                source=text.source.split("§", 1)[-1].strip(),
+                source=text.source.split("§", 1)[1].strip() if "§" in text.source else "",
                 version=text.version,
             )
         )

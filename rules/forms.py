@@ -13,6 +13,7 @@ from rules.when import read_clock, read_minutes, read_when
 from rules.words import CHOICE_WORDS
 
 TEXT_LIMIT = 140
+LONGEST_MINUTES = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,10 @@ def _read_length(each: Field, text: str, asked: Asked) -> Any:
         if lowered.startswith(word):
             clock = read_clock(text[len(word) :])
             return clock if isinstance(clock, Unclear) else clock.strftime("%H:%M")
-    return read_minutes(text)
+    minutes = read_minutes(text)
+    if isinstance(minutes, int) and minutes > LONGEST_MINUTES and not isinstance(clock := read_clock(text), Unclear):
+        return clock.strftime("%H:%M")  # "16u30" behind the question how long: no moment lasts that long, it ended then
+    return minutes
 
 
 def _read_partner(each: Field, text: str, asked: Asked) -> Any:
@@ -236,6 +240,9 @@ def _read_partner(each: Field, text: str, asked: Asked) -> Any:
     known = _read_choice(each, text, asked)
     if not isinstance(known, Unclear) or known.reason == "ambiguous_choice":
         return known
+    when = read_when(text, asked.today)
+    if (when.day or when.start) and not when.unclear:  # a day or an hour is no organisation
+        return Unclear("not_a_choice")
     name = _read_text(each, text.removeprefix("~"), asked)
     return name if isinstance(name, Unclear) else f"~{name}"
 

@@ -197,7 +197,7 @@ def _place_in_time(book: Rulebook, facts: Facts, sub: Submission, grant: Grant |
     """GEN-01, DRV-04, DRV-19: convention, grant and contract cover the day."""
     person = facts.person
     if not book.covers(day):
-        yield Finding("GEN-01", REFUSE, facts=_with(last_day=book.last_day()))
+        yield Finding("GEN-01", REFUSE, facts=_with(last_day=book.last_day(), before=day < book.on(day)["convention.valid_from"]))
         yield Finding("DRV-04", REFUSE, facts=_with(convention=True))
     elif grant is None:
         starts = min((each.start for each in facts.grants), default=None)

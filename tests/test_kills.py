@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import time
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -144,15 +145,18 @@ def test_killed_under_load_everything_acknowledged_stands_once(engines: Engines,
         with os.fdopen(read) as told:
             for _ in range(chance.randint(1, 8)):
                 acknowledged.append(json.loads(told.readline()))
+            until = perf_counter() + chance.uniform(0, 0.02)  # anywhere in what it does next
+            while perf_counter() < until:
+                pass
             os.kill(process, signal.SIGKILL)
             acknowledged += [json.loads(line) for line in told if line.endswith("\n")]
         assert ended_by(process) == signal.SIGKILL
     stored = dict(database.run(lambda tx: [(row.submission, row.id) for row in tx.execute(select(moments.c.submission, moments.c.id))]))
-    refused = [number for number, moment in acknowledged if moment is None]
-    lost = [number for number, moment in acknowledged if moment is not None and stored.get(f"m-{number}") != moment]
-    assert not lost
-    assert len(refused) <= kills, "only what was committed without being told may be in the way of the next"
+    assert [number for number, moment in acknowledged if moment is None or stored.get(f"m-{number}") != moment] == []
+    told = {moment for _, moment in acknowledged}
+    assert len(told) == len(acknowledged), "each once"
+    assert len(set(stored.values()) - told) <= kills, "at most one a kill was committed and not told"
     assert database.run(seeds.used_minutes) == len(stored)
     database.close()
     engines.drop(url)
-    print(f"{engine}: {kills} kills, {len(acknowledged)} acknowledged, {len(stored)} stored, 0 lost")
+    print(f"{engine}: {kills} kills, {len(acknowledged)} acknowledged, {len(stored)} stored")
