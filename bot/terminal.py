@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import TextIO
 
@@ -111,7 +111,7 @@ def link_terminal(tx: Connection, person: int, user: str, now: datetime) -> None
     """Let a terminal user be a person: whoever sits at the operator's shell needs no invitation."""
     session = accounts.read_session(tx, "terminal", "", user)
     account = accounts.ensure_account(tx, session, "terminal", "", user, user)
-    accounts.change_account(tx, account, person=person, linked_at=now.replace(tzinfo=None), language=None)
+    accounts.change_account(tx, account, person=person, linked_at=now.astimezone(UTC).replace(tzinfo=None), language=None)
 
 
 def converse(terminal: Terminal, source: TextIO, out: TextIO, opening: str) -> int:

@@ -30,6 +30,8 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
             return Response(status_code=403)
         if not request.headers.get("content-type", "").startswith("application/json"):
             return Response(status_code=415)
+        if telegram.refused or not telegram.ready:  # who the bot is is not known yet: Telegram comes again
+            return Response(status_code=503)
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -37,7 +39,7 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
                 return Response(status_code=413)
         try:
             update = json.loads(bytes(body))
-            if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            if not isinstance(update, dict) or type(update.get("update_id")) is not int:
                 raise ValueError
         except (ValueError, RecursionError):
             return Response(status_code=400)

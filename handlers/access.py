@@ -101,7 +101,9 @@ def told_screen(kept: dict[str, str], language: str) -> Screen:
 def undo_link(tx: Connection, session: Session, event: Event, account: int) -> Screen:
     """The button on another account of the same person that ends the new link."""
     ended = 0
-    if account != session.account and session.person is not None:
+    linked = {row.id: row.linked_at for row in accounts.accounts_of(tx, session.person or 0)}
+    newer = session.account in linked and account in linked and (linked[account], account) > (linked[session.account], session.account)
+    if newer and session.person is not None:  # never an older one: a thief who linked last could shut the owner out
         remember_unlinked(tx, session.person, None, event.now, account)
         ended = accounts.unlink(tx, session.person, account=account)
     if ended:

@@ -9,7 +9,7 @@ from handlers import access, balances, commands, overview, personal, registratio
 from handlers.screen import SILENCE, Event, Screen, say
 from handlers.world import World
 from rules import clientdata
-from rules.typed import fold
+from rules.typed import fold, readable, whole
 from storage import accounts
 from storage.accounts import Session
 
@@ -28,6 +28,8 @@ VERB_OF = {word: verb for verb, words in WORDS.items() for word in words}
 
 def handle(tx: Connection, world: World, event: Event, session: Session | None = None) -> Screen:
     """The screen that answers an event. What it writes and the answer it owes belong to one transaction, the caller's."""
+    if not event.text.isprintable():
+        event = replace(event, text=readable(event.text))
     session = session or accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
     return _in_language(_handle(tx, world, session, event), session, event)
 
@@ -81,8 +83,8 @@ def _in_group(tx: Connection, world: World, session: Session, event: Event) -> S
 def _stranger(tx: Connection, world: World, session: Session, event: Event, command: str | None) -> Screen:
     if command == "start":
         return access.knock(tx, session, event)
-    if event.kind == "press" and event.action.startswith("link:") and event.action[5:].isdigit():
-        refused = access.link(tx, session, event, int(event.action[5:]))
+    if event.kind == "press" and event.action.startswith("link:") and (invite := whole(event.action[5:])) is not None:
+        refused = access.link(tx, session, event, invite)
         if refused is not None:
             return refused
         linked = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
@@ -137,7 +139,7 @@ def _repeat_question(tx: Connection, world: World, session: Session, event: Even
 def _typed(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     text = event.text.strip()
     word = fold(text)
-    draft = session.draft
+    draft = session.draft if "verstrekker" in session.roles else None
     if draft is not None and (verb := VERB_OF.get(word)):
         return registration.press(tx, world, session, event, draft.id, draft.revision, verb, "")
     first, _, rest = text.partition(" ")
@@ -156,12 +158,14 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
 def _press(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     verb, _, rest = event.action.partition(":")
     parts = rest.split(":", 3)
-    numbers = [int(part) if part.isdigit() and len(part) < 10 else None for part in parts]
-    if verb == "d" and len(parts) >= 3 and numbers[0] is not None and numbers[1] is not None:
+    numbers = [whole(part) for part in parts]
+    if verb == "d" and "verstrekker" in session.roles and len(parts) >= 3 and numbers[0] is not None and numbers[1] is not None:
         return registration.press(tx, world, session, event, numbers[0], numbers[1], parts[2], parts[3] if len(parts) > 3 else "")
     if verb == "form" and parts[0] in commands.FORMS:
         network = numbers[1] if len(parts) > 1 else None
         return replace(registration.start(tx, world, session, replace(event, text=""), parts[0], network=network), fresh=True)
+    if verb in PROVIDERS_ONLY and "verstrekker" not in session.roles:
+        return Screen(say("registration.not_provider"), fresh=True)
     one = numbers[0]
     if verb == "overzicht":
         return overview.show_page(tx, world, session, event, one or 0)
@@ -180,6 +184,7 @@ def _undo_link(tx: Connection, world: World, session: Session, event: Event, acc
     return access.undo_link(tx, session, event, account)
 
 
+PROVIDERS_ONLY = frozenset({"correct", "resume", "undo", "cancel"})
 ONE: Mapping[str, Callable[[Connection, World, Session, Event, int], Screen]] = {
     "moment": overview.show_moment,
     "why": overview.explain,

@@ -41,7 +41,7 @@ def owed_screen(kept: dict[str, Any], language: str) -> Screen:
     if kept["told"] == "linked":
         return told_screen(kept, language)
     if kept["told"] == "ready":
-        resume = Choice(say("card.resume", form=kept["form"], day=kept["day"], start=None), f"resume:{kept['draft']}")
+        resume = Choice(say("card.resume", form=kept["form"], day=kept["day"], begins=None), f"resume:{kept['draft']}")
         return Screen(say("notices.ready", day=kept["day"]), choices=((resume,),), language=language, fresh=True)
     if kept["told"] == "rules_end":
         return Screen(say("notices.rules_end", day=kept["day"], network=kept["network"]), language=language, fresh=True)

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import UTC, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from storage import accounts, directory, events
 from storage.accounts import Session
 
 LANGUAGES = ("nl", "fr", "en")
+REPORTS_AN_HOUR = 3
 
 
 def menu(tx: Connection, world: World, session: Session, event: Event, *, linked: bool = False) -> Screen:
@@ -75,7 +77,7 @@ def export(tx: Connection, world: World, session: Session, event: Event) -> Scre
     if not event.private:
         return Screen(say("personal.only_private"), fresh=True)
     content = json.dumps(export_person(tx, session.person or 0), ensure_ascii=False, indent=1, default=str).encode()
-    accounts.add_audit(tx, event.now.astimezone().replace(tzinfo=None), f"account:{session.account}", "export", str(session.person))
+    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"account:{session.account}", "export", str(session.person))
     return Screen(
         say("personal.exported"), files=(File(f"uurwijzer-{session.key}.json", content, say("personal.export_caption")),), fresh=True
     )
@@ -109,9 +111,12 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
 
 def report(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """A report of a fault: a reference for the administrator, without any content."""
+    who = f"account:{session.account}"
+    if accounts.audited_since(tx, who, "report", event.now.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=1)) >= REPORTS_AN_HOUR:
+        return Screen(say("personal.reported_enough"), fresh=True)
     reference = "".join(secrets.choice(ALPHABET) for _ in range(6))
     admins = [account for admin in accounts.people_with_role(tx, "beheerder") for account in accounts.accounts_of(tx, admin.id)]
     for account in admins:
         events.owe(tx, f"report:{reference}:{account.id}", account.id, {"told": "report", "reference": reference}, event.now)
-    accounts.add_audit(tx, event.now.astimezone().replace(tzinfo=None), f"account:{session.account}", "report", reference)
+    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"account:{session.account}", "report", reference)
     return Screen(say("personal.reported", reference=reference, reached=bool(admins)), fresh=True)

@@ -15,11 +15,11 @@ from handlers.registering import correct, judge_moment, register
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules import clientdata
-from rules.forms import Answers, apply, back, fill_known, next_field, times_of, without
+from rules.forms import LONGEST_MINUTES, Answers, Field, apply, back, fill_known, next_field, options_of, times_of, without
 from rules.judge import judge_people
 from rules.line import read_line
 from rules.periods import BRUSSELS, local_problem
-from rules.typed import Unclear, fold
+from rules.typed import Unclear, fold, whole
 from rules.verdict import Verdict
 from rules.when import read_minutes
 from rules.when_clock import Span
@@ -30,6 +30,7 @@ from storage.tables import moments
 
 OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
 Verb = Callable[[Connection, World, Session, Setting, Draft, Event, str], Screen]
+MOST_PEOPLE = 500
 STORED_AS_TYPED = ("text", "partner")
 WAY_ON = ((Choice(say("balances.register"), "menu"),),)
 
@@ -187,12 +188,13 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     seen = clientdata.screen(text)
     if field is None or draft.aside.get("pick"):
         found, _, _ = typed_line(setting, text)
-        changed = {key: value for key, value in found.items() if key not in ("text", "topic", "werkvorm")}
+        hard = {key: value for key, value in found.items() if key not in ("text", "topic", "werkvorm")}
+        changed = {key: value for key, value in hard.items() if draft.answers.get(key) != value}
         if changed and not seen:
             return _answered(tx, world, session, setting, draft, event, {**draft.answers, **changed})
         return show(tx, world, session, setting, draft, event, problems=(say("problems.typed_for_button"),))
-    if field.kind == "roles" and draft.aside.get("role") and text.strip().isdigit() and int(text) <= 500:
-        return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(text)))
+    if field.kind == "roles" and draft.aside.get("role") and (count := whole(text.strip())) is not None and count <= MOST_PEOPLE:
+        return _set_aside(tx, world, session, setting, draft, event, _counted(draft, count))
     if seen and (field.kind in STORED_AS_TYPED or apply(setting.form, draft.answers, {field.key: text}, setting.asked)[1]):
         return show(tx, world, session, setting, draft, event, problems=(client_data_seen(seen),), judged=True)
     return _take(tx, world, session, setting, draft, event, {field.key: text})
@@ -252,11 +254,11 @@ def _labelled(unclear: Unclear) -> Unclear:
 
 def _as_raw(key: str, option: Any) -> tuple[str, str]:
     if isinstance(option, Span):
-        return key, f"{option.start:%H:%M}-{option.end:%H:%M}"
+        return "start", f"{option.start:%H:%M}-{option.end:%H:%M}"
     if isinstance(option, date):
-        return key, option.isoformat()
+        return "day", option.isoformat()
     if isinstance(option, time):
-        return key, option.strftime("%H:%M")
+        return key if key == "length" else "start", option.strftime("%H:%M")
     if isinstance(option, int) and not isinstance(option, bool):
         return (key, f"{option} min") if key == "length" else (key, "")
     return key, str(option) if key in ("place", "partner", "werkvorm", "topic") else ""
@@ -358,9 +360,17 @@ def press(tx: Connection, world: World, session: Session, event: Event, draft_id
     handler: Verb | None = VERBS.get(verb)
     if handler is not None:
         return handler(tx, world, session, setting, draft, event, value)
-    if verb not in {each.key for each in setting.form.fields}:
+    field = next((each for each in setting.form.fields if each.key == verb), None)
+    if field is None or not _offered(setting, field, value):
         return stale(tx, world, session, event, draft_id)
     return _take(tx, world, session, setting, draft, event, {verb: value})
+
+
+def _offered(setting: Setting, field: Field, value: str) -> bool:
+    """Whether a button can mean this: what is typed comes in by typing only, where it is screened."""
+    if field.kind in ("place", "partner", "choice", "yes_no"):
+        return value in {option.value for option in options_of(field, setting.asked)}
+    return field.kind in ("day", "clock", "length", "declare")
 
 
 def stale(tx: Connection, world: World, session: Session, event: Event, draft_id: int | None = None) -> Screen:
@@ -477,9 +487,9 @@ def _role(tx: Connection, world: World, session: Session, setting: Setting, draf
 
 
 def _count(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-    if not draft.aside.get("role") or not value.isdigit():
+    if not draft.aside.get("role") or (whole(value) or 0) > MOST_PEOPLE:
         return stale(tx, world, session, event)
-    return _set_aside(tx, world, session, setting, draft, event, _counted(draft, int(value)))
+    return _set_aside(tx, world, session, setting, draft, event, _counted(draft, whole(value) or 0))
 
 
 def _counted_done(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -491,7 +501,7 @@ def _nobody(tx: Connection, world: World, session: Session, setting: Setting, dr
 
 
 def _page(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
-    return _set_aside(tx, world, session, setting, draft, event, {**draft.aside, "page": int(value) if value.isdigit() else 0})
+    return _set_aside(tx, world, session, setting, draft, event, {**draft.aside, "page": whole(value) or 0})
 
 
 def _why(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -504,7 +514,10 @@ def _why(tx: Connection, world: World, session: Session, setting: Setting, draft
 
 def _fit(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
     """Book only what still fits, on explicit demand (A-16), or at most 4 hours (A-11)."""
-    return _keep(tx, world, session, setting, draft, event, "length", int(value)) if value.isdigit() else stale(tx, world, session, event)
+    minutes = whole(value) or 0
+    if not 0 < minutes <= LONGEST_MINUTES:
+        return stale(tx, world, session, event)
+    return _keep(tx, world, session, setting, draft, event, "length", minutes)
 
 
 def _as_advice(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, value: str) -> Screen:
@@ -590,7 +603,7 @@ def resume_choices(tx: Connection, session: Session) -> tuple[tuple[Choice, ...]
     """A button for each kept draft, newest first, at most three."""
     kept = drafts.kept_drafts(tx, session.person or 0)[:3]
     return tuple(
-        (Choice(say("card.resume", form=row.form, day=row.answers.get("day"), start=row.answers.get("start")), f"resume:{row.id}"),)
+        (Choice(say("card.resume", form=row.form, day=row.answers.get("day"), begins=row.answers.get("start")), f"resume:{row.id}"),)
         for row in kept
     )
 
@@ -611,7 +624,7 @@ def ready_again(tx: Connection, world: World, session: Session) -> tuple[tuple[C
     for row in drafts.kept_drafts(tx, session.person or 0):
         day = row.answers.get("day")
         if row.state == "waiting" and day and world.book(directory.read_network(tx, row.network)).covers(date.fromisoformat(day)):
-            found.append((Choice(say("card.resume", form=row.form, day=day, start=row.answers.get("start")), f"resume:{row.id}"),))
+            found.append((Choice(say("card.resume", form=row.form, day=day, begins=row.answers.get("start")), f"resume:{row.id}"),))
     return tuple(found)
 
 

@@ -192,9 +192,11 @@ def _read_choice(each: Field, text: str, asked: Asked) -> Any:
 
 def _read_day(each: Field, text: str, asked: Asked) -> Any:
     try:
-        return {"day": date.fromisoformat(text).isoformat()}
+        day = date.fromisoformat(text)
     except ValueError:
-        pass
+        day = None
+    if day is not None:
+        return {"day": day.isoformat()} if 2000 <= day.year <= 2100 else Unclear("not_a_date")
     when = read_when(text, asked.today)
     if when.unclear:
         return when.unclear[0]

@@ -56,6 +56,19 @@ def tidy(text: str) -> tuple[str, str]:
     return clean[:LONGEST], clean[LONGEST:] + text[LONGEST:]
 
 
+def whole(text: str) -> int | None:
+    """A whole number written in plain figures, at most nine of them; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def readable(text: str) -> str:
+    """Text without what cannot be read or stored: control characters, lone surrogates, marks that turn the direction."""
+    if text.isprintable():
+        return text
+    kept = (" " if char in "\t\r\n" else char for char in text if char in "\t\r\n" or unicodedata.category(char) not in ("Cc", "Cs"))
+    return "".join(char for char in kept if char == _JOINER or unicodedata.category(char) != "Cf")
+
+
 def fold(word: str) -> str:
     """A word without capitals and accents."""
     if word.isascii():

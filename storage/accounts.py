@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 
 from rules.facts import Id
 from storage import remembered
-from storage.tables import accounts, add_row, audit, drafts, guesses, invites, memberships, networks, people
+from storage.tables import accounts, add_row, audit, drafts, guesses, invites, memberships, networks, outbox, people
 
 SESSION = (
     select(
@@ -145,6 +145,12 @@ def unlink(tx: Connection, person: Id, platform: str | None = None, account: int
 
     When all end, her open invitations are worthless too: whoever holds the lost phone may hold the code.
     """
+    mine = select(accounts.c.id).where(accounts.c.person == person)
+    if platform is not None:
+        mine = mine.where(accounts.c.platform == platform)
+    if account is not None:
+        mine = mine.where(accounts.c.id == account)
+    tx.execute(outbox.delete().where(outbox.c.account.in_(mine), outbox.c.sent_at.is_(None)))
     if platform is None and account is None:
         tx.execute(invites.delete().where(invites.c.person == person, invites.c.used_at.is_(None)))
     query = accounts.update().where(accounts.c.person == person)
@@ -234,16 +240,7 @@ def add_audit(tx: Connection, at: datetime, who: str, what: str, about: str | No
     tx.execute(audit.insert(), {"at": at, "who": who, "what": what, "about": about, "detail": detail})
 
 
-def account_by_id(tx: Connection, account: int) -> Any:
-    """An account's row with the language of its person; None when it is gone."""
-    return tx.execute(
-        select(
-            accounts.c.platform,
-            accounts.c.workspace,
-            accounts.c.user,
-            accounts.c.chat,
-            func.coalesce(accounts.c.language, people.c.language).label("language"),
-        )
-        .select_from(accounts.outerjoin(people, people.c.id == accounts.c.person))
-        .where(accounts.c.id == account)
-    ).first()
+def audited_since(tx: Connection, who: str, what: str, at: datetime) -> int:
+    """How often somebody did something since then."""
+    query = select(func.count()).select_from(audit).where(audit.c.who == who, audit.c.what == what, audit.c.at > at)
+    return int(tx.execute(query).scalar_one())

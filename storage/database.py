@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from storage.remembered import no_stamp
+from storage.remembered import clear, no_stamp
 
 T = TypeVar("T")
 Step = Callable[[Connection], Any]
@@ -42,6 +42,7 @@ class Database:
     that shows what the locks are for; `durable` False for a database that is thrown away (the demo): it need not wait for the disk."""
 
     def __init__(self, url: str, *, create: bool = False, locking: bool = True, durable: bool = True) -> None:
+        clear()
         self.url = url
         self.locking = locking
         self.is_sqlite = url.startswith("sqlite")
@@ -111,6 +112,7 @@ class Database:
             self._pool.shutdown()
             self._pool = None
         self.engine.dispose()
+        clear()
 
     def _write(self) -> None:
         last = False

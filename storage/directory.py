@@ -78,19 +78,6 @@ def read_places(tx: Connection, person: Id) -> list[Place]:
     return found
 
 
-def place_names(tx: Connection, site_ids: set[int], agreement_ids: set[int]) -> dict[str, str]:
-    """The names of places by their value (s<site>, a<agreement>)."""
-    names = (
-        {f"s{row.id}": row.name for row in tx.execute(select(sites.c.id, sites.c.name).where(sites.c.id.in_(site_ids)))} if site_ids else {}
-    )
-    if agreement_ids:
-        names |= {
-            f"a{row.id}": row.partner_name
-            for row in tx.execute(select(agreements.c.id, agreements.c.partner_name).where(agreements.c.id.in_(agreement_ids)))
-        }
-    return names
-
-
 @remembered
 def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, str]]:
     """The organisations known in a network, for oproep 4: (key, name, kind); partners of collaborations, then sites."""

@@ -9,6 +9,7 @@ from rules.facts import Id
 from storage.accounts import Draft
 from storage.tables import add_row, drafts
 
+KEPT_DRAFTS = 20
 CHANGE = (
     drafts.update()
     .where(drafts.c.id == bindparam("draft"), drafts.c.revision == bindparam("before"), drafts.c.state == "open")
@@ -42,8 +43,12 @@ def open_draft(
     moment: int | None = None,
     aside: dict[str, Any] | None = None,
 ) -> Draft:
-    """Open a draft; the one that was open is kept when it holds answers, else it goes."""
+    """Open a draft; the one that was open is kept, the oldest beyond 20 go. A correction replaces the one begun before."""
     park(tx, person, now)
+    if moment is not None:
+        tx.execute(drafts.delete().where(drafts.c.person == person, drafts.c.moment == moment, drafts.c.state == "parked"))
+    for row in [each for each in kept_drafts(tx, person) if each.state == "parked"][KEPT_DRAFTS:]:
+        tx.execute(drafts.delete().where(drafts.c.id == row.id))
     row = {
         "person": person,
         "form": form,

@@ -56,6 +56,12 @@ def remembered(read: Callable[P, T]) -> Callable[P, T]:
     return look
 
 
+def clear() -> None:
+    """Drop everything that is remembered: a database was opened or closed, and an engine's id may come again."""
+    with _lock:
+        _kept.clear()
+
+
 def forget(tx: Connection) -> None:
     """People, places or grants were written: a new stamp, for every process, with the commit."""
     row = {"name": "directory", "value": secrets.randbits(62)}

@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
@@ -90,7 +90,7 @@ class Office:
 
         def step(tx: Connection) -> None:
             account = accounts.ensure_account(tx, accounts.read_session(tx, platform, workspace, user), platform, workspace, user, chat)
-            accounts.change_account(tx, account, person=id_of(tx, key), linked_at=self.clock().replace(tzinfo=None))
+            accounts.change_account(tx, account, person=id_of(tx, key), linked_at=self.clock().astimezone(UTC).replace(tzinfo=None))
 
         self.run(step)
 

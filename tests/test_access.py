@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from handlers import access
-from storage import accounts
+from storage import accounts, events
+from storage.tables import accounts as account_rows
 from storage.tables import drafts, invites, moments, people
 from tests.talk import Office, TelegramTalk, id_of
 
@@ -336,3 +337,64 @@ def test_a_report_reaches_the_administrator_without_any_content(office: Office) 
     assert reference
     admin.act(office.deliver_owed, answered=False)
     assert admin.screen() == f"Iemand meldde een fout, referentie {reference[1]}. Zoek ze in het logboek."
+
+
+# What a forged press may not do
+
+
+def test_an_older_account_cannot_be_shut_out_by_a_newer_one(office: Office) -> None:
+    first = office.telegram("K3")
+    second = office.telegram("K3")
+    second.say("/saldo")
+    with office.database.engine.begin() as tx:
+        older = tx.execute(select(account_rows.c.id).where(account_rows.c.user == str(first.person.user["id"]))).scalar_one()
+    second.forge(f"unlink:{older}")
+    assert "Je saldo" in first.say("/saldo")
+
+
+@pytest.mark.parametrize(
+    "forged", ["text:Jan Janssens 85.01.02-123.45", "topic:x", "partner:~Jan Janssens", ".count:123456789012", ".fit:99999999"]
+)
+def test_what_is_typed_comes_in_by_typing_only(office: Office, forged: str) -> None:
+    talk = office.telegram("K3")
+    talk.do("/presentie", "gisteren 14u-15u")
+    with office.database.engine.begin() as tx:
+        draft = tx.execute(select(drafts).where(drafts.c.state == "open")).one()
+    talk.forge(f"d:{draft.id}:{draft.revision}:{forged}")
+    with office.database.engine.begin() as tx:
+        after = tx.execute(select(drafts).where(drafts.c.id == draft.id)).one()
+    assert after.answers == draft.answers
+    assert "Janssens" not in office.everything()
+
+
+def test_who_is_no_provider_any_more_books_nothing(office: Office) -> None:
+    talk = office.telegram("K3")
+    talk.do("/presentie gisteren 14u-15u koken, 12 jongeren")
+
+    def step(tx: Any) -> None:
+        tx.execute(people.update().where(people.c.key == "K3").values(roles="coordinator"))
+
+    office.run(step)
+    talk.press("Bevestigen")
+    assert office.booked("K3") == []
+
+
+def test_nothing_that_is_owed_reaches_an_account_whose_access_ended(office: Office) -> None:
+    talk = office.telegram("K3")
+    talk.say("/saldo")
+    with office.database.engine.begin() as tx:
+        account = tx.execute(select(account_rows).where(account_rows.c.user == str(talk.person.user["id"]))).one()
+        events.owe(tx, "ready:1", account.id, {"told": "ready", "draft": 1, "form": "presentie", "day": "2026-06-14"}, office.clock())
+        access.unlink_person(tx, account.person, None, office.clock())
+    before = len(talk.person.replies)
+    office.deliver_owed()
+    assert len(talk.person.replies) == before
+
+
+@pytest.mark.parametrize("odd", ["²", "moment:²", "undo:9999999999:1", "d:1:1:", "d::::", ":", "overzicht:99", "taal:xx", "form:x"])
+def test_a_forged_press_never_breaks_anything(office: Office, odd: str) -> None:
+    talk = office.telegram("K3")
+    talk.say("/saldo")
+    talk.forge(odd)
+    assert "hier liep iets mis" not in talk.screen()
+    assert "Je saldo" in talk.say("/saldo")

@@ -507,7 +507,7 @@ def test_too_few_actors_can_be_registered_as_advice(office: Office, surface: str
     assert "Er zijn minstens 3 eerstelijnsactoren nodig. Er tellen er 2 mee." in talk.screen()
     talk.do("[Ter plaatse]", "[Alles klopt]", "[Registreer als advies onder oproep 3]", "[Alles klopt]", "[Bevestigen]")
     assert booked_as(office, "K4") == [("advies", "O3", 60, 0)]
-    assert not any(label.startswith("Verder met") for label in talk.labels), "what became advice must not wait as an intervision too"
+    assert not any(label.startswith("Verder") for label in talk.labels), "what became advice must not wait as an intervision too"
 
 
 @on_each_surface
@@ -522,7 +522,7 @@ def test_a_moment_beyond_the_convention_waits_for_its_rules(office: Office, surf
     office.world = World({key: book.with_values({"convention.valid_to": date(2027, 12, 31)}) for key, book in BOOKS.items()})
     office.restart()
     talk.say("/start")
-    talk.press("Verder met Overleg van 5 jan 2027")
+    talk.press("Verder: Overleg, 5 jan 2027")
     assert "Dit kan: 1u." in talk.screen()
     talk.press("Bevestigen")
     assert booked_as(office, "K2") == [("overleg", "O1", 60, 0)]
@@ -907,13 +907,14 @@ def test_odd_names_stand_literally_in_telegram(office: Office) -> None:
     office.restart()
     talk = office.telegram("K3")
     typed = 'koken <i>&amp;"*_`[a](b) \u202esoep\u202c 👩‍🍳 مطبخ'
+    kept = typed.replace("\u202e", "").replace("\u202c", "")  # marks that turn the direction are taken out
     talk.do("/presentie gisteren 14u-15u", typed, "12 jongeren", "ja")
     assert f"Plaats: {ODD}" in talk.screen()
-    assert f"Omschrijving: {typed}" in talk.screen()
+    assert f"Omschrijving: {kept}" in talk.screen()
     assert all(entity["type"] == "bold" for entity in talk.person.last.entities)
     talk.press("Bevestigen")
     assert ODD in talk.screen()
-    assert office.booked("K3")[0].submitted["answers"]["text"] == typed
+    assert office.booked("K3")[0].submitted["answers"]["text"] == kept
     assert ODD in talk.say("/overzicht")
     assert ODD in talk.say("/saldo")
 

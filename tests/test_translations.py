@@ -59,6 +59,7 @@ NOW = datetime(2026, 6, 14, 14, 30, tzinfo=BRUSSELS)
 
 # A value for each name that a template uses; NONE: what may be absent, absent.
 VALUES: dict[str, Any] = {
+    "about": Text("card.plain", {"value": "kookactiviteit"}),
     "again": True, "asked": 60, "before": 240, "after": 180, "begins": "14:00", "booked": 120, "cancelled": True, "clock": "16:30",
     "coordinator": "Mia Fictief", "count": 12, "day": DAY, "end": DAY, "ends": "16:30", "exception": True, "first": 1, "form": "presentie",
     "hours": 2, "kinds": ("name", "email"), "label": Text("words.field_place"), "last": 5, "left": 35, "limit": 240, "minutes": 150,

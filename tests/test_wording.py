@@ -143,9 +143,9 @@ def test_whatever_the_policy_cases_find_can_be_said(monkeypatch: pytest.MonkeyPa
 # rule and level, (limit, used, asked, left), what else is known, what is said
 SENTENCES: list[tuple[str, tuple[int | None, ...], dict[str, Any], str]] = [
     ("O1-11 refuse", (240, 205, 60, 35), {"room": 35}, "Dat past niet meer: van de 4u is er nog 35 min over, "
-     "en dit moment duurt 1u. Meer uren kun je gemotiveerd aanvragen."),
+     "en dit moment duurt 1u."),
     ("O1-11 refuse", (240, 240, 60, 0), {"room": 0},
-     "De uren zijn op: er is al 4u gebruikt. Meer uren kun je gemotiveerd aanvragen."),
+     "De uren zijn op: er is al 4u gebruikt."),
     ("O1-11 met", (240, 0, 60, 360), {}, "Dit past: van de 6u is er nog 6u over."),
     ("O2-10 refuse", (2880, 2400, 510, 480), {"room": 480},
      "Dat past niet meer: van de 48u is er nog 8u over, en dit moment duurt 8u30."),
