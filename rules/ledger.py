@@ -81,6 +81,20 @@ def breakpoints(
     return tuple(sorted(mark for mark in marks if mark != FAR))
 
 
+def first_day_that_matters(book: Rulebook, grant: Grant, siblings: Sequence[Grant], person: Id, day: date) -> date:
+    """The first booked day that `balance` on `day` looks at: what lies before cannot change it, however much it is.
+
+    A starter bonus and a rest that is carried reach back to the beginning.
+    """
+    settings = book.on(day)
+    start, end = _pool_days(settings, grant, siblings, person)
+    if grant.oproep == "O1" or settings["remainder_at_period_end"] == "carry":
+        return min(start, *(other.start for other in siblings))
+    here = nearest_day(grant, day)
+    billing = billing_period(settings, start, end, min(max(here, start), end))
+    return min(billing.start, quota_period(settings, grant, here).start)
+
+
 def limit_of(settings: Settings, grant: Grant, period: Period) -> int:
     """Minutes that may be booked in a period, extra hours included (O1-11, O2-10, O2-11, O3-30, O4-16, A-44)."""
     if grant.minutes is not None:

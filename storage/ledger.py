@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, se
 from rules.book import Rulebook
 from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
 from rules.judge import covering_grant, entries_of, nearest_grant
-from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, needs_moments, pool_ids, shares_with
+from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, first_day_that_matters, needs_moments, pool_ids, shares_with
 from rules.periods import BRUSSELS, Span, real_span, to_utc
 from rules.verdict import Verdict
 from rules.words import PREPARED
@@ -97,7 +97,7 @@ def _summed_entries(marks: int, *, one: bool) -> Any:
     of = day_totals.c.grant == bindparam("grant") if one else day_totals.c.grant.in_(bindparam("grants", expanding=True))
     return (
         select(day_totals.c.grant, day_totals.c.person, func.min(day), minutes, preparations)
-        .where(of)
+        .where(of, day >= bindparam("since", type_=day.type))
         .group_by(day_totals.c.grant, day_totals.c.person, segment)
         .having((minutes != 0) | (preparations != 0))
     )
@@ -194,13 +194,17 @@ def _agreement(row: Any) -> Agreement:
     )
 
 
-def read_entries(tx: Connection, grant_ids: Sequence[Id], marks: Sequence[date], *, single: bool) -> tuple[Entry, ...]:
-    """Booked time on grants: summed between the days `marks` from the running day totals, or moment by moment when `single`."""
+def read_entries(
+    tx: Connection, grant_ids: Sequence[Id], marks: Sequence[date], *, single: bool, since: date = date.min
+) -> tuple[Entry, ...]:
+    """Booked time on grants from the day `since` on: summed between the days `marks` from the running day totals, or moment by
+    moment when `single`."""
     if single:
         return _single_entries(tx, grant_ids)
     one = len(grant_ids) == 1
     values: dict[str, Any] = {f"mark{number}": mark for number, mark in enumerate(marks)}
     values |= {"grant": grant_ids[0]} if one else {"grants": list(grant_ids)}
+    values["since"] = since
     rows = tx.execute(_summed_entries(len(marks), one=one), values)
     return tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in rows)
 
@@ -260,7 +264,11 @@ def read_holding(
         marks = breakpoints(book, grant, siblings, person, with_offers, day)
         if until is not None:
             marks = tuple(sorted({*marks, until + timedelta(days=1)}))
-    entries = read_entries(tx, [other.id for other in siblings], marks, single=single)
+    since = date.min
+    if not single and until is None:
+        since = first_day_that_matters(book, grant, siblings, person, day)
+        marks = tuple(mark for mark in marks if mark > since)
+    entries = read_entries(tx, [other.id for other in siblings], marks, single=single, since=since)
     return Holding(grant, person, siblings, entries, with_offers)
 
 

@@ -107,10 +107,10 @@ def test_hours_and_minutes_are_read_in_each_language(hours, minutes):
     "14u-" * 50, "de " * 66, "1" * 200, "1,5 " * 50, "half " * 40, "'s avonds " * 20, "een " * 50, "il y a " * 28,
     "vrijdag " * 25, "\ufdfa" * 200, "a.m." * 50, "½" * 200, "vorig " * 33,
 ])
-def test_the_longest_lines_are_read_within_5_milliseconds(kind, text):
+def test_no_long_line_makes_a_reader_stand_still(kind, text):
     READERS[kind](text, TODAY)
     best = min(_seconds(READERS[kind], text[:200]) for _ in range(10))
-    assert best < 0.005
+    assert best < 0.05  # some ms; a quadratic reader takes seconds. No speed is claimed here
 
 
 def _seconds(read, text):
