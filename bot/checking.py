@@ -128,6 +128,10 @@ def _database(settings: Settings, now: datetime) -> list[Finding]:
     try:
         found = [Finding(OK, DATABASE, f"database {shown}: current")]
         if database.is_sqlite:
+            damage = database.run(lambda tx: tx.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            if damage != "ok":
+                cure = "stop `serve` and put the last good backup back with `uurwijzer restore`"
+                return [Finding(FAULT, DATABASE, f"database {shown}: is damaged: {cure}")]
             mode = database.run(lambda tx: tx.exec_driver_sql("PRAGMA journal_mode").scalar())
             found.append(Finding(OK, DATABASE, f"SQLite {sqlite3.sqlite_version}, journal mode {mode}"))
             free = shutil.disk_usage(Path(str(database.engine.url.database)).parent).free

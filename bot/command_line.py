@@ -50,6 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if sys.flags.dev_mode:
             raise
         code = CODES.get(type(error).__name__)
+        if code is None and "readonly database" in str(error):
+            _say("The database cannot be written to: check the owner and the rights of its file and folder. Nothing was written.")
+            return 5
         if code is None and isinstance(error, OSError):
             _say(f"{error.filename or 'A file'}: {error.strerror or error}.")
             return 7
@@ -128,7 +131,13 @@ def _invite(options: argparse.Namespace) -> int:
         _say("Say who: `uurwijzer invite PERSON`, or `uurwijzer invite --network NETWERK --csv FILE` for a mail merge.")
         return 2
     if options.person is None:
+        if options.qr is not None:
+            _say("Say PERSON (with --qr), or --network with --csv: not both.")
+            return 2
         return invite_network(_settings(), options.network, options.csv)
+    if options.csv is not None or options.network is not None:
+        _say("--network and --csv go together, and without PERSON.")
+        return 2
     return invite_person(_settings(), options.person, options.qr)
 
 
@@ -235,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--csv", type=Path, metavar="FILE", help="where the codes of --network go, for a mail merge")
     unlink = command("unlink", _unlink, "ends a person's access at once; the hours stay")
     unlink.add_argument("person", metavar="PERSON", help=who)
-    unlink.add_argument("--platform", metavar="P", help="only there: telegram, slack, terminal")
+    unlink.add_argument("--platform", choices=("telegram", "slack", "terminal"), metavar="P", help="only there: telegram, slack, terminal")
     cases = command("cases", _cases, "runs policy cases against the rulebook engine and the ledger")
     cases.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     check = command("check", _check, "looks at settings, content files, translations, database, tokens and clock")

@@ -26,6 +26,9 @@ def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
     if picture is not None and picture.suffix.lower() not in PICTURES:
         print(f"{picture} must end in .svg or .png.", file=sys.stderr)
         return 2
+    if picture is not None and not picture.absolute().parent.is_dir():
+        print(f"{picture.absolute().parent} is no folder: make it first. No code was made.", file=sys.stderr)
+        return 7
     now = operator_clock(settings)()
     database = open_database(settings)
     try:

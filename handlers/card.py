@@ -187,6 +187,8 @@ def option_label(field: Field, option: Option) -> Text:
     """The words of a choice: a proper name, or the word for its value."""
     if option.label and "." not in option.label:
         return say("card.plain", value=option.label)
+    if field.label:  # a network's own question: its answers stand in its file as they are said
+        return say("card.plain", value=option.value)
     group = {"role": "intervisie", "partner_kind": "kind"}.get(field.key, field.key)
     return say(f"words.{group}_{option.value}")
 

@@ -28,7 +28,9 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question. `options` names a list that the handler supplies, or lists the values themselves; `when`: earlier fields
-    that must have one of these values; `test`: a named condition on the answers; `label`: a network's own words."""
+    that must have one of these values ("s*": one that begins so; "!x": any other); `test`: a named condition on the answers;
+    `label`: a network's own words for the question, its options are then shown as they are written.
+    """
 
     key: str
     kind: str
@@ -147,6 +149,10 @@ def times_of(answers: Answers) -> tuple[date | None, datetime | None, datetime |
 def _applies(each: Field, answers: Answers) -> bool:
     for key, allowed in each.when.items():
         value = answers.get(key)
+        if value is not None and allowed[0].startswith("!"):  # any answer but these
+            if f"!{value}" in allowed:
+                return False
+            continue
         if not any(value == word or (word.endswith("*") and isinstance(value, str) and value.startswith(word[:-1])) for word in allowed):
             return False
     return each.test is None or TESTS[each.test](answers)
@@ -326,7 +332,7 @@ def _read_field(row: Any, number: int, before: set[str], faults: list[tuple[str,
     for name in row.keys() - {"key", "kind", "options", "required", "when", "test", "label", "rule"}:
         faults.append((f"{where}.{name}", "is not known here"))
     when = row.get("when", {})
-    if not isinstance(when, dict) or any(key not in before or not isinstance(words, list) for key, words in when.items()):
+    if not isinstance(when, dict) or any(key not in before or not isinstance(words, list) or not words for key, words in when.items()):
         faults.append((f"{where}.when", "names earlier fields, each with a list of values"))
     if row.get("test") is not None and row["test"] not in TESTS:
         faults.append((f"{where}.test", "must be one of: " + ", ".join(TESTS)))

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.book_files import read_books
+from bot.wording import say
+from handlers.card import option_label
 from rules.book import NoValueError
 from rules.book_keys import KEYS
 from rules.book_reading import BookError, read_book
+from rules.forms import Asked, apply, options_of
 from rules.rule_ids import REPORTED
 
 BOOKS = Path(__file__).parent.parent / "rules" / "books"
@@ -141,3 +144,18 @@ def test_a_value_that_ended_is_an_error_and_never_a_zero() -> None:
     book = read_book(texts)
     with pytest.raises(NoValueError, match=r"limit.O1 on 2027-01-01"):
         book.on(date(2027, 3, 1))["limit.O1"]
+
+
+def test_a_network_asks_a_question_of_its_own_without_code(tmp_path: Path) -> None:
+    """Its own form, with its own words; every option of it can be shown."""
+    own = tmp_path / "zuid"
+    (own / "forms").mkdir(parents=True)
+    (own / "book.toml").write_text('id = "zuid"\nextends = "oost-vlaanderen"\n[name]\nnl = "Zuid"\nfr = "Sud"\nen = "South"\n')
+    asked = '\n[[field]]\nkey = "wijk"\nkind = "choice"\noptions = ["Noord", "Zuid"]\n'
+    asked += 'label = { nl = "Welke wijk?", fr = "Quel quartier ?", en = "Which part?" }\n'
+    (own / "forms" / "presentie.toml").write_text(files()["forms/presentie.toml"] + asked)
+    form = read_books(tmp_path)["zuid"].forms["presentie"]
+    field = form.fields[-1]
+    answers, problems = apply(form, {}, {"wijk": "zuid"}, Asked(date(2026, 6, 15)))
+    assert (dict(answers), dict(problems)) == ({"wijk": "Zuid"}, {})
+    assert [say(option_label(field, option), "fr") for option in options_of(field, Asked(date(2026, 6, 15)))] == ["Noord", "Zuid"]
