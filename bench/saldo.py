@@ -48,7 +48,7 @@ PLACES = 2  # of each provider; a grant a year at each
 DAYS = 1095
 MINUTES = 45
 AMPLE = 60 * 100_000  # minutes of a grant: never used up
-LAYOUT = 1  # of the kept file: raise it with the tables or with what is filled in
+LAYOUT = 2  # of the kept file: raise it with the tables or with what is filled in
 
 # Moment k of a provider falls in slot k, for everybody the same: 20 or 200 of them spread over the years, 20,000 fill every
 # day with 18 or 19 that do not overlap. At one place, then at the other.
@@ -67,6 +67,16 @@ FILL_DAYS = """
 INSERT INTO day_totals ("grant", person, day, minutes, preparations)
 SELECT "grant", person, day, sum(minutes), 0 FROM postings GROUP BY "grant", person, day
 """
+FILL_MONTHS = {
+    "sqlite": """
+INSERT INTO month_totals ("grant", person, month, minutes, preparations)
+SELECT "grant", person, date(day, 'start of month'), sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
+""",
+    "postgresql": """
+INSERT INTO month_totals ("grant", person, month, minutes, preparations)
+SELECT "grant", person, date_trunc('month', day)::date, sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
+""",
+}
 
 
 def fill(tx: Connection, moments: int) -> None:
@@ -110,6 +120,7 @@ def _fill_moments(tx: Connection, count: int) -> None:
     tx.execute(text(FILL_MOMENTS), {"grants": PLACES * len(YEARS), "minutes": MINUTES})
     tx.execute(text(FILL_POSTINGS))
     tx.execute(text(FILL_DAYS))
+    tx.execute(text(FILL_MONTHS[tx.dialect.name]))
     for name in ("bench_people", "bench_slots"):
         tx.execute(text(f"DROP TABLE {name}"))
 

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, text
 
 from rules.book import Rulebook
 from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
 from rules.judge import covering_grant, entries_of, nearest_grant
 from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, first_day_that_matters, needs_moments, pool_ids, shares_with
-from rules.periods import BRUSSELS, Span, real_span, to_utc
+from rules.periods import BRUSSELS, Span, add_months, real_span, to_utc
 from rules.verdict import Verdict
 from rules.words import PREPARED
 from storage.remembered import remembered
@@ -27,6 +26,7 @@ from storage.tables import (
     grants,
     moment_versions,
     moments,
+    month_totals,
     offers,
     openings,
     people,
@@ -86,23 +86,18 @@ SAME_TITLE = select(moments.c.id, moments.c.day, moments.c.title, moments.c.minu
 )
 
 
-@lru_cache
-def _summed_entries(marks: int, *, one: bool) -> Any:
-    """The statement that sums booked days between so many marks, of one grant or of several."""
-    day = day_totals.c.day
-    segment = (
-        case(*((day < bindparam(f"mark{number}", type_=day.type), number) for number in range(marks)), else_=marks) if marks else literal(0)
-    )
-    minutes, preparations = func.sum(day_totals.c.minutes), func.sum(day_totals.c.preparations)
-    of = day_totals.c.grant == bindparam("grant") if one else day_totals.c.grant.in_(bindparam("grants", expanding=True))
-    return (
-        select(day_totals.c.grant, day_totals.c.person, func.min(day), minutes, preparations)
-        .where(of, day >= bindparam("since", type_=day.type))
-        .group_by(day_totals.c.grant, day_totals.c.person, segment)
-        .having((minutes != 0) | (preparations != 0))
-    )
-
-
+MONTHS = (
+    select(month_totals.c.grant, month_totals.c.person, month_totals.c.month, month_totals.c.minutes, month_totals.c.preparations)
+    .where(month_totals.c.month >= bindparam("since"))
+    .order_by(month_totals.c.month)
+)
+MONTHS_OF_ONE = MONTHS.where(month_totals.c.grant == bindparam("grant"))
+MONTHS_OF_MANY = MONTHS.where(month_totals.c.grant.in_(bindparam("grants", expanding=True)))
+DAYS = select(day_totals).where(
+    day_totals.c.grant.in_(bindparam("grants", expanding=True)),
+    day_totals.c.day >= bindparam("since"),
+    day_totals.c.day < bindparam("until"),
+)
 LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update(key_share=True)
 # The grant and, for oproep 2, all those of its site: they may be one pool (A-01, A-45).
 _site_of = select(grants.c.site).where(grants.c.id == bindparam("grant"), grants.c.oproep == "O2").scalar_subquery()
@@ -119,6 +114,12 @@ ADD_TO_DAY = text(
     'ON CONFLICT ("grant", person, day) DO UPDATE SET minutes = day_totals.minutes + excluded.minutes, '
     "preparations = day_totals.preparations + excluded.preparations"
 ).bindparams(bindparam("day", type_=day_totals.c.day.type))
+
+ADD_TO_MONTH = text(
+    'INSERT INTO month_totals ("grant", person, month, minutes, preparations) VALUES (:grant, :person, :month, :minutes, :preparations) '
+    'ON CONFLICT ("grant", person, month) DO UPDATE SET minutes = month_totals.minutes + excluded.minutes, '
+    "preparations = month_totals.preparations + excluded.preparations"
+).bindparams(bindparam("month", type_=month_totals.c.month.type))
 
 
 def lock(tx: Connection, person: Id, grant: Id | None) -> None:
@@ -197,16 +198,19 @@ def _agreement(row: Any) -> Agreement:
 def read_entries(
     tx: Connection, grant_ids: Sequence[Id], marks: Sequence[date], *, single: bool, since: date = date.min
 ) -> tuple[Entry, ...]:
-    """Booked time on grants from the day `since` on: summed between the days `marks` from the running day totals, or moment by
-    moment when `single`."""
+    """Booked time on grants from the day `since` on: whole months from the running totals, single days in a month that one of
+    the days `marks` cuts in two, or moment by moment when `single`."""
     if single:
         return _single_entries(tx, grant_ids)
     one = len(grant_ids) == 1
-    values: dict[str, Any] = {f"mark{number}": mark for number, mark in enumerate(marks)}
-    values |= {"grant": grant_ids[0]} if one else {"grants": list(grant_ids)}
-    values["since"] = since
-    rows = tx.execute(_summed_entries(len(marks), one=one), values)
-    return tuple(Entry(grant, person, day, int(length), int(hours)) for grant, person, day, length, hours in rows)
+    of = {"grant": grant_ids[0]} if one else {"grants": list(grant_ids)}
+    rows = tx.execute(MONTHS_OF_ONE if one else MONTHS_OF_MANY, {**of, "since": since.replace(day=1)}).all()
+    cut = {mark.replace(day=1) for mark in (since, *marks) if mark.day != 1} & {row[2] for row in rows}
+    entries = [Entry(*row) for row in rows if row[2] not in cut and (row[3] or row[4])]
+    for month in sorted(cut):
+        days = {"grants": list(grant_ids), "since": max(month, since), "until": add_months(month, 1)}
+        entries += [Entry(row.grant, row.person, row.day, row.minutes, row.preparations) for row in tx.execute(DAYS, days)]
+    return tuple(entries)
 
 
 def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...]:
@@ -381,9 +385,9 @@ def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: dat
 def post(
     tx: Connection, entries: Iterable[Entry], now: datetime, *, moment: Id | None = None, version: int = 1, opening: Id | None = None
 ) -> None:
-    """Append postings and move the running day totals with them, in one go."""
+    """Append postings and move the running day and month totals with them, in one go."""
     at = now.astimezone(UTC).replace(tzinfo=None)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "moment": moment,
             "version": version,
@@ -401,6 +405,7 @@ def post(
     if rows:
         tx.execute(POST, rows)
         tx.execute(ADD_TO_DAY, rows)
+        tx.execute(ADD_TO_MONTH, [{**row, "month": row["day"].replace(day=1)} for row in rows])
 
 
 def withdraw(tx: Connection, moment: Id, version: int, now: datetime) -> tuple[Entry, ...]:

@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from storage.tables import day_totals, moments, openings, postings
+from storage.tables import day_totals, moments, month_totals, openings, postings
 
 PLACE = ("grant", "person", "day")
 
 
 def differences(tx: Connection) -> list[str]:
     """One line per difference between postings and running day totals, moments or opening balances; none when all is well."""
-    return [*_of_days(tx), *_of(tx, moments, "moment"), *_of(tx, openings, "opening")]
+    return [*_of_days(tx), *_of_months(tx), *_of(tx, moments, "moment"), *_of(tx, openings, "opening")]
 
 
 def _of_days(tx: Connection) -> list[str]:
@@ -27,6 +27,22 @@ def _of_days(tx: Connection) -> list[str]:
             where = f"grant {grant}, person {person}, day {day}"
             found.append(f"{where}: the postings come to {_said(posted_here)}, the day total says {_said(kept_here)}")
     return found
+
+
+def _of_months(tx: Connection) -> list[str]:
+    """Month totals against the day totals that make them."""
+    summed: dict[Any, tuple[int, int]] = {}
+    for row in tx.execute(select(day_totals)):
+        place = (row.grant, row.person, row.day.replace(day=1))
+        minutes, preparations = summed.get(place, (0, 0))
+        summed[place] = (minutes + row.minutes, preparations + row.preparations)
+    kept = {(row.grant, row.person, row.month): (row.minutes, row.preparations) for row in tx.execute(select(month_totals))}
+    return [
+        f"grant {place[0]}, person {place[1]}, month {place[2]:%Y-%m}: the days come to {_said(summed.get(place, (0, 0)))}, "
+        f"the month total says {_said(kept.get(place, (0, 0)))}"
+        for place in sorted(summed.keys() | kept.keys())
+        if summed.get(place, (0, 0)) != kept.get(place, (0, 0))
+    ]
 
 
 def _of(tx: Connection, table: Table, column: str) -> list[str]:

@@ -252,6 +252,17 @@ day_totals = Table(
     sqlite_with_rowid=False,
 )
 
+month_totals = Table(
+    "month_totals",
+    metadata,
+    column("grant", ForeignKey("grants.id"), primary_key=True),
+    column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),
+    column("month", Date, primary_key=True, privacy=PERSON),
+    column("minutes", Integer, nullable=False),
+    column("preparations", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 batches = Table(
     "batches", metadata,
     column("id", Integer, primary_key=True),

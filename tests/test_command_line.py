@@ -230,7 +230,8 @@ def test_reconcile_agrees_and_names_a_difference(filled: Path, capsys) -> None:
         " 2026-06-03: the postings come to 120 min and 0 preparation hours, the day total says 121 min and 0 preparation hours"
     )
     assert "its postings come to 60 min and 0 preparation hours, it says 7 min and 0 preparation hours" in out
-    assert len(out.splitlines()) == 2
+    assert "month 2026-06: the days come to 121 min and 0 preparation hours, the month total says 120 min and 0 preparation hours" in out
+    assert len(out.splitlines()) == 3
 
 
 def test_export_of_all_of_one_and_of_a_network(filled: Path, capsys) -> None:

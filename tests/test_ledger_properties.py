@@ -22,6 +22,7 @@ from rules.periods import real_span, to_utc
 from storage import ledger
 from storage.case_store import CaseStore
 from storage.database import Database
+from storage.reconciling import differences
 from storage.tables import day_totals, metadata, moments, postings
 
 RATES = [(date(2024, 1, 1), 8669), (date(2025, 9, 1), 9000), (date(2026, 3, 1), 9111)]
@@ -212,6 +213,7 @@ def test_day_totals_are_the_sums_of_the_postings(
             return {tuple(row) for row in rows if row[3] or row[4]}
 
         assert sums(day_totals) == sums(postings)
+        assert differences(here.tx) == []
         held = {(row.grant, row.person, row.day): 0 for row in here.tx.execute(select(moments).where(moments.c.state == "accepted"))}
         for row in here.tx.execute(select(moments).where(moments.c.state == "accepted")):
             held[row.grant, row.person, row.day] += row.minutes

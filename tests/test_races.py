@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from handlers import access, registering
 from handlers.registering import Registered
 from storage.database import Database
-from storage.tables import accounts, day_totals, drafts, events, moment_versions, moments, people, postings, refusals
+from storage.tables import accounts, day_totals, drafts, events, moment_versions, moments, month_totals, people, postings, refusals
 from tests import fault_seeds as seeds
 from tests.databases import ENGINES, Engines
 
@@ -67,7 +67,12 @@ def begin_anew(database: Database) -> None:
         tx.execute(postings.delete().where(postings.c.moment.is_not(None)))
         for table in (moment_versions, moments, refusals):
             tx.execute(table.delete())
+        gone = tx.execute(select(day_totals).where(day_totals.c.day == seeds.DAY)).all()
         tx.execute(day_totals.delete().where(day_totals.c.day == seeds.DAY))
+        for row in gone:
+            month = month_totals.update().where(month_totals.c.grant == row.grant, month_totals.c.person == row.person)
+            less = month.values(minutes=month_totals.c.minutes - row.minutes)
+            tx.execute(less.where(month_totals.c.month == seeds.DAY.replace(day=1)))
     database.run(step)
 
 

@@ -321,6 +321,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_moments_source"), ["source"], unique=False)
 
     op.create_table(
+        "month_totals",
+        sa.Column("grant", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("preparations", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["grant"], ["grants.id"], name=op.f("fk_month_totals_grant")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_month_totals_person")),
+        sa.PrimaryKeyConstraint("grant", "person", "month", name=op.f("pk_month_totals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "openings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
