@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from handlers import access, balances, commands, overview, personal, registration, what_if
+from handlers import access, balances, commands, overview, personal, registration, typed_line, what_if
 from handlers.screen import SILENCE, Event, Screen, say
 from handlers.world import World
 from rules import clientdata
@@ -151,7 +151,7 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
     if command is not None:
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if seen := clientdata.screen(text):
-        return Screen(registration.client_data_seen(seen), choices=personal.menu(tx, world, session, event).choices, fresh=True)
+        return Screen(typed_line.client_data_seen(seen), choices=personal.menu(tx, world, session, event).choices, fresh=True)
     return Screen(say("personal.not_understood"), choices=personal.menu(tx, world, session, event).choices, fresh=True)
 
 

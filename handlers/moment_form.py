@@ -15,6 +15,7 @@ from storage import directory
 from storage.directory import Place
 
 LONG_AGO = timedelta(days=400)
+OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
 OPROEP_OF_PLACE = {"a": "O3", "x": "O4"}
 
 

@@ -10,6 +10,7 @@ from handlers import registration
 from handlers.access import ALPHABET, unlink_person
 from handlers.commands import FORMS
 from handlers.exporting import export_person
+from handlers.moment_form import OPROEP_OF_FORM
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
 from storage import accounts, directory, events
@@ -25,7 +26,7 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
     rows = [*ready, *(each for each in registration.resume_choices(tx, session) if each not in ready)]
     if "verstrekker" in session.roles:
         granted = {place.oproep for place in directory.read_places(tx, session.person or 0)}
-        forms = [form for form in FORMS if granted & set(registration.OPROEP_OF_FORM[form])] or list(FORMS)
+        forms = [form for form in FORMS if granted & set(OPROEP_OF_FORM[form])] or list(FORMS)
         buttons = [Choice(say(f"words.form_{form}"), f"form:{form}") for form in forms]
         rows += [
             *(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)),

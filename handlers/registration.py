@@ -2,33 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from handlers import why
 from handlers.card import card, problem
-from handlers.moment_form import Setting, again_answers, line_answers, setting_of, submission_of
+from handlers.moment_form import OPROEP_OF_FORM, Setting, again_answers, setting_of, submission_of
 from handlers.receipt import receipt
 from handlers.registering import correct, judge_moment, register
 from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.typed_line import as_raw, client_data_seen, typed_line, without_words
 from handlers.world import World
 from rules import clientdata
 from rules.forms import LONGEST_MINUTES, Answers, Field, apply, back, fill_known, next_field, options_of, times_of, without
 from rules.judge import judge_people
-from rules.line import read_line
 from rules.periods import BRUSSELS, local_problem
-from rules.typed import Unclear, fold, whole
+from rules.typed import whole
 from rules.verdict import Verdict
-from rules.when import read_minutes
-from rules.when_clock import Span
-from rules.words import CHOICE_WORDS, GROUP
+from rules.words import GROUP
 from storage import accounts, directory, drafts
 from storage.accounts import Draft, Session
 from storage.tables import moments
 
-OPROEP_OF_FORM = {"overleg": ("O1",), "presentie": ("O2",), "intervisie": ("O3", "O4"), "ondersteuning": ("O3", "O4")}
 Verb = Callable[[Connection, World, Session, Setting, Draft, Event, str], Screen]
 MOST_PEOPLE = 500
 STORED_AS_TYPED = ("text", "partner")
@@ -200,17 +197,12 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     return _take(tx, world, session, setting, draft, event, {field.key: text})
 
 
-def client_data_seen(seen: tuple[clientdata.Sighting, ...]) -> Text:
-    """Which kinds of client data were typed; never the text."""
-    return say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen})))
-
-
 def _take(tx: Connection, world: World, session: Session, setting: Setting, draft: Draft, event: Event, raw: Mapping[str, str]) -> Screen:
     answers, found = apply(setting.form, draft.answers, raw, setting.asked)
     if found:
         key, unclear = next(iter(found.items()))
-        readings = tuple(_as_raw(key, option) for option in unclear.options if _as_raw(key, option)[1])
-        return show(tx, world, session, setting, draft, event, problems=(problem(_labelled(unclear)),), readings=readings, judged=True)
+        readings = tuple(as_raw(key, option) for option in unclear.options if as_raw(key, option)[1])
+        return show(tx, world, session, setting, draft, event, problems=(problem(without_words(unclear)),), readings=readings, judged=True)
     return _answered(tx, world, session, setting, draft, event, _without_old_end(draft, answers, raw), frozenset(raw))
 
 
@@ -245,85 +237,6 @@ def _answered(
 def _kept_aside(draft: Draft) -> dict[str, Any]:
     """What stays beside the answers from step to step: the moment before, to offer it again."""
     return {key: value for key, value in draft.aside.items() if key == "last"}
-
-
-def _labelled(unclear: Unclear) -> Unclear:
-    """Without what was typed: words out of a person's text are never echoed or kept."""
-    return Unclear(unclear.reason, tuple(option for option in unclear.options if not isinstance(option, str)))
-
-
-def _as_raw(key: str, option: Any) -> tuple[str, str]:
-    if isinstance(option, Span):
-        return "start", f"{option.start:%H:%M}-{option.end:%H:%M}"
-    if isinstance(option, date):
-        return "day", option.isoformat()
-    if isinstance(option, time):
-        return key if key == "length" else "start", option.strftime("%H:%M")
-    if isinstance(option, int) and not isinstance(option, bool):
-        return (key, f"{option} min") if key == "length" else (key, "")
-    return key, str(option) if key in ("place", "partner", "werkvorm", "topic") else ""
-
-
-def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> tuple[Answers, tuple[Text, ...], tuple[tuple[str, str], ...]]:
-    """The answers in a whole typed line, what is wrong with it, and the readings to offer.
-
-    With client data in it, only what cannot hold any is kept: place, day, hours, counts; never the words.
-    """
-    form, asked = setting.form, setting.asked
-    places = {place.value: (place.name or "ad hoc",) for place in setting.places if place.oproep in OPROEP_OF_FORM[form.id]}
-    line = read_line(text, asked.today, places, asked.roles, ahead)
-    answers = line_answers(form, line)
-    keys = {each.key: each for each in form.fields}
-    rest = (line.text or "").strip()
-    if seen := clientdata.screen(text):
-        return answers, (client_data_seen(seen),), ()
-    if "length" not in answers and (hours := _bare_hours(rest)) is not None:
-        answers["length"], rest = hours
-    if "werkvorm" in keys and (named := _named_werkvorm(rest, keys["werkvorm"].options)) is not None:
-        answers["werkvorm"], rest = named
-    problems: list[Text] = []
-    readings: list[tuple[str, str]] = []
-    if rest:
-        for key in ("werkvorm", "topic", "text"):
-            if key in keys and key not in answers:
-                kept, found = apply(form, answers, {key: rest}, asked)
-                if not found:
-                    answers = dict(kept)
-                    break
-        else:
-            problems.append(say("card.part_lost"))
-    only = setting.place(fill_known(form, answers, asked).get("place"))
-    if line.place is None and len(rest.split()) > 1 and only is not None and only.name:
-        problems.append(say("card.place_assumed", place=only.name))
-    for unclear in line.unclear:
-        problems.append(problem(_labelled(unclear)))
-        key = {"ambiguous_place": "place"}.get(unclear.reason, _field_of(unclear))
-        readings += [pair for option in unclear.options if (pair := _as_raw(key, option))[1]]
-    return answers, tuple(problems), tuple(readings)
-
-
-def _named_werkvorm(text: str, allowed: str | tuple[str, ...]) -> tuple[str, str] | None:
-    """The werkvorm whose word stands in a typed line, and the line without it."""
-    for position, word in enumerate(words := text.split()):
-        for werkvorm in allowed:
-            if fold(word.strip(",;:")) in CHOICE_WORDS.get(werkvorm, ()):
-                return werkvorm, " ".join(words[:position] + words[position + 1 :])
-    return None
-
-
-def _bare_hours(text: str) -> tuple[int, str] | None:
-    """A length such as 1,5 that stands alone in a typed line, in minutes, and the line without it."""
-    for position, word in enumerate(words := text.split()):
-        if "," in word.strip(",.") and isinstance(minutes := read_minutes(word.strip(",.")), int):
-            return minutes, " ".join(words[:position] + words[position + 1 :])
-    return None
-
-
-def _field_of(unclear: Unclear) -> str:
-    first = unclear.options[0] if unclear.options else None
-    if isinstance(first, date):
-        return "day"
-    return "start" if isinstance(first, time | Span) else "length"
 
 
 def _declare_on_confirm(setting: Setting, answers: Answers) -> Answers:

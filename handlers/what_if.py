@@ -10,8 +10,9 @@ from handlers.card import balance_after, reasons_of
 from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import Setting, submission_of
 from handlers.registering import judge_moment
-from handlers.registration import setting_for, typed_line
+from handlers.registration import setting_for
 from handlers.screen import Event, Screen, Text, say
+from handlers.typed_line import typed_line
 from handlers.world import World
 from rules.forms import Answers, fill_known
 from rules.periods import BRUSSELS
