@@ -27,7 +27,7 @@ def say(key: str, **values: Any) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button: what it says and what a press of it means (at most 64 bytes). `address`: a button that opens a page."""
+    """A button: what it says and what a press of it means (at most 64 bytes)."""
 
     label: Text
     press: str

@@ -56,7 +56,7 @@ LOCK_SESSION = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An open form of a person, the same on all her surfaces. `purpose`: register, correct or whatif."""
+    """An open form of a person, the same on all her surfaces. `purpose`: register or correct."""
 
     id: int
     form: str

@@ -295,7 +295,7 @@ def test_no_text_makes_the_guard_stand_still(piece: str) -> None:
 def test_time_grows_no_faster_than_length(piece: str) -> None:
     # Four times the text in at most about eight times the time; a quadratic search would take sixteen times.
     short, long = (milliseconds((piece * length)[:length], upto=length) for length in (2000, 8000))
-    assert long < 12 * short + 20
+    assert long < 8 * short + 5
 
 
 def test_ordinary_notes_are_no_burden() -> None:
