@@ -9,12 +9,12 @@ from bench.goals import Measured, ratio, table
 from bench.postgres import postgres
 from bench.timing import fresh, interleave
 
-NAMES = ("registration", "http", "saldo", "cold_start", "memory", "instances")
+NAMES = ("registration", "http", "saldo", "cold_start", "memory", "instances", "weekly", "reminders")
 
 
 def registration(rounds: int, *, small: bool = False) -> list[Measured]:
     """CPU per update in process, against the library's own conversation in memory."""
-    updates = 400 if small else 4000
+    updates = 400 if small else 1600
     with postgres() as make:
         os.environ["BENCH_POSTGRES"] = make()
         sides = ("sqlite_16", "sqlite_1", "postgres_16", "postgres_1")

@@ -69,6 +69,10 @@ class Stub:
                 self._changed.wait(left)
             self._answers -= answers
 
+    def refuses(self, method: bytes, body: bytes) -> int:
+        """The seconds after which a call may be tried again; 0: it is taken. This stub knows no limits."""
+        return 0
+
     def answer(self, method: bytes, body: bytes, talk: "Talk") -> bytes | None:
         """The `result` of a call as JSON; None for a poll that has to wait."""
         name = method.decode()
@@ -128,15 +132,18 @@ class Talk(asyncio.Protocol):
                 return
             method = self._buffer.split(b" ", 2)[1].rpartition(b"/")[2].partition(b"?")[0]
             body, self._buffer = self._buffer[end + 4 : whole], self._buffer[whole:]
-            result = self._stub.answer(method, body, self)
-            if result is not None:
+            if wait := self._stub.refuses(method, body):
+                self.write(b"429 Too Many Requests", b'{"ok":false,"error_code":429,"parameters":{"retry_after":%d}}' % wait)
+            elif (result := self._stub.answer(method, body, self)) is not None:
                 self.send(result)
 
     def send(self, result: bytes) -> None:
-        body = b'{"ok":true,"result":%s}' % result
+        self.write(b"200 OK", b'{"ok":true,"result":%s}' % result)
+
+    def write(self, status: bytes, body: bytes) -> None:
         if self._transport and not self._transport.is_closing():
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            self._transport.write(head % len(body) + body)
+            head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            self._transport.write(head % (status, len(body)) + body)
 
 
 def text_message(person: int, number: int, text: str) -> dict[str, Any]:
@@ -154,9 +161,9 @@ def text_message(person: int, number: int, text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def stub_thread(on_call: OnCall | None = None) -> Iterator[Stub]:
+def stub_thread(on_call: OnCall | None = None, stub: Stub | None = None) -> Iterator[Stub]:
     """A stub on a loop in a thread of its own; its `url` is the API's address."""
-    stub, ready = Stub(on_call), threading.Event()
+    stub, ready = stub or Stub(on_call), threading.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:

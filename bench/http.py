@@ -58,6 +58,7 @@ def serve_environment(database: Path) -> dict[str, str]:
     """The settings of `serve` against a stub (see bench.timing.served), at the time that the people's texts are about."""
     return {
         "UURWIJZER_DATABASE_URL": f"sqlite:///{database}", "UURWIJZER_TELEGRAM_TOKEN": "{token}", "UURWIJZER_TELEGRAM_API": "{api}",
+        "UURWIJZER_TELEGRAM_PACE": "0",
         "UURWIJZER_NOW": datetime.isoformat(CLOCK),
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from bench.timing import ROOT, _environment
 from bot.book_files import read_books
 from bot.clock import make_clock
 from bot.telegram_intake import Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot
 from handlers.world import World
 from storage.database import Database
@@ -115,7 +116,7 @@ async def serve(url: str, number: int, instances: int, rounds: int, count: int) 
     """Be one instance: its share of the people register, then its share of the racers; a word on standard output after each."""
     database = Database(url)
     bot = DiscreetBot(TOKEN, request=ReadyAnswers(), get_updates_request=ReadyAnswers())
-    telegram = Telegram(bot, database, World(read_books()), make_clock(CLOCK, ZoneInfo("Europe/Brussels")))
+    telegram = Telegram(bot, database, World(read_books()), make_clock(CLOCK, ZoneInfo("Europe/Brussels")), pace=Pace(0))
     telegram.bot_id, telegram.bot_name = BOT_ID, "bench_bot"
     mine = range(1 + number, count + 1, instances)
     await _register(telegram, mine, range(1))

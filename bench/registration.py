@@ -19,6 +19,7 @@ from bench.ptb_memory import PEOPLE, ReadyAnswers
 from bot.book_files import read_books
 from bot.clock import make_clock
 from bot.telegram_intake import Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot
 from handlers.world import World
 from storage.database import Database
@@ -125,7 +126,7 @@ def payloads(rounds: range) -> list[bytes]:
 async def _run(database: Database, updates: int, in_flight: int) -> float:
     bot = DiscreetBot(TOKEN, request=ReadyAnswers(), get_updates_request=ReadyAnswers())
     clock = make_clock(CLOCK, ZoneInfo("Europe/Brussels"))
-    telegram = Telegram(bot, database, World(read_books()), clock)
+    telegram = Telegram(bot, database, World(read_books()), clock, pace=Pace(0))
     telegram.bot_id, telegram.bot_name = int(TOKEN.partition(":")[0]), "bench_bot"
     rounds = max(1, updates // (PEOPLE * STEPS))
     await _all(telegram, payloads(range(1)), in_flight)

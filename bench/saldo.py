@@ -28,6 +28,7 @@ from bot.answering import answer
 from bot.book_files import read_books
 from bot.clock import make_clock
 from bot.telegram_intake import Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_surface import read, show
 from bot.telegram_transport import DiscreetBot
 from handlers.screen import Event
@@ -191,7 +192,7 @@ class Asking:
 
     async def _updates(self, bodies: list[bytes]) -> float:
         bot = DiscreetBot(TOKEN, request=ReadyAnswers(), get_updates_request=ReadyAnswers())
-        telegram = Telegram(bot, self.database, self.world, self.clock)
+        telegram = Telegram(bot, self.database, self.world, self.clock, pace=Pace(0))
         telegram.bot_id, telegram.bot_name = BOT_ID, "bench_bot"
         taken = []
         for body in bodies:

@@ -16,8 +16,10 @@ def make_database(settings: Settings) -> Database:
 
 
 def make_world(settings: Settings, bot_name: str = "") -> World:
-    """The rulebooks. Raises BookError."""
-    return World(read_books(settings.rulebooks), bot_name)
+    """The rulebooks and the terms. Raises BookError."""
+    secret = settings.secret if settings.public_url and settings.port is not None else None
+    key = secret.reveal().encode() if secret is not None else b""
+    return World(read_books(settings.rulebooks), bot_name, settings.retention, settings.public_url or "", key)
 
 
 def operator_clock(settings: Settings) -> Callable[[], datetime]:

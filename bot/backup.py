@@ -6,11 +6,15 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
+from bot.file_errors import file_sentence
 from storage.database import Database
 from storage.reconciling import differences
+from storage.redo import RedoError, lines_of_file, redo, redo_file
 from storage.schema import revision_state
 from storage.sqlite_files import FileError, check_whole, copy_database, sync_folder
-from storage.unlinked import unlink_again, unlinked_file
+
+AGAIN = "{} account(s) that were unlinked since are unlinked again."
+UNKNOWN = "asks to do {} again, which this version cannot: it was not restored; use the version that wrote it."
 
 
 class BackupError(RuntimeError):
@@ -33,14 +37,13 @@ def back_up(url: str, target: Path) -> list[str]:
     draft = target.with_name(f"{target.name}.unverified")
     try:
         copy_database(source, draft)
-        verify(draft)
+        verify(draft, source)
         draft.replace(target)
         sync_folder(target.parent)
     except FileError as error:
         raise BackupError(f"{error}: the backup was not made.") from None
     except OSError as error:
-        reason = error.strerror or error
-        raise BackupError(f"{target} cannot be written ({reason}): free space or choose another place.") from None
+        raise BackupError(f"{file_sentence(error, target)} The backup was not made.") from None
     finally:
         draft.unlink(missing_ok=True)
     return [f"{target}: {target.stat().st_size} bytes, verified."]
@@ -61,43 +64,49 @@ def restore(url: str, source: Path, now: datetime) -> list[str]:
     draft = target.with_name(f"{target.name}.restoring")
     try:
         copy_database(source, draft)
-        state = verify(draft)
-        ended = _unlink_again(draft, unlinked_file(Database(url).engine), current=state == "current")
+        state = verify(draft, source)
+        ended = _redo(draft, redo_file(Database(url).engine), current=state == "current")
         if users := _open_elsewhere(target):
             raise BackupError(f"{target} is in use by process {users[0]}: stop it (`serve`, `chat`), then restore again.")
         kept = _replace(target, draft, now)
     except FileError as error:
         raise BackupError(f"{error}: it was not restored and the database is as it was.") from None
+    except RedoError as error:
+        raise BackupError(f"{redo_file(Database(url).engine)} {UNKNOWN.format(error)}") from None
     except OSError as error:
-        raise BackupError(f"The restore failed ({error.strerror or error}) and the database is as it was.") from None
+        where = source if error.filename == str(source) else target.parent
+        raise BackupError(f"{file_sentence(error, where)} The database is as it was.") from None
     finally:
         draft.unlink(missing_ok=True)
         Path(f"{draft}-journal").unlink(missing_ok=True)
     told = [f"{source} was verified and is the database now."]
     told += [f"The replaced database is kept as {kept}."] if kept else []
-    told += [f"{ended} account(s) that were unlinked since are unlinked again."] if ended else []
+    told += [AGAIN.format(ended)] if ended else []
     told += ["It is of an earlier version: run `uurwijzer migrate`."] if state == "old" else []
     return told
 
 
-def verify(path: Path) -> str:
+def verify(path: Path, called: Path) -> str:
     """Check that a file is a sound database of ours whose balances agree with their postings; returns its state.
 
-    Raises FileError when it is not.
+    Raises FileError about the file `called`, of which `path` is a copy, when it is not.
     """
-    check_whole(path)
+    try:
+        check_whole(path)
+    except FileError as error:
+        raise FileError(called, error.what) from None
     database = Database(f"sqlite:///{path}")
     try:
         state = database.run(revision_state)
         if state == "missing":
-            raise FileError(f"{path} is no database of Uurwijzer")
+            raise FileError(called, "is no database of Uurwijzer")
         if state == "newer":
-            raise FileError(f"{path} was made by a later version of Uurwijzer")
+            raise FileError(called, "was made by a later version of Uurwijzer")
         if state == "current" and (found := database.run(differences)):
-            raise FileError(f"{path} does not add up ({found[0]})")
+            raise FileError(called, f"does not add up ({found[0]})")
         return state
     except DatabaseError as error:
-        raise FileError(f"{path} is damaged ({type(error).__name__})") from None
+        raise FileError(called, f"is damaged ({type(error).__name__})") from None
     finally:
         database.close()
 
@@ -109,10 +118,10 @@ def _path(url: str) -> Path:
     return Path(path)
 
 
-def _unlink_again(draft: Path, told: Path | None, *, current: bool) -> int:
+def _redo(draft: Path, told: Path | None, *, current: bool) -> int:
     database = Database(f"sqlite:///{draft}")
     try:
-        return database.run(lambda tx: unlink_again(tx, told, current=current))
+        return database.run(lambda tx: redo(tx, lines_of_file(told), current=current))
     finally:
         database.close()
 
@@ -128,7 +137,9 @@ def _replace(target: Path, draft: Path, now: datetime) -> Path | None:
             kept = target.with_name(f"{target.name}.replaced-{now:%Y%m%d%H%M%S}-{number}")
         os.link(target, kept)
         journal = Path(f"{target}-journal")
-        if journal.exists():  # it belongs to the old content: SQLite would play it into the new one
+        if journal.exists() and not journal.stat().st_size:
+            journal.unlink()
+        elif journal.exists():  # it belongs to the old content: SQLite would play it into the new one
             journal.replace(f"{kept}-journal")
     draft.replace(target)
     sync_folder(target.parent)

@@ -3,17 +3,19 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.backup import BackupError
-from storage.database import Database
+from bot.backup import AGAIN, UNKNOWN, BackupError
+from bot.file_errors import file_sentence
+from storage.database import BusyError, Database
 from storage.reconciling import differences
+from storage.redo import RedoError, lines_of_database, lines_of_file, redo, redo_file
 from storage.schema import revision_state
-from storage.unlinked import unlink_again, unlinked_file
 
 
 def dump(url: str, target: Path) -> list[str]:
@@ -28,17 +30,21 @@ def dump(url: str, target: Path) -> list[str]:
             raise BackupError("The dump does not hold the tables of Uurwijzer: the backup was not made.")
         draft.replace(target)
     except OSError as error:
-        raise BackupError(f"{target} cannot be written ({error.strerror or error}): choose another place.") from None
+        raise BackupError(f"{file_sentence(error, target)} The backup was not made.") from None
     finally:
         draft.unlink(missing_ok=True)
     return [f"{target}: {target.stat().st_size} bytes, its contents were listed back."]
 
 
 def load(url: str, source: Path, now: datetime) -> list[str]:
-    """Load a dump into a database of its own, verify that, and let it change names with the present one."""
+    """Load a dump into a database of its own, verify that, and let it change names with the present one.
+
+    What must be done again is read from the present database, which all instances write to, and from the file.
+    """
     if not source.is_file():
         raise BackupError(f"{source} is no file: give the path of a backup.")
     _run("pg_restore", None, "--list", str(source))
+    there, lines = False, _told_so_far(url)
     address = make_url(url)
     name = str(address.database)
     draft, kept = f"{name}_restoring", f"{name}_replaced_{now:%Y%m%d%H%M%S}"
@@ -51,9 +57,10 @@ def load(url: str, source: Path, now: datetime) -> list[str]:
                 fresh = address.set(database=draft)
                 options = ("--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={draft}")
                 _run("pg_restore", fresh, *options, str(source))
-                ended = _verify(fresh, unlinked_file(Database(url).engine))
+                ended = _verify(fresh, lines)
                 found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
-                if found.first() is not None:
+                there = found.first() is not None
+                if there:
                     connection.execute(text(f'ALTER DATABASE "{name}" RENAME TO "{kept}"'))
                 connection.execute(text(f'ALTER DATABASE "{draft}" RENAME TO "{name}"'))
             finally:
@@ -64,11 +71,24 @@ def load(url: str, source: Path, now: datetime) -> list[str]:
         raise BackupError(f"The restore was not done ({reason}): {cure}") from None
     finally:
         maintenance.close()
-    told = [f"{source} was verified and is the database now.", f"The replaced database is kept as {kept}."]
-    return told + ([f"{ended} account(s) that were unlinked since are unlinked again."] if ended else [])
+    told = [f"{source} was verified and is the database now."]
+    told += [f"The replaced database is kept as {kept}."] if there else []
+    return told + ([AGAIN.format(ended)] if ended else [])
 
 
-def _verify(address: URL, told: Path | None) -> int:
+def _told_so_far(url: str) -> list[str]:
+    """What is to be done again, of the file and of the present database when that can be read."""
+    database = Database(url)
+    try:
+        lines = lines_of_file(redo_file(database.engine))
+        with suppress(DBAPIError, BusyError):
+            lines += database.run(lambda tx: lines_of_database(tx) if revision_state(tx) == "current" else [])
+        return lines
+    finally:
+        database.close()
+
+
+def _verify(address: URL, lines: list[str]) -> int:
     database = Database(address.render_as_string(hide_password=False))
     try:
         state = database.run(revision_state)
@@ -77,7 +97,9 @@ def _verify(address: URL, told: Path | None) -> int:
             raise BackupError(f"The backup {what}: it was not restored.")
         if state == "current" and (found := database.run(differences)):
             raise BackupError(f"The backup does not add up ({found[0]}): it was not restored.")
-        return database.run(lambda tx: unlink_again(tx, told, current=state == "current"))
+        return database.run(lambda tx: redo(tx, lines, current=state == "current"))
+    except RedoError as error:
+        raise BackupError(f"The list of what to do again {UNKNOWN.format(error)}") from None
     finally:
         database.close()
 
@@ -95,6 +117,7 @@ def _run(program: str, address: URL | None, *arguments: str) -> str:
         environment["PGDATABASE"] = str(address.database)
     done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        reason = next(iter(done.stderr.strip().splitlines()), "no reason given")
-        raise BackupError(f"{program} failed ({reason}): nothing was replaced.")
+        reason = next(iter(done.stderr.strip().splitlines()), "no reason given").removeprefix(f"{program}: error: ")
+        cure = "install the client programs of the server's version" if "version mismatch" in done.stderr else "nothing was replaced"
+        raise BackupError(f"{program} failed ({reason}): {cure}.")
     return done.stdout

@@ -23,9 +23,19 @@ def read_books(extra: Path | None = None) -> dict[str, Rulebook]:
         if not place.is_dir():
             faults.append(Fault(str(place), "(folder)", "is no folder: set UURWIJZER_RULEBOOKS to the folder that holds your rulebooks"))
             continue
+        found = 0
         for folder in sorted(place.iterdir(), key=lambda each: each.name):
-            if folder.is_dir() and not folder.name.startswith((".", "__")):
-                folders[folder.name] = _texts(folder, faults)
+            if not folder.is_dir() or folder.name.startswith((".", "__")):
+                continue
+            found += 1
+            texts = _texts(folder, faults)
+            if "book.toml" in texts:
+                folders[folder.name] = texts
+            elif not any(fault.file == f"{folder.name}/book.toml" for fault in faults):
+                faults.append(Fault(folder.name, "(folder)", "holds no book.toml: copy a whole rulebook into it, or remove the folder"))
+        if not found:
+            cure = "holds no folders with a rulebook: set UURWIJZER_RULEBOOKS to the folder above them, or remove the setting"
+            faults.append(Fault(str(place), "(folder)", cure))
     books: dict[str, Rulebook] = {}
     for name, texts in folders.items():
         try:
@@ -36,9 +46,22 @@ def read_books(extra: Path | None = None) -> dict[str, Rulebook]:
         if book.id != name:
             faults.append(Fault(f"{name}/book.toml", "id", f"must be the name of its folder, {name!r}"))
         books[book.id] = book
+    faults += _two_names(books)
     if faults:
         raise BookError(tuple(faults))
     return books
+
+
+def _two_names(books: dict[str, Rulebook]) -> list[Fault]:
+    """A werkvorm that two books call differently: a moment of it could be shown under the wrong name."""
+    first: dict[str, tuple[str, Any]] = {}
+    faults = []
+    for book in books.values():
+        for werkvorm in book.werkvormen.values():
+            name, words = first.setdefault(werkvorm.id, (book.id, werkvorm.words))
+            if words != werkvorm.words:
+                faults.append(Fault(f"{book.id}/werkvormen.toml", werkvorm.id, f"has another name in rulebook {name}: give it another id"))
+    return faults
 
 
 def _texts(folder: Any, faults: list[Fault]) -> dict[str, str]:

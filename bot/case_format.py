@@ -9,7 +9,7 @@ from typing import Any
 from rules.book import Rulebook
 from rules.book_keys import KEYS, OPTIONAL_DAYS
 from rules.book_reading import NOT_YET
-from rules.words import BLOCKS, CHANNELS, INITIATIVES, OPROEPEN, PURPOSES, ROLES, SITE_KINDS, TOPICS, WERKVORMEN
+from rules.words import BLOCKS, CHANNELS, INITIATIVES, OPROEPEN, PURPOSES, ROLES, SITE_KINDS, TOPICS
 
 
 class CaseError(ValueError):
@@ -65,7 +65,7 @@ SITUATION: dict[str, dict[str, Kind]] = {
 BEFORE: dict[str, dict[str, Kind]] = {
     "used": {"grant": TEXT, "minutes": NUMBER, "person": TEXT, "on": DAY, "interventions": NUMBER},
     "history": {
-        "grant": TEXT, "id": TEXT, "person": TEXT, "werkvorm": one_of(WERKVORMEN), "start": TIME, "end": TIME, "minutes": NUMBER,
+        "grant": TEXT, "id": TEXT, "person": TEXT, "werkvorm": TEXT, "start": TIME, "end": TIME, "minutes": NUMBER,
         "clock": one_of(("first", "second")), "title": TEXT,
     },
     "rates": {"from": DAY, "amount": MONEY},
@@ -80,7 +80,7 @@ CASE = {
 }
 MOMENT = {
     "id": TEXT, "person": TEXT, "oproep": OPROEP, "start": TIME, "end": TIME, "minutes": NUMBER, "clock": one_of(("first", "second")),
-    "site": TEXT, "agreement": TEXT, "werkvorm": one_of(WERKVORMEN), "present": TABLE, "channel": one_of(CHANNELS), "topic": TEXT,
+    "site": TEXT, "agreement": TEXT, "werkvorm": TEXT, "present": TABLE, "channel": one_of(CHANNELS), "topic": TEXT,
     "title": TEXT, "text": TEXT, "purpose": one_of(PURPOSES), "concrete_client": FLAG, "client_present": FLAG, "prior_consent": FLAG,
     "initiative": one_of(INITIATIVES), "partner": TEXT, "partner_kind": PARTNER_KIND, "with_local_network": FLAG,
     "on_request_of_site": FLAG, "other_financing": FLAG, "regular_mission": FLAG, "missing": TEXTS, "submission": TEXT,

@@ -16,18 +16,19 @@ from rules import meetings
 from rules.applications import Application
 from rules.book import Rulebook
 from rules.facts import Agreement, Grant, Id, Submission
+from rules.grants import nearest_grant
 from rules.hours import Hours
-from rules.judge import nearest_grant
 from rules.ledger import Balance
 from rules.periods import BRUSSELS, nearest_day, real_span, to_utc
 from rules.verdict import Verdict, outcome_of
-from rules.words import BLOCKS, ONE_TO_ONE, PREPARED
+from rules.words import BLOCKS, WERKVORMEN
 from storage import ledger
 from storage.case_store import CaseStore
 from storage.database import Database
 from storage.tables import metadata
 
 FIRST_STEP = datetime(2026, 6, 15, 9)
+DEFAULT_MINUTES = {"O1": 240, "O2": 2880, "O2.overkop": 5760, "O3": 2880, "O4": 600}
 MONEY_KEYS = ("amount", "batch_amount")
 
 
@@ -157,9 +158,16 @@ class _Run:
             raise CaseError(f"grant {row['id']}: {'from' if holders else 'person'} is missing")
         self.store.add_grant(
             row["id"], row["oproep"], holders, self._site(row["site"]) if place == "site" else None, agreement.id if agreement else None,
-            start, row.get("to", agreement.to if agreement else None), row.get("minutes"), row.get("extra_minutes", 0),
+            start, row.get("to", agreement.to if agreement else None), self._minutes(row, start), row.get("extra_minutes", 0),
             row.get("exception"),
         )
+
+    def _minutes(self, row: Mapping[str, Any], start: date) -> int | None:
+        """The minutes of a grant: those given, else the rulebook's limit, else (a rulebook without one) those of the format."""
+        key = "O2.overkop" if row.get("exception") == "overkop" else row["oproep"]
+        limit = self.book.on(start)[f"limit.{key}"]
+        found: int | None = row.get("minutes", None if limit else DEFAULT_MINUTES[key])
+        return found
 
     def _add_history(self, tx: Connection, row: Mapping[str, Any]) -> None:
         grant = self._grant(row["grant"])
@@ -169,13 +177,14 @@ class _Run:
         span = real_span(row["start"], sub.end, sub.minutes, sub.clock)
         if isinstance(span, str):
             raise CaseError(f"history {row.get('id', '')}: the time does not exist or is not clear")
-        preparations = int(sub.werkvorm in PREPARED)
+        terms = self.book.on(span.day).terms(sub.oproep, sub.werkvorm or "")
+        preparations = terms.preparation_hours if terms is not None else 0
         verdict = Verdict("accepted", (), span.minutes, preparations, span)
         now = _local(datetime.combine(span.day + timedelta(days=1), time(9)))
         self.numbers += 1
         moment = ledger.add_moment(tx, self.book, sub, verdict, grant, f"history-{self.numbers}", {}, now)
         if self.book.on(span.day)["prep.repeat"] == "once_per_title":
-            ledger.settle_preparations(tx, sub.person, sub.title, now)
+            ledger.settle_preparations(tx, self.book, sub.person, sub.title, now)
         self.fields[moment] = given
         if "id" in row:
             self.moments[row["id"]] = moment
@@ -328,8 +337,10 @@ class _Run:
         werkvorm = given.get("werkvorm") or registering.WORKING_FORM.get(oproep)
         if werkvorm is None:
             raise CaseError("werkvorm is missing")
-        settings = self.book.on(given["start"].date())
-        actors = settings["min_participants.one_to_one" if werkvorm in ONE_TO_ONE else "min_participants.group"]
+        if werkvorm not in WERKVORMEN and werkvorm not in self.book.werkvormen:
+            raise CaseError(f"unknown werkvorm {werkvorm}")
+        terms = self.book.on(given["start"].date()).terms(oproep, werkvorm)
+        actors = terms.least_people if terms is not None else 1
         fields = {
             "present": {"O1": {"arts": 1}, "O2": {"bezoeker": 10}}.get(oproep, {"maatschappelijk_werker": actors}),
             "topic": "samenwerking" if oproep == "O1" else "werkdruk in het team", "text": "gewone activiteit",

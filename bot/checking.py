@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.book_files import read_books
 from bot.settings import LANGUAGES, Settings, advice, serve_problems, shown_address
 from rules.book import Rulebook
 from rules.book_reading import BookError
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 SETTINGS, CONTENT, DATABASE, PLATFORM = 3, 4, 5, 8  # exit codes by class
@@ -48,10 +52,10 @@ def check_content(rulebooks: Path | None, today: date) -> list[Finding]:
     return [*_books(rulebooks, today), *_translations()]
 
 
-def check_all(settings: Settings, now: datetime) -> list[Finding]:
-    """Everything: settings, content, database, tokens, clock."""
+def check_all(settings: Settings, now: datetime, *, deep: bool = False) -> list[Finding]:
+    """Everything: settings, content, database, tokens, clock; `deep`: the auditor looks now, else what it found last."""
     return [
-        *_settings(settings, now), *check_content(settings.rulebooks, now.date()), *_database(settings, now),
+        *_settings(settings, now), *check_content(settings.rulebooks, now.date()), *_database(settings, now, deep),
         *_telegram(settings), *_slack(settings),
     ]  # fmt: skip
 
@@ -117,7 +121,7 @@ def _translations() -> list[Finding]:
     return found
 
 
-def _database(settings: Settings, now: datetime) -> list[Finding]:
+def _database(settings: Settings, now: datetime, deep: bool) -> list[Finding]:
     from bot.opening import DatabaseError, open_database
 
     shown = shown_address(settings.database_url)
@@ -140,9 +144,22 @@ def _database(settings: Settings, now: datetime) -> list[Finding]:
         else:
             version = database.run(lambda tx: tx.exec_driver_sql("SHOW server_version").scalar())
             found.append(Finding(OK, DATABASE, f"PostgreSQL {version}"))
-        return found
+        return [*found, *_audit(database, settings, now, deep)]
     finally:
         database.close()
+
+
+def _audit(database: "Database", settings: Settings, now: datetime, deep: bool) -> list[Finding]:
+    """What the auditor finds, or found last."""
+    from bot.auditor import audit_now, sentences
+    from storage.auditing import last_audit
+
+    result = audit_now(database, settings, now) if deep else database.run(last_audit)
+    if result is None:
+        return [Finding(OK, DATABASE, "auditor: has not looked yet; it does each night, and with `check --deep`")]
+    told = [Finding(FAULT if grave else NOTE, DATABASE, text) for grave, text in sentences(result)]
+    state = "all is whole" if result.healthy else "not all is whole"
+    return [Finding(OK, DATABASE, f"auditor: looked at {result.at:%Y-%m-%d %H:%M} UTC, {state}"), *told]
 
 
 def _telegram(settings: Settings) -> list[Finding]:

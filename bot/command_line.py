@@ -29,6 +29,17 @@ CODES = {
     "NobodyError": 6,
     "TablesError": 7, "BackupError": 7, "PathError": 7,
 }  # fmt: skip
+FIRST = """\
+Uurwijzer: providers register their hours in a chat and see at once what the rules say.
+
+  uurwijzer demo          try it here, with fictional data: no token, no network
+  uurwijzer migrate       make the database
+  uurwijzer import PATH   take over networks, people, places and hours
+  uurwijzer check         what is still wrong, and its cure
+  uurwijzer serve         run the bot
+
+`uurwijzer --help` names every command, `uurwijzer COMMAND --help` explains one.
+"""
 BUSY = "The database is busy: nothing was written, try again in a moment."
 
 
@@ -38,6 +49,9 @@ class PathError(ValueError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; every error is one sentence on standard error."""
+    if not (sys.argv[1:] if argv is None else argv):
+        _say(FIRST.rstrip())
+        return 2
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
@@ -49,13 +63,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        code = CODES.get(type(error).__name__)
-        if code is None and "readonly database" in str(error):
-            _say("The database cannot be written to: check the owner and the rights of its file and folder. Nothing was written.")
+        from bot.file_errors import database_sentence, file_sentence
+
+        if told := database_sentence(error):
+            _say(told)
             return 5
-        if code is None and isinstance(error, OSError):
-            _say(f"{error.filename or 'A file'}: {error.strerror or error}.")
+        if isinstance(error, OSError):
+            _say(file_sentence(error))
             return 7
+        code = None if type(error).__module__.startswith("sqlalchemy") else CODES.get(type(error).__name__)
         _say(str(error) or BUSY if code else _fault(error))
         return code or 70
 
@@ -112,6 +128,15 @@ def _serve(options: argparse.Namespace) -> int:
     return run(settings)
 
 
+def _due(options: argparse.Namespace) -> int:
+    from bot.due import run_due
+    from bot.opening import open_database
+
+    settings = _settings()
+    open_database(settings).close()
+    return run_due(settings)
+
+
 def _import(options: argparse.Namespace) -> int:
     from bot.operating import import_path
 
@@ -147,6 +172,12 @@ def _unlink(options: argparse.Namespace) -> int:
     return unlink(_settings(), options.person, options.platform)
 
 
+def _erase(options: argparse.Namespace) -> int:
+    from bot.leaving import erase_person
+
+    return erase_person(_settings(), options.person, sure=options.yes)
+
+
 def _cases(options: argparse.Namespace) -> int:
     from bot.book_files import read_books
     from bot.cases import run_cases
@@ -177,7 +208,7 @@ def _check(options: argparse.Namespace) -> int:
             return exit_code(findings)
         raise
     now = make_clock(settings.now, settings.timezone)()
-    findings = check_content(settings.rulebooks, now.date()) if options.content else check_all(settings, now)
+    findings = check_content(settings.rulebooks, now.date()) if options.content else check_all(settings, now, deep=options.deep)
     print(*findings, sep="\n")
     return exit_code(findings)
 
@@ -186,6 +217,12 @@ def _reconcile(options: argparse.Namespace) -> int:
     from bot.operating import reconcile
 
     return reconcile(_settings())
+
+
+def _summary(options: argparse.Namespace) -> int:
+    from bot.summarising import summarise
+
+    return summarise(_settings(), options.network, options.week, post=options.post)
 
 
 def _backup(options: argparse.Namespace) -> int:
@@ -234,6 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = command("chat", _chat, "the terminal chat on the configured database")
     chat.add_argument("--as", dest="person", metavar="PERSON", help=who)
     command("serve", _serve, "runs every surface that has a token, until SIGTERM")
+    command("due", _due, "one tick of the schedule and one round of sending, for cron")
     taken = command("import", _import, "takes over a folder of CSV files or an .xlsx workbook, all or nothing")
     taken.add_argument("path", type=Path, metavar="PATH")
     taken.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
@@ -245,15 +283,23 @@ def _parser() -> argparse.ArgumentParser:
     unlink = command("unlink", _unlink, "ends a person's access at once; the hours stay")
     unlink.add_argument("person", metavar="PERSON", help=who)
     unlink.add_argument("--platform", choices=("telegram", "slack", "terminal"), metavar="P", help="only there: telegram, slack, terminal")
+    erase = command("erase", _erase, "erases who left; the hours stay under a label until their term ends")
+    erase.add_argument("person", metavar="PERSON", help=who)
+    erase.add_argument("--yes", action="store_true", help="do not ask for the key first")
     cases = command("cases", _cases, "runs policy cases against the rulebook engine and the ledger")
     cases.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     check = command("check", _check, "looks at settings, content files, translations, database, tokens and clock")
+    check.add_argument("--deep", action="store_true", help="also let the auditor look at all that is stored")
     check.add_argument("--content", action="store_true", help="only rulebooks and translations, without a database")
     command("reconcile", _reconcile, "recomputes every balance from the postings and compares")
     export = command("export", _export, "writes everything stored as CSV files that import reads back, and JSON")
     export.add_argument("path", type=Path, metavar="PATH", help="a folder, made when missing")
     export.add_argument("--person", metavar="PERSON", help=who)
     export.add_argument("--network", metavar="NETWERK", help="a key or name")
+    summary = command("summary", _summary, "prints the weekly summary of a network, or posts it in its channels")
+    summary.add_argument("--network", metavar="NETWERK", help="a key or name; all networks when it is not given")
+    summary.add_argument("--week", metavar="WEEK", help="such as 2026-W47; the week that ended last when it is not given")
+    summary.add_argument("--post", action="store_true", help="post it in the channels of the network")
     command("backup", _backup, "writes a verified copy of the database while it is in use").add_argument("path", type=Path, metavar="PATH")
     command("restore", _restore, "verifies a backup and makes it the database; the replaced one is kept").add_argument(
         "path", type=Path, metavar="PATH"

@@ -40,6 +40,8 @@ def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
     print(f"{row.first_name} {row.name}: {code}")
     if name is not None:
         print(link(name, code))
+    else:
+        print(f"In a private chat with the bot: /start {code}")
     print(f"For one use, until {now + VALID:%Y-%m-%d %H:%M}; an earlier code of this person no longer works.")
     if picture is not None:
         import segno
@@ -90,8 +92,9 @@ def _new_code(tx: Connection, person: int, now: datetime) -> str:
 def _bot_name(settings: Settings) -> str | None:
     """The bot's name for links; a sentence on standard error when a token is set and Telegram does not say it."""
     if settings.telegram_token is None:
+        print("There is no link, because UURWIJZER_TELEGRAM_TOKEN is not set. The code works all the same.", file=sys.stderr)
         return None
     name, problem = ask_name(settings)
     if name is None:
-        print(f"There is no link: UURWIJZER_TELEGRAM_TOKEN: {problem}. The code works all the same: /start CODE.", file=sys.stderr)
+        print(f"There is no link: UURWIJZER_TELEGRAM_TOKEN: {problem}. The code works all the same.", file=sys.stderr)
     return name

@@ -2,16 +2,19 @@
 
 import os
 import sys
+from datetime import UTC
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.assembly import make_world, operator_clock
+from bot.file_errors import file_sentence
 from bot.networks import find_network
 from bot.opening import RESTORE, DatabaseError, open_database
 from bot.people import find_person
 from bot.settings import Settings, shown_address
+from storage.audit_trail import add_audit
 
 
 def import_path(settings: Settings, path: Path, *, dry_run: bool) -> int:
@@ -51,16 +54,26 @@ def export_path(settings: Settings, folder: Path, person: str | None, network: s
         return 2
     now = operator_clock(settings)()
     database = open_database(settings)
+
+    def step(tx: Connection) -> exporting.Export:
+        who = find_person(tx, person).id if person is not None else None
+        of = find_network(tx, network).id if network is not None else None
+        about = str(who) if who is not None else f"network:{of}" if of is not None else "all"
+        add_audit(tx, now.astimezone(UTC).replace(tzinfo=None), "operator", "export", about)
+        if who is not None:
+            return exporting.export_one(tx, who, now)
+        return exporting.export_network(tx, of, now) if of is not None else exporting.export_all(tx, now)
+
     try:
-        if person is not None:
-            export = database.run(lambda tx: exporting.export_one(tx, find_person(tx, person).id, now))
-        elif network is not None:
-            export = database.run(lambda tx: exporting.export_network(tx, find_network(tx, network).id, now))
-        else:
-            export = database.run(lambda tx: exporting.export_all(tx, now))
+        export = database.run(step)
     finally:
         database.close()
-    for path in write_tables(export, folder):
+    try:
+        written = write_tables(export, folder)
+    except OSError as error:
+        print(file_sentence(error, folder), file=sys.stderr)
+        return 7
+    for path in written:
         rows = export.sheets.get(path.stem)
         print(f"{path}" + (f": {len(rows)} rows" if rows is not None else ""))
     return 0
@@ -97,12 +110,15 @@ def reconcile(settings: Settings) -> int:
 def make_or_upgrade(settings: Settings) -> int:
     """Make the database or bring it to this version; a file that is made is for its owner only."""
     from storage.schema import REVISIONS, migrate
+    from storage.sqlite_files import FileError
 
     url = settings.database_url.reveal()
     shown = shown_address(settings.database_url)
     new = _prepare(url)
     try:
         outcome, copy = migrate(url, operator_clock(settings)())
+    except FileError as error:
+        raise DatabaseError(f"{error}: {RESTORE}, or correct UURWIJZER_DATABASE_URL.") from None
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         cure = f"check UURWIJZER_DATABASE_URL, or {RESTORE}"
@@ -110,11 +126,25 @@ def make_or_upgrade(settings: Settings) -> int:
     finally:
         if new is not None and new.exists() and not new.stat().st_size:
             new.unlink()
+    if outcome == "upgraded":
+        _redo(url)
     if copy is not None:
         print(f"A copy from before is kept as {copy}.")
     done = {"made": "was made", "upgraded": "was brought", "current": "is already"}[outcome]
     print(f"The database {shown} {done}{' at' if outcome != 'upgraded' else ' to'} version {REVISIONS[-1]}.")
     return 0
+
+
+def _redo(url: str) -> None:
+    """What was done after a backup of an earlier version was made, and waited for these tables: people who were erased."""
+    from storage.database import Database
+    from storage.redo import lines_of_file, redo, redo_file
+
+    database = Database(url)
+    try:
+        database.run(lambda tx: redo(tx, lines_of_file(redo_file(database.engine))))
+    finally:
+        database.close()
 
 
 def _prepare(url: str) -> Path | None:
@@ -128,8 +158,20 @@ def _prepare(url: str) -> Path | None:
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder: set UURWIJZER_DATABASE_URL to a file in it.")
     if path.exists():
+        _refuse_no_database(path)
         return None
     if not path.parent.is_dir():
         raise DatabaseError(f"{path.parent} is no folder: make it, or correct UURWIJZER_DATABASE_URL.")
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     return path
+
+
+def _refuse_no_database(path: Path) -> None:
+    """A file that is there must be a database: an empty one may be what a full disk or a crash left of it."""
+    from storage.sqlite_files import FileError, check_file
+
+    try:
+        check_file(path)
+    except FileError as error:
+        cure = f"{RESTORE} when there was a database, or remove the file when there was none and run `uurwijzer migrate` again"
+        raise DatabaseError(f"{error}: {cure}. Nothing was changed.") from None

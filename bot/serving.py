@@ -11,16 +11,15 @@ from typing import Any
 
 from bot.assembly import make_database, make_world, operator_clock
 from bot.log import set_up_log
+from bot.scheduling import Schedule
 from bot.settings import Settings, secret_texts
-from handlers.notices import owe_notices
 from handlers.world import World
-from storage import events
 from storage.database import BusyError, Database
 
 log = logging.getLogger("uurwijzer")
-TICK_SECONDS = 5.0
+SEND_SECONDS = 5.0
+FIRST_TICK_SECONDS, TICK_SECONDS = 2.0, 60.0
 DRAIN_SECONDS = 8.0  # of the ten after SIGTERM; the rest is for letting go
-HOURLY = 720  # ticks
 
 
 def run(settings: Settings) -> int:
@@ -50,22 +49,27 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
             loop.add_signal_handler(each, stop.set)
     platforms: list[asyncio.Task[Any]] = []
     lasting: list[asyncio.Task[Any]] = []  # these end by themselves once `stop` is set
-    telegram, tried = None, asyncio.Event()
+    telegram, tried, owed = None, asyncio.Event(), asyncio.Event()
+    schedule = Schedule(database, world, clock)
+    lasting.append(asyncio.create_task(_keep_schedule(schedule, stop, owed), name="schedule"))
     if settings.telegram_token is not None:
         from bot.telegram_intake import Telegram
+        from bot.telegram_pace import Pace
         from bot.telegram_transport import make_bot
 
-        telegram = Telegram(make_bot(settings.telegram_token.reveal(), settings.telegram_api), database, world, clock)
+        made = make_bot(settings.telegram_token.reveal(), settings.telegram_api)
+        telegram = Telegram(made, database, world, clock, pace=Pace(settings.telegram_pace))
         platforms.append(asyncio.create_task(_telegram(telegram, settings, tried, stop), name="telegram"))
-        lasting.append(asyncio.create_task(_tick(telegram, database, world, clock, stop), name="tick"))
+        lasting.append(asyncio.create_task(_send(telegram, stop, owed), name="send"))
         await tried.wait()
     if settings.port is not None:
-        from bot.web import serve_web
+        from bot.web import make_app, serve_web
 
-        lasting.append(asyncio.create_task(serve_web(settings, database, telegram, port, stop, DRAIN_SECONDS), name="web"))
+        app = make_app(settings, database, telegram, clock, world)
+        lasting.append(asyncio.create_task(serve_web(app, port, stop, DRAIN_SECONDS), name="web"))
     alone = settings.port is None
     if not (alone and telegram is not None and telegram.refused):
-        print("ready", file=sys.stderr, flush=True)
+        print(_readiness(telegram), file=sys.stderr, flush=True)
         log.info("ready")
     waiting = asyncio.create_task(stop.wait(), name="stop")
     ends = [waiting, *(job for job in lasting if job.get_name() == "web"), *(platforms if alone else ())]
@@ -83,6 +87,15 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     return int(failed)
 
 
+def _readiness(telegram: Any) -> str:
+    """What `serve` says when it has started; "ready" alone when all that is configured works."""
+    if telegram is None or telegram.ready:
+        return "ready"
+    if telegram.refused:
+        return "ready, but without Telegram: it refuses UURWIJZER_TELEGRAM_TOKEN, copy the token again from @BotFather and restart"
+    return "ready, but Telegram cannot be reached yet: trying again, check the network and UURWIJZER_TELEGRAM_API"
+
+
 async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, stop: asyncio.Event) -> None:
     """Begin as soon as Telegram can be reached, then take updates in until stopped; ends when the token is refused."""
     from telegram.error import InvalidToken, TelegramError
@@ -98,7 +111,7 @@ async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, sto
             return
         except (TelegramError, BusyError) as error:
             cure = "check the network and UURWIJZER_TELEGRAM_API"
-            log.warning("Telegram cannot be used yet (%s), trying again: %s", type(error).__name__, cure)
+            log.warning("Telegram cannot be used yet (%s), trying again: %s", str(error) or "the database is busy", cure)
             tried.set()
             await asyncio.sleep(min(30.0, 2.0**troubles))
             troubles += 1
@@ -111,23 +124,32 @@ async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, sto
         await telegram.stopping.wait()
 
 
-async def _tick(telegram: Any, database: Database, world: World, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
-    """Every few seconds: note what was sent, send what is owed; once in a while drop what lost its use."""
-    rounds = 0
+async def _send(telegram: Any, stop: asyncio.Event, owed: asyncio.Event) -> None:
+    """Every few seconds, or when the schedule owes something: note what was sent, send what is owed."""
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+            await asyncio.wait_for(owed.wait(), SEND_SECONDS)
+        owed.clear()
         if stop.is_set() or not telegram.ready or telegram.refused:
             continue
         try:
             await telegram.flush()
             await telegram.send_owed_answers()
             await telegram.deliver_owed()
-            if rounds % HOURLY == 0:
-                await database.step(lambda tx: events.empty_old_replies(tx, clock()))
-                await database.step(lambda tx: owe_notices(tx, world, clock()))
-            rounds += 1
         except BusyError:
-            log.warning("the database is busy, the next tick comes")
+            log.warning("the database is busy, what is owed is sent with the next round")
         except Exception:
-            log.exception("the tick failed, the next one comes")
+            log.exception("a round of sending failed, the next one comes")
+
+
+async def _keep_schedule(schedule: Schedule, stop: asyncio.Event, owed: asyncio.Event) -> None:
+    """Once a minute: owe what is due."""
+    seconds = FIRST_TICK_SECONDS
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+        if not stop.is_set() and await schedule.tick():
+            owed.set()
+        seconds = TICK_SECONDS
+    owed.set()
+    await schedule.end()

@@ -11,14 +11,18 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from storage.terms import DEFAULTS, Terms, read_terms
+
 PREFIX = "UURWIJZER_"
 NAMES = (
-    "DATABASE_URL", "TELEGRAM_TOKEN", "TELEGRAM_API", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET",
+    "DATABASE_URL", "TELEGRAM_TOKEN", "TELEGRAM_API", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_PACE",
     "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API", "HOST", "PORT", "PUBLIC_URL",
-    "SECRET", "METRICS_TOKEN", "TIMEZONE", "LANGUAGE", "RULEBOOKS", "NOW",
+    "SECRET", "METRICS_TOKEN", "TIMEZONE", "LANGUAGE", "RULEBOOKS", "RETENTION", "NOW",
 )  # fmt: skip
 LANGUAGES = ("nl", "fr", "en")
 TELEGRAM_API = "https://api.telegram.org"
+# Telegram takes 30 messages a second. A little below: what leaves evenly does not arrive evenly, and one too many is refused.
+A_SECOND = 29.6
 SLACK_API = "https://slack.com/api"
 DATABASE_FILE = "uurwijzer.db"
 SHORT_SECRET = 32  # characters: below it, the key that signs links gets advice
@@ -61,6 +65,7 @@ class Settings:
     telegram_api: str  # no slash at the end, as the other addresses
     telegram_webhook_url: str | None
     telegram_webhook_secret: Secret | None
+    telegram_pace: float  # messages a second; 0: no limit
     slack_bot_tokens: tuple[Secret, ...]  # one per workspace; the next two are empty or in the same order
     slack_signing_secrets: tuple[Secret, ...]
     slack_app_tokens: tuple[Secret, ...]
@@ -73,6 +78,7 @@ class Settings:
     timezone: ZoneInfo
     language: str
     rulebooks: Path | None
+    retention: Terms
     now: datetime | None  # local, without a zone: what the clock shows when the process starts
 
 
@@ -109,6 +115,7 @@ def read_settings(environ: Mapping[str, str], folder: Path, languages: Collectio
         telegram_api=read("TELEGRAM_API", _address, TELEGRAM_API),
         telegram_webhook_url=read("TELEGRAM_WEBHOOK_URL", _address, None),
         telegram_webhook_secret=read("TELEGRAM_WEBHOOK_SECRET", _webhook_secret, None),
+        telegram_pace=read("TELEGRAM_PACE", _pace, A_SECOND),
         slack_bot_tokens=read("SLACK_BOT_TOKEN", lambda text: _slack(text, "xapp-", "SLACK_APP_TOKEN"), ()),
         slack_signing_secrets=read("SLACK_SIGNING_SECRET", lambda text: _slack(text, "xoxb-", "SLACK_BOT_TOKEN"), ()),
         slack_app_tokens=read("SLACK_APP_TOKEN", lambda text: _slack(text, "xoxb-", "SLACK_BOT_TOKEN"), ()),
@@ -121,6 +128,7 @@ def read_settings(environ: Mapping[str, str], folder: Path, languages: Collectio
         timezone=read("TIMEZONE", _timezone, ZoneInfo("Europe/Brussels")),
         language=read("LANGUAGE", lambda text: _language(text, languages), "nl"),
         rulebooks=read("RULEBOOKS", lambda text: _existing_folder(folder / text), None),
+        retention=read("RETENTION", read_terms, DEFAULTS),
         now=read("NOW", _local_time, None),
     )
     problems = problems or _that_disagree(settings)
@@ -280,6 +288,16 @@ def _host(text: str) -> str:
     if re.search(r"[\s/]", text):
         raise ValueError(f"must be an address of this machine, it is {text!r}: write 127.0.0.1, or 0.0.0.0 for all")
     return text
+
+
+def _pace(text: str) -> float:
+    try:
+        pace = float(text.replace(",", "."))
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= 1000:
+        raise ValueError("is no number of messages a second: give one from 1 to 1000, or 0 for no limit")
+    return pace
 
 
 def _port(text: str) -> int:

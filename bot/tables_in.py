@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 from handlers.import_columns import SHEETS
 from handlers.import_lines import Line, Refusal, Sheet
 
+Raw = tuple[int, list[Any], str | None]  # the number of a row, its cells, and why it is broken
+
 LARGEST = 50_000_000  # bytes of one file
+TWICE = "stands twice: keep one"
 # What a spreadsheet would run; an export puts an apostrophe before it (tables_out).
 GUARDED = re.compile(r"'+[=+\-@\t\r]")
 INVISIBLE = re.compile(
@@ -53,64 +57,74 @@ def _read_folder(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
             remarks.append(f"{file.name}: is no file of an import and was left out.")
             continue
         if any(sheet.name == name for sheet in sheets):
-            refusals.append(Refusal(file.name, None, None, "stands twice in the folder: keep one"))
-            continue
+            refusals.append(Refusal(file.name, None, None, TWICE))
         try:
             if file.stat().st_size > LARGEST:
                 refusals.append(Refusal(file.name, None, None, "is larger than 50 MB: split it"))
+                sheets.append(Sheet(name, file.name, unread=True))
                 continue
-            text = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            refusals.append(Refusal(file.name, None, None, "is no UTF-8 text: save it as “CSV UTF-8”"))
-            continue
+            content = file.read_bytes()
         except OSError as error:
-            cure = f"cannot be read ({type(error).__name__}): make it readable"
+            cure = f"cannot be read ({(error.strerror or type(error).__name__).lower()}): make it readable"
             refusals.append(Refusal(file.name, None, None, cure))
+            sheets.append(Sheet(name, file.name, unread=True))
             continue
-        _read_csv(name, file.name, text, sheets, refusals)
+        _read_csv(name, file.name, _text(file.name, content, refusals), sheets, refusals)
     return sheets, refusals, remarks
+
+
+def _text(file: str, content: bytes, refusals: list[Refusal]) -> str:
+    """The text of a file. In another encoding it is refused, and still read, so that its other faults are told with it."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        refusals.append(Refusal(file, None, None, "is no UTF-8 text: save it as “CSV UTF-8”"))
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252", "replace")
 
 
 def _read_csv(name: str, file: str, text: str, sheets: list[Sheet], refusals: list[Refusal]) -> None:
     text = re.sub(r"\A *\"?sep=.\"? *\r?\n", "", text)
     header = text.split("\n", 1)[0]
     delimiter = ";" if header.count(";") >= header.count(",") else ","
-    rows: list[tuple[int, list[Any]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
+    _add_sheet(name, file, list(_csv_rows(text, delimiter)), sheets, refusals)
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[Raw]:
+    """The rows of a CSV file; after one that is broken, reading goes on with the next line."""
+    lines = list(io.StringIO(text, newline=""))
+    start = 0
+    while start < len(lines):
+        reader = csv.reader((lines[number] for number in range(start, len(lines))), delimiter=delimiter, strict=True)
         before = 0
-        for row in reader:
-            rows.append((before + 1, row))
-            before = reader.line_num
-    except csv.Error:
-        cure = "has a quote that is not closed or a broken row: save the file anew"
-        refusals.append(Refusal(file, reader.line_num, None, cure))
-        return
-    _add_sheet(name, file, rows, sheets, refusals)
+        try:
+            for row in reader:
+                yield start + before + 1, row, None
+                before = reader.line_num
+            return
+        except csv.Error:
+            start += before + 1
+            yield start, lines[start - 1].strip("\r\n").split(delimiter), "has a quote that is not closed or is broken: save the file anew"
 
 
-def _add_sheet(
-    name: str, file: str, raw: list[tuple[int, list[Any]]], sheets: list[Sheet], refusals: list[Refusal]
-) -> None:
-    rows = [(number, [_cell(value) for value in row]) for number, row in raw]
-    rows = [(number, row) for number, row in rows if any(row)]
-    if not rows:
-        refusals.append(Refusal(file, None, None, "is empty: write the names of the columns on the first row"))
+def _add_sheet(name: str, file: str, raw: list[Raw], sheets: list[Sheet], refusals: list[Refusal]) -> None:
+    rows = [(number, [_cell(value) for value in row], fault) for number, row, fault in raw]
+    rows = [(number, row, fault) for number, row, fault in rows if any(row)]
+    if not rows or rows[0][2] is not None:
+        cure = "is empty: write the names of the columns on the first row" if not rows else str(rows[0][2])
+        refusals.append(Refusal(file, rows[0][0] if rows else None, None, cure))
+        sheets.append(Sheet(name, file, unread=True))
         return
     columns = tuple(column.lower().replace(" ", "_") for column in rows[0][1])
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     refusals.extend(Refusal(file, rows[0][0], column, "stands twice: keep one column of this name") for column in twice)
     lines = []
-    for number, row in rows[1:]:
-        if any(row[len(columns):]):
-            cure = "has more cells than the header: put texts with a comma or semicolon in quotes"
-            refusals.append(Refusal(file, number, None, cure))
-            continue
+    for number, row, fault in rows[1:]:
+        if fault is None and any(row[len(columns):]):
+            fault = "has more cells than the header: put texts with a comma or semicolon in quotes"
         padded = [*row, *[""] * (len(columns) - len(row))]
         cells = {column: value for column, value in zip(columns, padded, strict=False) if column}
-        lines.append(Line(number, cells))
-    if not twice:
-        sheets.append(Sheet(name, file, columns, tuple(lines)))
+        lines.append(Line(number, cells, fault))
+    sheets.append(Sheet(name, file, columns, tuple(lines)))
 
 
 def _read_workbook(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
@@ -130,8 +144,10 @@ def _read_workbook(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
             if name not in SHEETS:
                 remarks.append(f"{path.name}: sheet {sheet.title} is no sheet of an import and was left out.")
                 continue
+            if any(each.name == name for each in sheets):
+                refusals.append(Refusal(f"{path.name}/{sheet.title}", None, None, TWICE))
             sheet.reset_dimensions()
-            rows = [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
+            rows: list[Raw] = [(number, list(row), None) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
             _add_sheet(name, f"{path.name}/{sheet.title}", rows, sheets, refusals)
     finally:
         book.close()

@@ -14,13 +14,17 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import telegram_surface as surface
 from bot.answering import answer
+from bot.polling_turn import STANDBY_SECONDS, PollingTurn
 from bot.telegram_delivery import Delivery, GivenUpError, LaterError, UnreachableError
+from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
-from handlers.notices import owed_screen
-from handlers.screen import Event, Screen, say
+from handlers.commands import COMMAND_OF
+from handlers.owed import owed_screen
+from handlers.screen import Event, Screen, Who, say
 from handlers.world import World
-from storage import accounts, drafts, events
+from storage import accounts, channels, drafts, events, outbox
 from storage.database import BusyError, Database
+from storage.outbox import Owed
 
 log = logging.getLogger("uurwijzer.telegram")
 WINDOW = 16
@@ -28,19 +32,25 @@ POLL_SECONDS = 25
 NOTE_SECONDS = 0.2  # what was sent is noted with the next commit, or by itself after this
 REPEATED = "repeated"  # stands for the key of an event that was committed before
 LATER = timedelta(seconds=60)  # what could not be sent is taken up again after this, by whichever process comes first
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED = ["message", "edited_message", "channel_post", "callback_query", "my_chat_member"]
 
 
 class Telegram:
     """The Telegram side of one process: who the bot is, the updates in hand, what was sent and waits to be noted."""
 
     def __init__(
-        self, bot: DiscreetBot, database: Database, world: World, clock: Callable[[], datetime], sleep: Any = asyncio.sleep
+        self,
+        bot: DiscreetBot,
+        database: Database,
+        world: World,
+        clock: Callable[[], datetime],
+        sleep: Any = asyncio.sleep,
+        pace: Pace | None = None,
     ) -> None:
         self.bot, self.database, self.world, self.clock, self.sleep = bot, database, world, clock, sleep
-        self.delivery = Delivery(bot, sleep)
+        self.delivery = Delivery(bot, sleep, pace)
         self.sent: list[tuple[str, int | None, str | None]] = []
-        self.told: list[tuple[int, str | None]] = []
+        self.told: list[tuple[Owed, str | None, str | None]] = []
         self.window = asyncio.Semaphore(WINDOW)
         self.turns: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
@@ -48,19 +58,26 @@ class Telegram:
         self.stopping = asyncio.Event()
         self.ready = self.refused = False
         self.noting: asyncio.TimerHandle | None = None
+        self.polling = PollingTurn(database, clock)
 
     async def begin(self, webhook: str | None = None, secret: str | None = None) -> None:
         """Ask who the bot is, set its menu and its way in, and send what was owed when the process ended."""
-        await self.bot.initialize()
-        self.bot_id, self.bot_name = self.bot.id, self.bot.username
+        await self.sign_in()
         for each in surface.menu_calls():
             await call(self.bot, each.pop("method"), **each)
         if webhook:
             await call(self.bot, "setWebhook", url=webhook, secret_token=secret, allowed_updates=ALLOWED, drop_pending_updates=False)
         else:
             await call(self.bot, "deleteWebhook", drop_pending_updates=False)
-        await self.send_owed_answers(timedelta(0))
+        first = webhook is not None or await self.polling.held(self.bot_id)  # else those may be on their way from who polls
+        await self.send_owed_answers(timedelta(0) if first else LATER)
         self.ready = True
+
+    async def sign_in(self) -> None:
+        """Ask who the bot is. Raises InvalidToken, or another TelegramError when Telegram cannot be reached."""
+        await self.bot.initialize()
+        self.bot_id, self.bot_name = self.bot.id, self.bot.username
+        self.world = replace(self.world, bot_name=self.bot_name)
 
     async def send_owed_answers(self, older: timedelta = LATER) -> None:
         """The answers that were committed and perhaps never sent: at most one duplicate each. At the start those of the process
@@ -83,6 +100,9 @@ class Telegram:
         offset, troubles, alone = 0, 0, True
         while not self.stopping.is_set():
             try:
+                if not await self.polling.held(self.bot_id):
+                    await self.sleep(STANDBY_SECONDS)
+                    continue
                 updates = await fetch_updates(self.bot, offset, POLL_SECONDS, allowed_updates=ALLOWED)
                 troubles, alone = 0, True
                 committed = [await self.take(update) for update in updates]
@@ -141,7 +161,7 @@ class Telegram:
             if event is None:
                 return
             async with self._turn(event.chat):
-                key, account, calls, card = await self._answer(event)
+                key, account, calls, card = await self._answer(await self._with_administrator(event))
                 if key and not committed.done():
                     committed.set_result(None)
                 if calls:
@@ -154,6 +174,18 @@ class Telegram:
             self.window.release()
             if self.sent and self.noting is None:
                 self.noting = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_later)
+
+    async def _with_administrator(self, event: Event) -> Event:
+        """The event that may bind a group, with whether who typed it is an administrator there; None: Telegram did not say."""
+        if event.private or event.kind != "command" or not event.text or COMMAND_OF.get(event.action) not in ("koppel", "start"):
+            return event
+        if event.extra.get("nameless"):
+            return replace(event, extra={**event.extra, "administrator": True})
+        try:
+            member = await call(self.bot, "getChatMember", chat_id=event.chat, user_id=int(event.who.user))
+        except TelegramError:
+            return replace(event, extra={**event.extra, "administrator": None})
+        return replace(event, extra={**event.extra, "administrator": member["status"] in ("creator", "administrator")})
 
     def _note_later(self) -> None:
         self.noting = None
@@ -178,7 +210,9 @@ class Telegram:
             session = replace(session, card=cards[-1]) if cards else session
             screen = answer(tx, self.world, event, session)
             calls = surface.show(screen, event, session.card)
-            kept = surface.show(_BUSY, event) if screen.files else calls  # a file is not kept: she is asked to try again
+            unkept = bool(screen.files) or screen.unkept  # she is asked to try again when it does not arrive
+            kept = surface.show(_BUSY, event) if unkept else calls
+            calls = [{**each, "unkept": True} for each in calls] if unkept else calls
             stored = {"account": session.account, "calls": kept} if calls else None
             events.claim(tx, event.key, stored, event.now)
             return session.account, calls, session.card
@@ -203,7 +237,7 @@ class Telegram:
         if self.refused:
             return
         try:
-            card = await self.delivery.send(calls)
+            card = (await self.delivery.send(calls)).card
         except UnreachableError:
             card = None
         except InvalidToken:
@@ -211,7 +245,7 @@ class Telegram:
             return
         except LaterError as error:
             log.warning("an answer could not be sent now: %s", error)
-            if key and key != REPEATED:
+            if key and key != REPEATED and not any(each.get("unkept") for each in error.left):
                 rest = {"account": account, "calls": error.left}
                 at = self.clock() + max(timedelta(seconds=error.seconds) - LATER, timedelta(0))
                 await self.database.step(lambda tx: events.put_back(tx, key, rest, at))
@@ -226,51 +260,75 @@ class Telegram:
         """Note what was sent, when no next commit comes to carry it."""
         pending, self.sent = self.sent, []
         told, self.told = self.told, []
-        if not pending and not told:
+        moved = dict(self.delivery.moved)
+        if not pending and not told and not moved:
             return
 
         def step(tx: Connection) -> None:
             _note_sent(tx, pending, self.clock())
-            for message, failed in told:
-                events.mark_owed(tx, message, self.clock(), failed)
+            for old, new in moved.items():
+                channels.move_place(tx, "telegram", str(self.bot_id), old, new)
+            for owed, failed, message in told:
+                _note_told(tx, owed, failed, message, self.clock())
 
         try:
             await self.database.step(step)
         except Exception:
             self.sent, self.told = pending + self.sent, told + self.told
             raise
+        for old in moved:
+            self.delivery.moved.pop(old, None)
 
     async def deliver_owed(self) -> int:
-        """Send the messages that are owed to accounts now; returns how many were."""
+        """Send the messages that are owed to accounts and channels now; returns how many were.
+
+        One after the other, each noted before the next leaves: a kill repeats at most the one that was on its way.
+        """
+        count = 0
+        while not self.stopping.is_set() and (messages := await self.database.step(self._take_owed)):
+            for owed, calls in messages:
+                if self.stopping.is_set():
+                    break
+                await self._tell(owed, calls)
+                await self.flush()
+                count += 1
+        return count
+
+    def _take_owed(self, tx: Connection) -> list[tuple[Owed, list[dict[str, Any]]]]:
         now = self.clock()
-
-        def due(tx: Connection) -> list[tuple[int, list[dict[str, Any]]]]:
-            found = []
-            for row in events.take_owed(tx, "telegram", str(self.bot_id), now, LATER):
-                screen = owed_screen(row.screen, row.language or "nl")
-                event = Event(row.key, surface._who({"id": row.user}, self.bot_id), "owed", now, chat=row.chat)
-                found.append((row.id, surface.show(screen, event)))
-            return found
-
-        messages = await self.database.step(due)
-        for message, calls in messages:
-            if self.stopping.is_set():
-                break
+        outbox.skip_late(tx, now)
+        found = []
+        for owed in outbox.take_owed(tx, "telegram", str(self.bot_id), now, LATER):
             try:
-                await self.delivery.send(calls)
-            except InvalidToken:
-                self.refuse()
-            except LaterError as error:
-                log.warning("a message could not be sent now: %s", error)
-            except UnreachableError:
-                self.told.append((message, "unreachable"))
-            except GivenUpError as error:
-                log.error("a message was given up: %s", error)
-                self.told.append((message, "refused"))
-            else:
-                self.told.append((message, None))
-            await self.flush()
-        return len(messages)
+                screen = owed_screen(tx, self.world, owed)
+            except (LookupError, ValueError, TypeError, AttributeError):  # ours to mend: it must not keep the others waiting
+                log.exception("the owed message %s could not be made", owed.id)
+                outbox.mark_failed(tx, owed.id, "fault")
+                continue
+            place = outbox.where_sent(tx, str(owed.told["edit"])) if "edit" in owed.told else (owed.chat, "")
+            if screen is None or place is None:
+                outbox.mark_failed(tx, owed.id, "late")
+                continue
+            chat, message = place
+            who = Who("telegram", str(self.bot_id), "")
+            event = Event(owed.key, who, "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
+            found.append((owed, surface.show(replace(screen, fresh=not message), event)))
+        return found
+
+    async def _tell(self, owed: Owed, calls: list[dict[str, Any]]) -> None:
+        try:
+            shown = await self.delivery.send(calls, live=False)
+        except InvalidToken:
+            self.refuse()
+        except LaterError as error:
+            log.warning("a message could not be sent now: %s", error)
+        except UnreachableError:
+            self.told.append((owed, "unreachable", None))
+        except GivenUpError as error:
+            log.error("a message was given up: %s", error)
+            self.told.append((owed, "refused", None))
+        else:
+            self.told.append((owed, None, shown.message))
 
     async def end(self, seconds: float = 10.0) -> None:
         """Finish what is in hand, at most `seconds`, and let go."""
@@ -281,6 +339,7 @@ class Telegram:
             self.noting.cancel()
         try:
             await self.flush()
+            await self.polling.end(self.bot_id)
         finally:
             await self.bot.shutdown()
 
@@ -304,6 +363,15 @@ def _note_sent(tx: Connection, pending: list[tuple[str, int | None, str | None]]
     for _, account, card in pending:
         if account is not None and card is not None:
             accounts.place_card(tx, account, card)
+
+
+def _note_told(tx: Connection, owed: Owed, failed: str | None, message: str | None, now: datetime) -> None:
+    if failed == "unreachable":
+        outbox.mark_unreachable(tx, owed)
+    elif failed is not None:
+        outbox.mark_failed(tx, owed.id, failed)
+    else:
+        outbox.mark_sent(tx, owed.id, now, message)
 
 
 def _only_answered(event: Event) -> list[dict[str, Any]]:

@@ -32,5 +32,5 @@ def ask_name(settings: Settings) -> tuple[str | None, str]:
         return asyncio.run(ask()), ""
     except InvalidToken:
         return None, "Telegram refuses it: copy it again from @BotFather"
-    except (TelegramError, TimeoutError, KeyError, TypeError) as error:
-        return None, f"Telegram cannot be reached ({type(error).__name__}): check the network and UURWIJZER_TELEGRAM_API"
+    except (TelegramError, TimeoutError, KeyError, TypeError):
+        return None, "Telegram cannot be reached: check the network and UURWIJZER_TELEGRAM_API"

@@ -40,6 +40,8 @@ def show(screen: Screen, letters: Iterator[str] | None = None) -> str:
     lines += [f"! {words(text, language)}" for text in screen.problems]
     for file in screen.files:
         lines.append(f"[{file.name}, {len(file.content)} bytes] {words(file.caption, language)}")
+    lines += [f"[{book.name}] {words(book.caption, language)}" for book in screen.workbooks]
+    lines += [f"[picture] {words(picture.alternative, language)}" for picture in screen.pictures]
     if screen.asks is not None:
         lines += ["", words(screen.asks, language)]
     for row in screen.choices:
@@ -173,7 +175,7 @@ def run_demo(settings: Settings, person: str | None, source: TextIO = sys.stdin,
 
     from bot.assembly import make_world, operator_clock
     from bot.people import find_person
-    from bot.sample_data import load_sample
+    from bot.sample_data import add_sample_request, load_sample
 
     settings = replace(settings, now=settings.now or datetime(2026, 6, 15, 9))
     clock, world = operator_clock(settings), make_world(settings)
@@ -181,6 +183,7 @@ def run_demo(settings: Settings, person: str | None, source: TextIO = sys.stdin,
         database = Database(f"sqlite:///{Path(folder) / 'demo.sqlite'}", create=True, durable=False)
         try:
             load_sample(database, world.books, clock())
+            database.run(lambda tx: add_sample_request(tx, clock()))
             row = database.run(lambda tx: find_person(tx, person or "K1"))
             database.run(lambda tx: link_terminal(tx, row.id, f"demo:{row.key}", clock()))
             terminal = Terminal(database, world, clock, f"demo:{row.key}")

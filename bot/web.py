@@ -4,23 +4,38 @@ import asyncio
 import hmac
 import json
 import socket
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.auditor import metrics as audit_metrics
+from bot.clock import make_clock
+from bot.page_guard import MINI_APP, Guarded
 from bot.settings import Settings
+from handlers.calendar_feed import ENDING, PATH, calendar_of
+from handlers.page_links import has_pages
+from handlers.world import World
 from storage import events
+from storage.auditing import last_audit
 from storage.database import Database
 
 BODY_LIMIT = 1_000_000
 
 
-def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette:
-    """The web application; what is not configured is not found."""
+def make_app(
+    settings: Settings, database: Database, telegram: Any, clock: Callable[[], datetime] | None = None, world: World | None = None
+) -> Starlette:
+    """The web application; what is not configured is not found. `world`: what the pages stand on."""
+    now = clock or make_clock(settings.now, settings.timezone)
+
     async def webhook(request: Request) -> Response:
         secret = settings.telegram_webhook_secret
         given = request.headers.get("x-telegram-bot-api-secret-token", "").encode()
@@ -48,10 +63,10 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
 
     async def health(_: Request) -> Response:
         try:
-            await asyncio.wait_for(database.step(lambda tx: events.was_handled(tx, "")), 5)
+            found = await asyncio.wait_for(database.step(last_audit), 5)
         except Exception:
             return PlainTextResponse("unhealthy", status_code=503)
-        return PlainTextResponse("ok")
+        return PlainTextResponse("ok" if found is None or found.healthy else "unhealthy")  # a new start would cure nothing
 
     async def ready(request: Request) -> Response:
         if telegram is not None and (telegram.refused or not telegram.ready):
@@ -65,13 +80,34 @@ def make_app(settings: Settings, database: Database, telegram: Any) -> Starlette
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token.reveal()}".encode()):
             return Response(status_code=404)
 
-        booked, unsent = await database.step(events.counts)
-        return PlainTextResponse(f"uurwijzer_moments {booked}\nuurwijzer_answers_unsent {unsent}\n")
+        (booked, unsent), found = await database.step(lambda tx: (events.counts(tx), last_audit(tx)))
+        lines = [f"uurwijzer_moments {booked}", f"uurwijzer_answers_unsent {unsent}", *audit_metrics(found)]
+        return PlainTextResponse("\n".join(lines) + "\n")
+
+    async def calendar(request: Request) -> Response:
+        token = request.path_params["token"]
+        rows = await database.step(lambda tx: calendar_of(tx, token, now()))
+        if rows is None:
+            raise HTTPException(404)  # as for any path that is not there
+        from bot.calendar_file import MEDIA_TYPE, make_calendar
+
+        content = await asyncio.to_thread(make_calendar, rows)
+        return Response(content, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", "x-robots-tag": "noindex"})
 
     return Starlette(routes=[
         Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
-        Route("/metrics", metrics),
-    ])  # fmt: skip
+        Route("/metrics", metrics), Route(PATH + "{token}" + ENDING, calendar, methods=["GET"]),
+        *_page_routes(settings, database, now, world),
+    ], middleware=[Middleware(Guarded, MINI_APP, https=(settings.public_url or "").startswith("https://"))])  # fmt: skip
+
+
+def _page_routes(settings: Settings, database: Database, now: Callable[[], datetime], world: World | None) -> list[Route]:
+    if world is None or not has_pages(world):
+        return []
+    from bot.page_routes import Pages
+
+    token = settings.telegram_token.reveal() if settings.telegram_token is not None else ""
+    return Pages(database, world, now, token).routes()
 
 
 class PortError(ValueError):
@@ -88,13 +124,9 @@ def open_port(settings: Settings) -> socket.socket:
         raise PortError(f"UURWIJZER_PORT {settings.port} cannot be opened on {settings.host} ({reason}): choose another one.") from None
 
 
-async def serve_web(
-    settings: Settings, database: Database, telegram: Any, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0
-) -> None:
+async def serve_web(app: Starlette, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0) -> None:
     """Serve on an open port until `stop` is set; then requests that are under way get at most `seconds`."""
-    config = uvicorn.Config(
-        make_app(settings, database, telegram), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(seconds),
-    )
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(seconds))
     server = uvicorn.Server(config)  # its `serve` would take the signals
     serving = asyncio.create_task(server._serve(sockets=[port]))
     stopping = asyncio.create_task(stop.wait())

@@ -7,7 +7,8 @@ from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.runtime import Context
 
 from handlers.screen import Text
 from rules.periods import BRUSSELS
@@ -35,13 +36,14 @@ def environment(language: str) -> Environment:
         short_day=lambda day: short_day(day, language),
         clock=clock,
         money=lambda cents: money(cents, language),
-        word=lambda value, group: say(Text(f"words.{group}_{value}"), language),
+        word=lambda value, group: value[language] if isinstance(value, Mapping) else say(Text(f"words.{group}_{value}"), language),
         roles=lambda present: roles(present, language),
         bar=bar,
         localday=lambda moment: moment.astimezone(BRUSSELS).date(),
         text=lambda text: say(text, language),
-        lookup=lambda key: say(Text(f"words.{key}"), language),
+        lookup=lambda key: key[language] if isinstance(key, Mapping) else say(Text(f"words.{key}"), language),
         weekday=lambda day: weekday(day, language),
+        month=lambda day: month(day, language),
         platforms=lambda names: ", ".join(say(Text(f"words.platform_{name}"), language) for name in names),
     )
     made.globals["own"] = lambda nl, fr, en: {"nl": nl, "fr": fr, "en": en}[language]
@@ -58,23 +60,28 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 @lru_cache
-def _block(key: str, language: str) -> tuple[Template, Any]:
+def _block(key: str, language: str) -> tuple[Environment, dict[str, Any], dict[str, list[Any]], Any]:
     file, _, name = key.partition(".")
-    template = environment(language).get_template(f"{file}.j2")
-    return template, template.blocks[name.replace("-", "_")]
+    made = environment(language)
+    template = made.get_template(f"{file}.j2")
+    blocks = {each: [block] for each, block in template.blocks.items()}
+    return made, dict(template.globals), blocks, template.blocks[name.replace("-", "_")]
 
 
 def say(text: Text, language: str) -> str:
     """The words of a text in a language, without markup. Raises KeyError for a key without words."""
+    values = tuple(text.values.items())
     try:
-        return _said(text, language)
+        return _said(text.key, values, language)
     except TypeError:  # a value that cannot be hashed, such as a dict
-        return _render(text, language)
+        return _render(text.key, values, language)
 
 
-def _render(text: Text, language: str) -> str:
-    template, block = _block(text.key, language)
-    return "".join(block(template.new_context(dict(text.values)))).strip()
+def _render(key: str, values: tuple[tuple[str, Any], ...], language: str) -> str:
+    made, known, blocks, block = _block(key, language)
+    context = Context(made, {**known, **dict(values)}, key, {})
+    context.blocks = blocks  # for self.other_block(); template.new_context would copy all of them for each text
+    return "".join(block(context)).strip()
 
 
 _said = lru_cache(maxsize=2048)(_render)
@@ -137,6 +144,14 @@ def weekday(day: date | str, language: str) -> str:
 
     day = date.fromisoformat(day) if isinstance(day, str) else day
     return format_date(day, "EEEE d", LOCALES[language])
+
+
+@lru_cache(maxsize=64)
+def month(day: date, language: str) -> str:
+    """The month of a day: juni 2026."""
+    from babel.dates import format_date
+
+    return format_date(day, "MMMM y", LOCALES[language])
 
 
 def clock(moment: datetime | str) -> str:

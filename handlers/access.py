@@ -2,26 +2,36 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.screen import Choice, Event, Screen, say
-from storage import accounts, events
+from handlers.world import World
+from storage import accounts, erasing, outbox
 from storage.accounts import Session
-from storage.unlinked import remember_unlinked
+from storage.redo import remember_erased, remember_unlinked
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 LETTERS = 26  # of 32: 130 random bits
 VALID = timedelta(days=7)
 HOUR = timedelta(hours=1)
+# Wrong codes in an hour: so many each; while all together gave more than so many, one each. Nobody is kept out by what others try,
+# and a code of 130 bits cannot be found by trying.
 TRIES_EACH, TRIES_ALL = 5, 100
+
+
+def new_code(letters: int = LETTERS) -> str:
+    """A code made of chance only."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(letters))
 
 
 def make_invite(tx: Connection, person: int, now: datetime) -> str:
     """A new code for a person: single use, 7 days; the earlier ones are void. Only its hash is kept."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    code = new_code()
     accounts.add_invite(tx, person, hash_of(code), _utc(now), VALID)
     return code
 
@@ -32,6 +42,15 @@ def unlink_person(tx: Connection, person: int, platform: str | None, now: dateti
     ended = accounts.unlink(tx, person, platform)
     accounts.add_audit(tx, _utc(now), who, "unlink", str(person), platform)
     return ended
+
+
+def erase(tx: Connection, person: int, now: datetime) -> str:
+    """Erase a person who left, also in whatever backup is restored later; returns the label that the hours stay under."""
+    label = erasing.new_label()
+    remember_erased(tx, person, label, now)
+    erasing.erase(tx, person, label, now)
+    accounts.add_audit(tx, _utc(now), "operator", "erase", str(person), label)
+    return label
 
 
 def hash_of(code: str) -> str:
@@ -51,7 +70,7 @@ def knock(tx: Connection, session: Session, event: Event) -> Screen:
         return Screen(say("access.code_in_group"), fresh=True)
     who = f"{event.who.platform}:{event.who.workspace}:{event.who.user}"
     tried = accounts.guesses_since(tx, now - HOUR, who)
-    if tried >= TRIES_EACH or accounts.guesses_since(tx, now - HOUR) >= TRIES_ALL:
+    if tried >= TRIES_EACH or (tried and accounts.guesses_since(tx, now - HOUR) >= TRIES_ALL):
         return Screen(say("access.too_many"), fresh=True)
     invite = accounts.find_invite(tx, hash_of(code), now)
     if invite is None:
@@ -82,20 +101,16 @@ def link(tx: Connection, session: Session, event: Event, invite_id: int) -> Scre
     for other in accounts.accounts_of(tx, invite.person):
         if other.id != session.account:
             told = {"told": "linked", "platform": event.who.platform, "undo": f"unlink:{session.account}"}
-            events.owe(tx, f"linked:{invite_id}:{other.id}", other.id, told, event.now)
+            outbox.owe(tx, f"linked:{invite_id}:{other.id}", told, event.now, account=other.id)
     accounts.change_account(tx, session.account, person=invite.person, linked_at=now, pending_invite=None, language=None, card=None)
     accounts.add_audit(tx, now, f"account:{session.account}", "link", str(invite.person), event.who.platform)
     return None
 
 
-def told_screen(kept: dict[str, str], language: str) -> Screen:
-    """The message to a person's other accounts that one was linked, from what the outbox keeps."""
-    return Screen(
-        say("access.linked_elsewhere", platform=kept["platform"]),
-        language=language,
-        fresh=True,
-        choices=((Choice(say("access.undo_link"), kept["undo"]),),),
-    )
+def told_linked(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen:
+    """The message to a person's other accounts that one was linked, with the button that undoes it."""
+    undo = Choice(say("access.undo_link"), str(told["undo"]))
+    return Screen(say("access.linked_elsewhere", platform=told["platform"]), choices=((undo,),))
 
 
 def undo_link(tx: Connection, session: Session, event: Event, account: int) -> Screen:

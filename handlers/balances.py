@@ -1,86 +1,113 @@
 """/saldo: every balance of a person: used, left, a plain bar, the remainder to the next whole hour, what ends soon."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.planned import minutes_by_grant
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
-from rules.book import NoValueError
+from rules.book import NoValueError, Rulebook
+from rules.endings import endings
+from rules.facts import Grant
 from rules.ledger import Balance
-from rules.periods import BRUSSELS, FAR
+from rules.periods import BRUSSELS
 from storage import accounts, directory, ledger
 from storage.accounts import Session
+from storage.directory import Place
 
-SOON = timedelta(days=60)
+
+@dataclass(frozen=True)
+class Running:
+    """A grant that runs today, with its place, the network and rulebook that it stands under, and its balance; None when the rules
+    say nothing of today. `planned`: minutes that are planned on it and not booked yet."""
+
+    grant: Grant
+    place: Place
+    network: Any
+    book: Rulebook
+    balance: Balance | None
+    planned: int
+
+
+def running(tx: Connection, world: World, person: int, today: date) -> list[Running]:
+    """The grants of a person that run today, by oproep."""
+    mine, offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
+    networks = {row.id: row for row in accounts.networks_of(tx, person)}
+    planned = minutes_by_grant(tx, person)
+    found = []
+    for grant in sorted(mine, key=lambda each: (each.oproep, str(each.id))):
+        if not networks or not grant.covers(today):
+            continue
+        place = places[int(grant.id)]
+        row = networks.get(place.network or 0)
+        row = row or (directory.read_network(tx, place.network) if place.network else next(iter(networks.values())))
+        book = world.book(row)
+        try:
+            balance = ledger.read_balance(tx, book, grant, person, today, mine, offers)
+        except NoValueError:
+            balance = None
+        found.append(Running(grant, place, row, book, balance, planned.get(int(grant.id), 0)))
+    return found
+
+
+def lines_of(each: Running, today: date, *, several: bool) -> tuple[Text, ...]:
+    """What is said of a grant: used, left, the remainder to the next whole hour, what ends soon; `several`: name the network."""
+    found = each.balance
+    if found is None:
+        return (say("balances.no_rules", oproep=each.grant.oproep, place=each.place.name),)
+    said = say(
+        "balances.grant",
+        oproep=each.grant.oproep,
+        place=each.place.name,
+        used=found.used,
+        limit=whole_of(found),
+        left=found.left,
+        planned=each.planned,
+        pooled=found.pooled,
+        hours=found.hours.hours,
+        preparations=found.hours.preparations,
+        rest=found.hours.rest,
+        missing=60 - found.hours.rest if found.hours.rest else 0,
+        exception=each.grant.exception is not None,
+        network=each.network.name if several else "",
+    )
+    return (said, *_ends(each.book, found, today))
 
 
 def show_balances(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """The balances of today, the grants that run now; the ones that ended within the last year after them in short."""
     today = event.now.astimezone(BRUSSELS).date()
     person = session.person or 0
-    mine, offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
-    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
-    networks = {row.id: row for row in accounts.networks_of(tx, person)}
+    mine, networks = ledger.read_grants(tx, person), accounts.networks_of(tx, person)
     if not mine or not networks:
         return Screen(say("balances.none"), fresh=True)
-    first = next(iter(networks.values()))
-    body: list[Text] = []
-    coming: list[Text] = []
-    for grant in sorted(mine, key=lambda each: (each.oproep, str(each.id))):
-        place = places[int(grant.id)]
-        if not grant.covers(today):
-            if grant.start > today:
-                coming.append(say("balances.coming", oproep=grant.oproep, place=place.name, start=grant.start))
-            continue
-        row = networks.get(place.network or 0)
-        row = row or (directory.read_network(tx, place.network) if place.network else first)
-        book = world.book(row)
-        try:
-            found = ledger.read_balance(tx, book, grant, person, today, mine, offers)
-        except NoValueError:
-            body.append(say("balances.no_rules", oproep=grant.oproep, place=place.name))
-            continue
-        body.append(
-            say(
-                "balances.grant",
-                oproep=grant.oproep,
-                place=place.name,
-                used=found.used,
-                limit=_whole(found),
-                left=found.left,
-                pooled=found.pooled,
-                hours=found.hours.hours,
-                preparations=found.hours.preparations,
-                rest=found.hours.rest,
-                missing=60 - found.hours.rest if found.hours.rest else 0,
-                exception=grant.exception is not None,
-                network=row.name if len(networks) > 1 else "",
-            )
-        )
-        body += _ends(found, today, book.last_day())
+    body = [line for each in running(tx, world, person, today) for line in lines_of(each, today, several=len(networks) > 1)]
+    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
+    later = sorted((grant for grant in mine if grant.start > today), key=lambda each: (each.oproep, str(each.id)))
+    coming = [say("balances.coming", oproep=each.oproep, place=places[int(each.id)].name, start=each.start) for each in later]
     lines = body or [say("balances.nothing_runs")]
     choices = ((Choice(say("balances.overview"), "overzicht:0"), Choice(say("balances.register"), "menu")),)
     return Screen(say("balances.title", day=today), (*lines, *coming), choices=choices, fresh=True, language=session.language or "nl")
 
 
-def _whole(found: Balance) -> int:
+def whole_of(found: Balance) -> int:
     """What used and left make together on the day: lapsed bonus does not count as available (DRV-14)."""
     return found.used + found.left
 
 
-def _ends(found: Balance, today: date, last_day: date | None) -> Sequence[Text]:
+def _ends(book: Rulebook, found: Balance, today: date) -> Sequence[Text]:
     """The bonus, the period or the convention that ends within 60 days with hours unused or a remainder open (DRV-14)."""
     lines = []
-    window = found.bonus_window
-    if found.bonus_left and window is not None and today in window and window.end - today <= SOON:
-        lines.append(say("balances.bonus_ends", minutes=found.bonus_left, day=window.last_day))
-    end = min(found.billing.end, found.period.end) if found.period.end > today + timedelta(days=1) else found.billing.end
-    last = end - timedelta(days=1) if end != FAR else None
-    if last_day is not None and (last is None or last_day < last):
-        if last_day - today <= SOON and (found.left or found.hours.rest):
-            lines.append(say("balances.rules_end", day=last_day))
-    elif last is not None and last - today <= SOON and (found.left or found.hours.rest):
-        lines.append(say("balances.period_ends", day=last, left=found.left, rest=found.hours.rest))
+    for end in endings(book.on(today), found, today, rules_to=book.last_day()):
+        if end.kind == "bonus":
+            lines.append(say("balances.bonus_ends", minutes=end.left, day=end.last))
+        elif end.kind == "rules":
+            lines.append(say("balances.rules_end", day=end.last))
+        else:
+            lines.append(say("balances.period_ends", day=end.last, left=end.left, rest=end.rest))
     return lines

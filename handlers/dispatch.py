@@ -1,25 +1,30 @@
-"""From an event to a screen: who is it, what may she do, which conversation. The one door of every surface."""
+"""From an event to a screen: who is it, which row of the registry, may she. The one door of every surface."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Connection
 
-from handlers import access, balances, commands, overview, personal, registration, typed_line, what_if
-from handlers.screen import SILENCE, Event, Screen, say
+from handlers import access, channels, commands, preferring, steps, typed_line
+from handlers.conversations import conversation_of
+from handlers.personal import menu
+from handlers.receipt import receipt
+from handlers.registry import COMMANDS, GROUP_COMMANDS, GROUP_EVENTS, GROUP_PRESSES, PRESSES, SIDE, Row, lock_of
+from handlers.screen import SILENCE, Choice, Event, Screen, say
+from handlers.showing import WAY_ON, show
+from handlers.turn import turn_on
 from handlers.world import World
 from rules import clientdata
+from rules.periods import BRUSSELS
 from rules.typed import fold, readable, whole
-from storage import accounts
+from storage import accounts, directory, drafts, scope
 from storage.accounts import Session
-
-Handler = Callable[[Connection, World, Session, Event], Screen]
 
 # What can be typed instead of pressing a button of the open card.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    ".ok": ("bevestigen", "bevestig", "confirmer", "confirm"),
     ".back": ("terug", "retour", "back"),
-    ".cancel": ("annuleren", "annuleer", "annuler", "cancel"),
+    ".cancel": ("annuleren", "annuleer", "annuler", "cancel", "stop"),
     ".change": ("wijzig", "wijzigen", "modifier", "change"),
     ".why": ("waarom", "waarom?", "pourquoi", "pourquoi?", "why", "why?"),
 }
@@ -41,28 +46,35 @@ def language_of(session: Session, event: Event) -> str:
 
 
 def _in_language(screen: Screen, session: Session, event: Event) -> Screen:
-    if screen.silent or screen.language != "nl":
+    in_the_open = not event.private and not screen.private  # a channel has a language of its own
+    if screen.silent or screen.language != "nl" or in_the_open:
         return screen
-    chosen = screen.title is not None and screen.title.key == "personal.language_set"
-    return (
-        screen
-        if chosen
-        else replace(screen, language=language_of(session, event), also=tuple(_in_language(each, session, event) for each in screen.also))
-    )
+    language = language_of(session, event)
+    if (language == "nl" and not screen.also) or (screen.title is not None and screen.title.key == "personal.language_set"):
+        return screen
+    return replace(screen, language=language, also=tuple(_in_language(each, session, event) for each in screen.also))
 
 
 def _handle(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     if not event.private:
         return _in_group(tx, world, session, event)
+    if event.kind == "other" and event.action == "blocked":
+        if session.account is not None:
+            accounts.change_account(tx, session.account, chat=None)
+        return SILENCE
     command = commands.COMMAND_OF.get(event.action) if event.kind == "command" else None
     if session.person is None:
         return _stranger(tx, world, session, event, command)
     if session.account is not None and event.chat and session.chat != event.chat:
         accounts.change_account(tx, session.account, chat=event.chat)
+    if event.kind == "other" and event.action == "unblocked":
+        return SILENCE
     if event.kind == "command":
         return _command(tx, world, session, event, command)
     if event.kind == "press":
         return _press(tx, world, session, event)
+    if scope.SUSPENDED in scope.roles_of(session, _today(event)):
+        return _suspended(event)
     if event.kind == "text":
         return _typed(tx, world, session, event)
     return _repeat_question(tx, world, session, event, Screen(say(_OTHER.get(event.action, "problems.not_text")), fresh=True))
@@ -71,56 +83,78 @@ def _handle(tx: Connection, world: World, session: Session, event: Event) -> Scr
 _OTHER = {"edited": "problems.edited", "forwarded": "problems.forwarded_card"}
 
 
+def _today(event: Event) -> date:
+    return event.now.astimezone(BRUSSELS).date()
+
+
+def _do(tx: Connection, world: World, session: Session, event: Event, row: Row, rest: str) -> Screen | None:
+    """Do what a row of the registry says, when storage.scope lets her; None when what follows its name means nothing."""
+    if not scope.may(tx, session, row.action, _today(event)):
+        return _refuse(session, event, row)
+    screen = row.do(tx, world, session, event, rest)
+    return _repeat_question(tx, world, session, event, screen) if screen is not None and row.aside else screen
+
+
+def _refuse(session: Session, event: Event, row: Row) -> Screen:
+    """What is said to who may not: the same as when there is nothing to find. Who is suspended hears that."""
+    if scope.SUSPENDED in scope.roles_of(session, _today(event)):
+        return _suspended(event)
+    own = "registration.not_provider" if set(scope.ACTIONS[row.action]) == {scope.PROVIDER} else "problems.not_found"
+    said = say(row.refused or own)
+    return Screen(said, notice=said if event.kind == "press" else None, fresh=True, silent=not event.private)
+
+
+def _suspended(event: Event) -> Screen:
+    said = say("access.suspended")
+    own = ((Choice(say("access.own_data"), "privacy"),),)
+    return Screen(said, choices=own, notice=said if event.kind == "press" else None, fresh=True, silent=not event.private)
+
+
 def _in_group(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """In a group nothing personal is answered in the open; a code shown there is void; else silence."""
-    if event.kind == "command" and commands.COMMAND_OF.get(event.action) == "start" and event.text.strip():
-        return access.knock(tx, session, event)
-    if event.kind == "command" and event.extra.get("addressed") and commands.COMMAND_OF.get(event.action):
+    channels.look_public(tx, event)
+    name, _, rest = event.action.partition(":")
+    if event.kind == "press":
+        row = GROUP_PRESSES.get(name)
+    elif event.kind == "group":
+        row = GROUP_EVENTS.get(event.action)
+    else:
+        row = GROUP_COMMANDS.get(commands.COMMAND_OF.get(event.action, "")) if event.kind == "command" else None
+    screen = _do(tx, world, session, event, row, rest) if row is not None else None
+    addressed = event.kind == "command" and event.extra.get("addressed") and event.action in commands.COMMAND_OF
+    if addressed and (screen is None or screen.silent):
         return Screen(say("access.private_please"), fresh=True)
-    return SILENCE
+    return screen or SILENCE
 
 
 def _stranger(tx: Connection, world: World, session: Session, event: Event, command: str | None) -> Screen:
-    if command == "start":
-        return access.knock(tx, session, event)
-    if event.kind == "press" and event.action.startswith("link:") and (invite := whole(event.action[5:])) is not None:
-        refused = access.link(tx, session, event, invite)
-        if refused is not None:
-            return refused
-        linked = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-        return replace(personal.menu(tx, world, linked, event, linked=True), language=linked.language or "nl")
-    if event.kind == "press" and event.action == "notme":
-        return access.decline(tx, session)
-    return access.door(event)
+    """Who is not linked may knock and link; whatever else she does, she gets the door."""
+    row, rest = _row_of(event, command)
+    if row is None or not scope.may(tx, session, row.action, _today(event)):
+        return access.door(event)
+    return row.do(tx, world, session, event, rest) or access.door(event)
+
+
+def _row_of(event: Event, command: str | None) -> tuple[Row | None, str]:
+    """The row of a command or of a press in private, and what follows the name of the button."""
+    if event.kind == "command":
+        return COMMANDS.get(command or ""), ""
+    if event.kind != "press":
+        return None, ""
+    verb, _, rest = event.action.partition(":")
+    return (PRESSES[event.action], "") if event.action in PRESSES else (PRESSES.get(verb), rest)
 
 
 def _command(tx: Connection, world: World, session: Session, event: Event, command: str | None) -> Screen:
-    if command is None:
-        return _repeat_question(tx, world, session, event, Screen(say("personal.unknown_command"), fresh=True))
-    if command in commands.FORMS:
-        return replace(registration.start(tx, world, session, event, command), fresh=True)
-    if command == "watals":
-        return _repeat_question(tx, world, session, event, what_if.judge_line(tx, world, session, event))
-    if command == "annuleer":
-        if session.draft is None:
-            return Screen(say("registration.nothing_open"), choices=registration.WAY_ON, fresh=True)
-        return registration.press(tx, world, session, event, session.draft.id, session.draft.revision, ".cancel", "")
-    if command == "start" and event.text.strip():
-        return Screen(say("access.already_linked", name=session.first_name), fresh=True)
-    if command == "start":
-        return _repeat_question(tx, world, session, event, personal.menu(tx, world, session, event))
-    if command in ("saldo", "overzicht") and "verstrekker" not in session.roles:
-        return Screen(say("registration.not_provider"), fresh=True)
-    return _repeat_question(tx, world, session, event, SIDE[command](tx, world, session, event))
-
-
-SIDE: Mapping[str, Handler] = {
-    "saldo": balances.show_balances,
-    "overzicht": overview.show_page,
-    "taal": personal.ask_language,
-    "privacy": personal.privacy,
-    "help": personal.help_screen,
-}
+    if command == "annuleer" and session.draft is not None:
+        return _press_draft(tx, world, session, event, session.draft.id, session.draft.revision, ".cancel", "")
+    if command == "annuleer" and scope.may(tx, session, "self.draft", _today(event)):
+        return Screen(say("registration.nothing_open"), choices=WAY_ON, fresh=True)
+    row, rest = _row_of(event, command)
+    screen = _do(tx, world, session, event, row, rest) if row is not None else None
+    if screen is None and scope.SUSPENDED in scope.roles_of(session, _today(event)):
+        return _suspended(event)
+    return screen or _repeat_question(tx, world, session, event, Screen(say("personal.unknown_command"), fresh=True))
 
 
 def _repeat_question(tx: Connection, world: World, session: Session, event: Event, screen: Screen) -> Screen:
@@ -131,76 +165,79 @@ def _repeat_question(tx: Connection, world: World, session: Session, event: Even
         return screen
     if changed:
         session = replace(session, language=screen.language)
-    setting = registration.present_setting(tx, world, session, event)
-    card = registration.show(tx, world, session, setting, draft, event)
+    open_one = conversation_of(session)
+    card = open_one.resume(tx, world, session, event) if open_one else show(turn_on(tx, world, session, event, draft))
     return replace(screen, also=(replace(card, fresh=True),))
 
 
 def _typed(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     text = event.text.strip()
     word = fold(text)
-    draft = session.draft if "verstrekker" in session.roles else None
+    draft = session.draft if scope.PROVIDER in session.roles or conversation_of(session) is not None else None
     if draft is not None and (verb := VERB_OF.get(word)):
-        return registration.press(tx, world, session, event, draft.id, draft.revision, verb, "")
+        return _press_draft(tx, world, session, event, draft.id, draft.revision, verb, "")
     first, _, rest = text.partition(" ")
     command = commands.COMMAND_OF.get(fold(first))
-    if command is not None and (command == "watals" or (command in SIDE and not rest)):
+    if command is not None and command in SIDE and (command == "watals" or not rest):
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
+    if (leave := preferring.typed_leave(tx, world, session, event)) is not None:
+        return _repeat_question(tx, world, session, event, leave)
+    if draft is not None and (refused := _refuse_draft(tx, session, event)) is not None:
+        return refused
+    if (open_one := conversation_of(session)) is not None:
+        return open_one.type_answer(tx, world, session, event)
     if draft is not None:
-        return registration.type_answer(tx, world, session, event)
+        return steps.type_answer(tx, world, session, event)
     if command is not None:
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if seen := clientdata.screen(text):
-        return Screen(typed_line.client_data_seen(seen), choices=personal.menu(tx, world, session, event).choices, fresh=True)
-    return Screen(say("personal.not_understood"), choices=personal.menu(tx, world, session, event).choices, fresh=True)
+        return Screen(typed_line.client_data_seen(seen), choices=menu(tx, world, session, event).choices, fresh=True)
+    return Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)
 
 
 def _press(tx: Connection, world: World, session: Session, event: Event) -> Screen:
-    verb, _, rest = event.action.partition(":")
-    parts = rest.split(":", 3)
-    numbers = [whole(part) for part in parts]
-    if verb == "d" and "verstrekker" in session.roles and len(parts) >= 3 and numbers[0] is not None and numbers[1] is not None:
-        return registration.press(tx, world, session, event, numbers[0], numbers[1], parts[2], parts[3] if len(parts) > 3 else "")
-    if verb == "form" and parts[0] in commands.FORMS:
-        network = numbers[1] if len(parts) > 1 else None
-        return replace(registration.start(tx, world, session, replace(event, text=""), parts[0], network=network), fresh=True)
-    if verb in PROVIDERS_ONLY and "verstrekker" not in session.roles:
-        return Screen(say("registration.not_provider"), fresh=True)
-    one = numbers[0]
-    if verb == "overzicht":
-        return overview.show_page(tx, world, session, event, one or 0)
-    if one is not None and verb in ONE:
-        return ONE[verb](tx, world, session, event, one)
-    if one is not None and len(numbers) > 1 and numbers[1] is not None and verb in TWO:
-        return TWO[verb](tx, world, session, event, one, numbers[1])
-    if verb == "taal" and rest:
-        return _repeat_question(tx, world, session, event, personal.set_language(tx, world, session, event, rest))
-    if event.action in PRESSES:
-        return _repeat_question(tx, world, session, event, PRESSES[event.action](tx, world, session, event))
-    return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), choices=registration.WAY_ON, fresh=True)
+    parts = event.action.split(":", 4)
+    if parts[0] == "d" and len(parts) >= 4 and (draft := whole(parts[1])) is not None and (revision := whole(parts[2])) is not None:
+        return _press_draft(tx, world, session, event, draft, revision, parts[3], parts[4] if len(parts) > 4 else "")
+    row, rest = _row_of(event, None)
+    screen = _do(tx, world, session, event, row, rest) if row is not None else None
+    if screen is None and scope.SUSPENDED in scope.roles_of(session, _today(event)):
+        return _suspended(event)
+    return screen or _stale()
 
 
-def _undo_link(tx: Connection, world: World, session: Session, event: Event, account: int) -> Screen:
-    return access.undo_link(tx, session, event, account)
+def _stale() -> Screen:
+    return Screen(say("problems.stale_nothing_open"), notice=say("problems.stale"), choices=WAY_ON, fresh=True)
 
 
-PROVIDERS_ONLY = frozenset({"correct", "resume", "undo", "cancel"})
-ONE: Mapping[str, Callable[[Connection, World, Session, Event, int], Screen]] = {
-    "moment": overview.show_moment,
-    "why": overview.explain,
-    "correct": overview.correct,
-    "resume": registration.resume,
-    "unlink": _undo_link,
-}
-TWO: Mapping[str, Callable[[Connection, World, Session, Event, int, int], Screen]] = {"undo": overview.undo, "cancel": overview.ask_cancel}
-PRESSES: Mapping[str, Handler] = {
-    "saldo": balances.show_balances,
-    "menu": personal.menu,
-    "help": personal.help_screen,
-    "taal": personal.ask_language,
-    "privacy": personal.privacy,
-    "export": personal.export,
-    "unlinkme": personal.ask_unlink,
-    "unlinkme:yes": personal.unlink,
-    "report": personal.report,
-}
+def _press_draft(
+    tx: Connection, world: World, session: Session, event: Event, draft: int, revision: int, verb: str, value: str
+) -> Screen:
+    """A button of a card: of the open conversation, or of a registration."""
+    open_one = conversation_of(session)
+    if (refused := _refuse_draft(tx, session, event)) is not None:
+        return refused
+    if open_one is None or session.draft is None:
+        correcting = session.draft.moment if session.draft is not None and session.draft.purpose == "correct" else None
+        if verb == ".ok" and correcting is not None and (locked := lock_of(tx, world, session, event, correcting)) is not None:
+            return locked
+        return steps.press(tx, world, session, event, draft, revision, verb, value)
+    if session.draft.id == draft:
+        return open_one.press(tx, world, session, event, revision, verb, value)
+    if (booked := directory.submitted_as(tx, session.person or 0, f"draft:{draft}")) is not None:
+        return replace(receipt(tx, world, session, booked, event, again=True), notice=say("problems.already_booked", moment=booked.id))
+    return replace(open_one.resume(tx, world, session, event), notice=say("problems.stale"))
+
+
+def _refuse_draft(tx: Connection, session: Session, event: Event) -> Screen | None:
+    """What is said when she may not go on with the open card any more, which is then closed; None when she may."""
+    open_one = conversation_of(session)
+    if scope.may(tx, session, open_one.action if open_one is not None else "moment.register", _today(event)):
+        return None
+    if scope.SUSPENDED in scope.roles_of(session, _today(event)):
+        return _suspended(event)
+    if open_one is None or session.draft is None:
+        return _stale()
+    drafts.end_draft(tx, session.draft, "cancelled", event.now)
+    said = say(open_one.refused)
+    return Screen(said, notice=said if event.kind == "press" else None, choices=WAY_ON, draft=session.draft.id)

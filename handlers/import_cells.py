@@ -189,3 +189,8 @@ kind_cell = one_of_cell(SITE_WORDS | SITE_SYNONYMS, SITE_KINDS, ", ".join(SITE_W
 person_role_cell = one_of_cell(PERSON_ROLES, (), "verstrekker, coordinator, werking, beheerder")
 language_cell = one_of_cell({}, LANGUAGES, ", ".join(LANGUAGES))
 werkvorm_cell = one_of_cell(WERKVORM_WORDS, WERKVORMEN, ", ".join(WERKVORMEN))
+
+
+def any_werkvorm_cell(text: str) -> str:
+    """A werkvorm of the convention in any wording, or the id of one that a rulebook adds; whether it does is looked up later."""
+    return text if re.fullmatch(r"[a-z][a-z_]{1,19}", text) and text not in WERKVORM_WORDS else werkvorm_cell(text)

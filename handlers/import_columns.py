@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.import_cells import (
+    any_werkvorm_cell,
     CHANNEL_WORDS,
     DAYS,
     begin_cell,
@@ -131,7 +132,7 @@ SHEETS: dict[str, dict[str, Column]] = {
         "moment": _reference("key", required=True),
         "persoon": _reference("person", required=True),
         "oproep": Column("oproep", oproep_cell, True),
-        "werkvorm": Column("werkvorm", werkvorm_cell),
+        "werkvorm": Column("werkvorm", any_werkvorm_cell),
         "vindplaats": _reference("site"),
         "overeenkomst": _reference("agreement"),
         "begin": Column("start", begin_cell, True),

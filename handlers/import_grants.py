@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from handlers.import_lines import Counts, Row, RowError
-from handlers.import_sheets import Work
+from handlers.import_sheets import Work, check_days
 from rules.book import NoValueError
 from storage import import_rows, ledger
 from storage.tables import agreements, grants, networks, openings, people, sites
@@ -22,7 +22,7 @@ class _Wanted:
 
     @property
     def start(self) -> date:
-        day: date = self.row.values["start"]
+        day: date = self.row["start"]
         return day
 
     def same_place(self, grant: Any) -> bool:
@@ -33,8 +33,14 @@ class _Wanted:
 
 def put_grant(work: Work, row: Row, counts: Counts) -> None:
     """A row of toekenningen."""
+    row.check(
+        lambda: _site(work, row), lambda: _agreement(work, row),
+        *(lambda key=key: _person(work, key) for key in row.values.get("people") or ()),
+        lambda: _holders(work, row), lambda: _check_alone(row), lambda: _check_exception(work, row),
+        lambda: check_days(row, "start", "to", ("van", "tot")), lambda: _network(work, row), lambda: _check_place(work, row),
+    )  # fmt: skip
     wanted = _look_up(work, row)
-    key = row.values["key"]
+    key = row["key"]
     known = work.rows(grants)
     joined = import_rows.joined_names(work.tx)
     if key in joined:
@@ -49,53 +55,85 @@ def put_grant(work: Work, row: Row, counts: Counts) -> None:
 
 
 def _look_up(work: Work, row: Row) -> _Wanted:
-    oproep = row.values["oproep"]
-    site = work.find(sites, row.get("site"), "vindplaats")
-    agreement = work.find(agreements, row.get("agreement"), "overeenkomst")
-    holders = tuple(work.find(people, key, "persoon").id for key in row.get("people") or ())
-    if oproep in ("O1", "O2") and site is None:
-        raise RowError("vindplaats", f"is empty and oproep {oproep[1]} is given per vindplaats: fill it in")
-    if oproep == "O3":
-        if agreement is None:
-            raise RowError("overeenkomst", "is empty and oproep 3 is given per overeenkomst: fill it in")
-        if holders and holders != (agreement.person,):
-            raise RowError("persoon", "is not the person of the overeenkomst: correct it, or leave it empty")
-        holders = (agreement.person,)
-    if not holders:
-        raise RowError("persoon", "is empty: say who may use the hours")
-    exception = row.get("exception")
-    if len(holders) > 1 and (oproep != "O2" or exception):
-        cure = "joins persons, and only the hours of oproep 2 without uitzondering are shared: give each person a row"
-        raise RowError("persoon", cure)
-    if exception and (oproep != "O2" or site.kind != "overkop"):
-        raise RowError("uitzondering", "holds for oproep 2 in an overkophuis only (O2-11): leave it empty")
-    start, to = row.values["start"], row.get("to")
-    if to is not None and to < start:
-        raise RowError("tot", "must not come before van")
-    network = _network(work, row, site, agreement, holders[0])
+    oproep, site, agreement = row["oproep"], _site(work, row), _agreement(work, row)
     values = {
-        "oproep": oproep, "network": network.id, "start": start, "exception": exception,
+        "oproep": oproep, "network": _network(work, row).id, "start": row["start"], "exception": row.get("exception"),
         "site": site.id if site and oproep in ("O1", "O2") else None,
         "agreement": agreement.id if agreement and oproep == "O3" else None,
     }  # fmt: skip
-    values |= {name: row.values[name] for name in ("minutes", "extra_minutes", "reason") if name in row.values}
-    return _Wanted(row, oproep, holders, values)
+    values |= {name: row[name] for name in ("minutes", "extra_minutes", "reason") if name in row.values}
+    return _Wanted(row, oproep, _holders(work, row), values)
 
 
-def _network(work: Work, row: Row, site: Any, agreement: Any, person: int) -> Any:
+def _person(work: Work, key: str) -> int:
+    return int(work.find(people, key, "persoon").id)
+
+
+def _site(work: Work, row: Row) -> Any:
+    site = work.find(sites, row.get("site"), "vindplaats")
+    if site is None and row["oproep"] in ("O1", "O2"):
+        raise RowError("vindplaats", f"is empty and oproep {row['oproep'][1]} is given per vindplaats: fill it in")
+    return site
+
+
+def _agreement(work: Work, row: Row) -> Any:
+    agreement = work.find(agreements, row.get("agreement"), "overeenkomst")
+    if agreement is None and row["oproep"] == "O3":
+        raise RowError("overeenkomst", "is empty and oproep 3 is given per overeenkomst: fill it in")
+    return agreement
+
+
+def _holders(work: Work, row: Row) -> tuple[int, ...]:
+    """Who may use the hours; of oproep 3 the person of the agreement."""
+    holders = tuple(_person(work, key) for key in row.get("people") or ())
+    if row["oproep"] == "O3":
+        agreement = _agreement(work, row)
+        if holders and holders != (agreement.person,):
+            raise RowError("persoon", "is not the person of the overeenkomst: correct it, or leave it empty")
+        return (agreement.person,)
+    if not holders:
+        raise RowError("persoon", "is empty: say who may use the hours")
+    return holders
+
+
+def _check_alone(row: Row) -> None:
+    if len(row.get("people") or ()) > 1 and row["oproep"] != "O3" and (row["oproep"] != "O2" or row.get("exception")):
+        cure = "joins persons, and only the hours of oproep 2 without uitzondering are shared: give each person a row"
+        raise RowError("persoon", cure)
+
+
+def _check_exception(work: Work, row: Row) -> None:
+    if row.get("exception") and (row["oproep"] != "O2" or _site(work, row).kind != "overkop"):
+        raise RowError("uitzondering", "holds for oproep 2 in an overkophuis only (O2-11): leave it empty")
+
+
+def _network(work: Work, row: Row) -> Any:
     """The network of a grant: as given, that of the vindplaats, or the person's only one."""
     found = work.find(networks, row.get("network"), "netwerk")
     if found is not None:
         return found
     by_id = {network.id: network for network in work.rows(networks).values()}
+    site, agreement = _site(work, row), _agreement(work, row)
     place = site or next((each for each in work.rows(sites).values() if agreement and each.id == agreement.site), None)
     if place is not None and place.network is not None:
         return by_id[place.network]
-    own = import_rows.memberships_of(work.tx, person)
+    own = import_rows.memberships_of(work.tx, _holders(work, row)[0])
     if len(own) != 1:
         cure = "is empty and cannot be derived, the person works in no or several networks: fill it in"
         raise RowError("netwerk", cure)
     return by_id[own.pop()]
+
+
+def _check_place(work: Work, row: Row) -> None:
+    """Refuse what does not fit the other grants of the same people and place, or has no hours at all."""
+    wanted, key = _look_up(work, row), row["key"]
+    joins = key in import_rows.joined_names(work.tx)
+    if joins or (key not in work.rows(grants) and _running_pool(work, wanted) is not None):
+        return
+    if row.get("minutes") is None:
+        _need_limit(work, wanted)
+    _last_day(work, wanted, key)
+    _check_earlier(work, wanted, key)
 
 
 def _need_limit(work: Work, wanted: _Wanted) -> None:
@@ -149,8 +187,6 @@ def _limit(work: Work, pool: Any) -> int:
 
 
 def _put(work: Work, wanted: _Wanted, key: str, counts: Counts, *, pooled: bool) -> None:
-    if wanted.row.get("minutes") is None:
-        _need_limit(work, wanted)
     values = {**wanted.values, "to": _last_day(work, wanted, key)}
     before = work.rows(grants).get(key)
     _close_earlier(work, wanted, key)
@@ -190,17 +226,24 @@ def _last_day(work: Work, wanted: _Wanted, key: str) -> date | None:
     return min(ends, default=None)
 
 
-def _close_earlier(work: Work, wanted: _Wanted, key: str) -> None:
-    """A grant ends the day before the next one of the same people and place begins."""
-    for grant in _rivals(work, wanted, key):
-        if grant.start > wanted.start or (grant.to is not None and grant.to < wanted.start):
-            continue
+def _running_before(work: Work, wanted: _Wanted, key: str) -> list[Any]:
+    """The earlier grants of the same people and place that run on the first day of this one."""
+    rivals = _rivals(work, wanted, key)
+    return [grant for grant in rivals if grant.start <= wanted.start and (grant.to is None or grant.to >= wanted.start)]
+
+
+def _check_earlier(work: Work, wanted: _Wanted, key: str) -> None:
+    """Refuse a grant that begins while an earlier one is in use."""
+    for grant in _running_before(work, wanted, key):
         used = import_rows.last_day_used(work.tx, grant.id)
         if grant.start == wanted.start or (used is not None and used >= wanted.start):
             cure = f"begins while toekenning {grant.key} of the same person and place is in use: correct one"
             raise RowError("van", cure)
-        if grant.to == wanted.start - timedelta(days=1):
-            continue
+
+
+def _close_earlier(work: Work, wanted: _Wanted, key: str) -> None:
+    """A grant ends the day before the next one of the same people and place begins."""
+    for grant in _running_before(work, wanted, key):
         import_rows.change_row(work.tx, grants, grant.id, {"to": wanted.start - timedelta(days=1)})
         work.refresh(grants, grant.key)
         work.remarks.append(f"toekenning {grant.key} ends on the day before {key} begins.")
@@ -208,26 +251,37 @@ def _close_earlier(work: Work, wanted: _Wanted, key: str) -> None:
 
 def put_opening(work: Work, row: Row, counts: Counts) -> None:
     """A row of beginsaldi: what was used before the start with us, without clock times."""
-    key = row.values["grant"]
-    joined = import_rows.joined_names(work.tx)
-    if key in joined:
-        grant = next(each for each in work.rows(grants).values() if each.id == joined[key])
-    else:
-        grant = work.find(grants, key, "toekenning")
-    person = work.find(people, row.values["person"], "persoon").id
-    if person not in import_rows.holders_of(work.tx, grant.id):
-        raise RowError("persoon", "may not use this toekenning: correct it, or add the person to the toekenning")
-    day = row.values["day"]
-    if day < grant.start or (grant.to is not None and day > grant.to):
-        raise RowError("op", "lies outside the days of the toekenning: correct it")
-    values = {"grant": grant.id, "person": person, "day": day}
+    row.check(lambda: _check_holder(work, row), lambda: _person(work, row["person"]), lambda: _check_day(work, row))
+    values = {"grant": _grant(work, row).id, "person": _person(work, row["person"]), "day": row["day"]}
     values |= {name: row.values.get(name, 0) for name in ("minutes", "preparations", "billed_hours")}
-    before = work.rows(openings).get(row.values["key"])
+    before = work.rows(openings).get(row["key"])
     if before is None:
         counts.added += 1
-        import_rows.add_opening(work.tx, {**values, "key": row.values["key"]}, work.now)
+        import_rows.add_opening(work.tx, {**values, "key": row["key"]}, work.now)
     elif any(getattr(before, name) != value for name, value in values.items()):
         counts.changed += 1
         import_rows.change_opening(work.tx, before, values, work.now)
     else:
         counts.left += 1
+
+
+def _grant(work: Work, row: Row) -> Any:
+    """The grant of an opening balance, also under the name of a row that joined its pool."""
+    pool = import_rows.joined_names(work.tx).get(row["grant"])
+    if pool is not None:
+        return next(each for each in work.rows(grants).values() if each.id == pool)
+    return work.find(grants, row["grant"], "toekenning")
+
+
+def _check_holder(work: Work, row: Row) -> None:
+    grant, person = _grant(work, row), _person(work, row["person"])
+    if person not in import_rows.holders_of(work.tx, grant.id):
+        if grant.oproep == "O2":  # a row that joins its pool would let the person use it
+            work.need_no_refused_grant(row["person"], "O2")
+        raise RowError("persoon", "may not use this toekenning: correct it, or add the person to the toekenning")
+
+
+def _check_day(work: Work, row: Row) -> None:
+    grant, day = _grant(work, row), row["day"]
+    if day < grant.start or (grant.to is not None and day > grant.to):
+        raise RowError("op", "lies outside the days of the toekenning: correct it")

@@ -1,17 +1,19 @@
 """Takes over moments from an earlier system: judged, warned and booked through the same engine as the chat."""
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers import registering
-from handlers.import_lines import Counts, Row, RowError
+from handlers.import_lines import Counts, DoubtError, Row, RowError
 from handlers.import_sheets import Work
 from rules.book import NoValueError, Rulebook
 from rules.facts import Submission
-from rules.periods import to_utc
+from rules.periods import real_span, to_utc
 from rules.verdict import ASK, REFUSE, Verdict
-from rules.words import PREPARED, TOPICS
+from rules.words import TOPICS
 from storage import import_rows
 from storage.moment_cells import CHANNEL_CELLS, begin_cell, moment_cells, moment_mark, present_cell
 from storage.tables import agreements, grants, networks, people, sites
@@ -29,8 +31,13 @@ LATE = "DRV-17"  # every row of history is late; it is kept with the moment and 
 
 def put_moment(work: Work, row: Row, counts: Counts) -> None:
     """A row of momenten. What a rule refuses is a remark and booked all the same; what cannot be is refused."""
+    of_new = (lambda: _check_time(work, row), lambda: _book(work, row, _submission(work, row)))
+    row.check(
+        lambda: _site(work, row), lambda: _agreement(work, row), lambda: work.find(people, row["person"], "persoon"),
+        lambda: _werkvorm(row), lambda: _start(row), *(() if _is_known(work, row) else of_new),
+    )  # fmt: skip
     sub = _submission(work, row)
-    key, mark = row.values["key"], _mark(row, sub)
+    key, mark = row["key"], _mark(row, sub)
     before = _earlier(work, key, sub)
     if before is not None:
         state = _mark_of(work, before)
@@ -41,46 +48,90 @@ def put_moment(work: Work, row: Row, counts: Counts) -> None:
             cure = f"differs from moment {before.id}, which was registered or changed in the chat: change it there"
             raise RowError(None, cure)
     submitted = _submitted(row, sub, mark)
-    book = _book(work, sub)
+    book = _book(work, row, sub)
+    sub = _titled(book, sub)
     try:
         kept = registering.register_history(
             work.tx, book, sub, key, submitted, work.now, minutes=row.get("minutes"),
             preparations=row.get("preparations"), instead_of=before,
         )  # fmt: skip
     except registering.HistoryError as error:
-        column, cure = REFUSED[error.problem]
-        raise RowError(column, cure) from None
+        raise RowError(*REFUSED[error.problem]) from None
     except NoValueError as error:
         raise RowError("begin", f"lies on a day for which the rulebook {error.book} has no {error.key}") from None
     counts.added, counts.changed = counts.added + (before is None), counts.changed + (before is not None)
     _remark(work, row, kept.verdict)
 
 
-def _submission(work: Work, row: Row) -> Submission:
-    oproep = row.values["oproep"]
-    person = work.find(people, row.values["person"], "persoon").id
-    site = work.find(sites, row.get("site"), "vindplaats") if oproep in ("O1", "O2") else None
-    agreement = work.find(agreements, row.get("agreement"), "overeenkomst") if oproep == "O3" else None
-    if oproep in ("O1", "O2") and site is None:
-        raise RowError("vindplaats", f"is empty and needed for oproep {oproep[1]}: fill it in")
-    if oproep == "O3" and agreement is None:
+def _is_known(work: Work, row: Row) -> bool:
+    """Whether the moment of a row was booked before: then it may well be left alone as it is."""
+    with suppress(RowError, DoubtError):
+        return _earlier(work, row["key"], _submission(work, row)) is not None
+    return False
+
+
+def _site(work: Work, row: Row) -> Any:
+    if row["oproep"] not in ("O1", "O2"):
+        return None
+    site = work.find(sites, row.get("site"), "vindplaats")
+    if site is None:
+        raise RowError("vindplaats", f"is empty and needed for oproep {row['oproep'][1]}: fill it in")
+    return site
+
+
+def _agreement(work: Work, row: Row) -> Any:
+    if row["oproep"] != "O3":
+        return None
+    agreement = work.find(agreements, row.get("agreement"), "overeenkomst")
+    if agreement is None:
         raise RowError("overeenkomst", "is empty and needed for oproep 3: fill it in")
-    if agreement is not None and agreement.person != person:
+    if agreement.person != work.find(people, row["person"], "persoon").id:
         raise RowError("overeenkomst", "is not of this person: correct one of them")
-    werkvorm = row.get("werkvorm") or registering.WORKING_FORM.get(oproep)
+    return agreement
+
+
+def _werkvorm(row: Row) -> str:
+    werkvorm = row.get("werkvorm") or registering.WORKING_FORM.get(row["oproep"])
     if werkvorm is None:
-        raise RowError("werkvorm", f"is empty and needed for oproep {oproep[1]}: fill it in")
-    start: datetime = row.values["start"]
-    clock = None
-    if start.tzinfo is not None:
-        clock = _which_clock(start)
-        start = start.replace(tzinfo=None)
-    about = row.get("about")
+        raise RowError("werkvorm", f"is empty and needed for oproep {row['oproep'][1]}: fill it in")
+    return str(werkvorm)
+
+
+def _start(row: Row) -> tuple[datetime, str | None]:
+    """The local begin, and which of two it is where the clock went back."""
+    start: datetime = row["start"]
+    if start.tzinfo is None:
+        return start, None
+    clock = _which_clock(start)
+    return start.replace(tzinfo=None), clock
+
+
+def _check_time(work: Work, row: Row) -> None:
+    """Refuse a begin that does not exist or exists twice, and a moment that has not ended or overlaps a refused one."""
+    start, clock = _start(row)
+    end = start + timedelta(minutes=row["length"])
+    for other in work.refused.get("momenten", {}).values():
+        if other.values.get("person") == row["person"] and isinstance(other.values.get("start"), datetime):
+            begin = other.values["start"].replace(tzinfo=None)
+            if start < begin + timedelta(minutes=other.values.get("length", 0)) and begin < end:
+                row.refuse(*REFUSED["overlap"])
+    span = real_span(start, None, row["length"], clock)
+    if isinstance(span, str):
+        raise RowError(*REFUSED[span])
+    if span.end > work.now:
+        raise RowError(*REFUSED["future"])
+
+
+def _submission(work: Work, row: Row) -> Submission:
+    oproep, werkvorm, about = row["oproep"], _werkvorm(row), row.get("about")
+    site, agreement = _site(work, row), _agreement(work, row)
+    start, clock = _start(row)
     return Submission(
-        person, oproep, werkvorm, site=site.id if site else None, agreement=agreement.id if agreement else None,
-        start=start, minutes=row.values["length"], clock=clock, present=row.get("present"),
+        work.find(people, row["person"], "persoon").id, oproep, werkvorm,
+        site=site.id if site else None, agreement=agreement.id if agreement else None,
+        start=start, minutes=row["length"], clock=clock, present=row.get("present"),
         channel=row.values.get("channel", "f2f"), topic=None if oproep == "O2" else about,
-        title=about if werkvorm in PREPARED else None, text=about if oproep == "O2" else None,
+        text=about if oproep == "O2" else None,
         purpose={"O1": "samenwerking", "O2": "presentie"}.get(oproep),
     )  # fmt: skip
 
@@ -151,18 +202,29 @@ def _earlier(work: Work, key: str, sub: Submission) -> Any:
     return row if begin_cell(row.begins)[:16] == sub.start.strftime("%Y-%m-%d %H:%M") else None
 
 
-def _book(work: Work, sub: Submission) -> Rulebook:
-    """The rulebook of the grant's network, else of the person's."""
-    by_id = {network.id: network for network in work.rows(networks).values()}
+def _book(work: Work, row: Row, sub: Submission) -> Rulebook:
+    """The rulebook of the network of the grant that a moment falls under."""
     grant = registering.grant_for(work.tx, sub, work.now)
-    row = next((each for each in work.rows(grants).values() if grant is not None and each.id == grant.id), None)
-    network = row.network if row is not None else None
+    if grant is None:
+        work.need_no_refused_grant(row["person"], sub.oproep)
+        raise RowError(*REFUSED["no_grant"])
+    network = next((each.network for each in work.rows(grants).values() if each.id == grant.id), None)
     if network is None:
-        own = import_rows.memberships_of(work.tx, sub.person)
-        network = min(own, default=None)
+        network = min(import_rows.memberships_of(work.tx, sub.person), default=None)
     if network is None:
         raise RowError(*REFUSED["no_grant"])
-    return work.books[by_id[network].rulebook]
+    by_id = {each.id: each for each in work.rows(networks).values()}
+    book = work.books[by_id[network].rulebook]
+    if sub.werkvorm not in book.werkvormen:
+        raise RowError("werkvorm", f"must be one of: {', '.join(book.werkvormen)}")
+    return book
+
+
+def _titled(book: Rulebook, sub: Submission) -> Submission:
+    """With the theme as its title where the werkvorm has one."""
+    assert sub.start is not None  # noqa: S101 - the column is required
+    terms = book.on(sub.start.date()).terms(sub.oproep, sub.werkvorm or "")
+    return replace(sub, title=sub.topic) if terms is not None and terms.titled else sub
 
 
 def _remark(work: Work, row: Row, verdict: Verdict) -> None:
@@ -173,4 +235,4 @@ def _remark(work: Work, row: Row, verdict: Verdict) -> None:
             rules.setdefault(levels.get(finding.level, "warns"), []).append(finding.rule)
     said = "; ".join(f"{word}: {', '.join(dict.fromkeys(found))}" for word, found in rules.items())
     if said:
-        work.remarks.append(f"moment {row.values['key']} was booked, the rulebook {said}.")
+        work.remarks.append(f"moment {row['key']} was booked, the rulebook {said}.")

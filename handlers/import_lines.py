@@ -1,7 +1,7 @@
 """A line of an import: screened for client data, then read column by column; a fault says where and how to mend it."""
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,20 +29,25 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as it stands in the file: its number there (the header is 1) and its cells by column."""
+    """One row as it stands in the file: its number there (the header is 1), its cells by column, and why it is no sound row."""
 
     number: int
     cells: Mapping[str, str]
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file or sheet: the name it has in the contract, what to call it to people, its columns and lines."""
+    """One file or sheet: the name it has in the contract, what to call it to people, its columns and lines.
+
+    `unread`: nothing of it could be read, so rows that others refer to may well stand there.
+    """
 
     name: str
     file: str
-    columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +90,52 @@ class RowError(ValueError):
         self.column, self.cure = column, cure
 
 
-@dataclass(frozen=True, slots=True)
+class DoubtError(Exception):
+    """What a check needs is itself refused: it can be judged only when that is mended, and says nothing now."""
+
+
+@dataclass(slots=True)
 class Row:
-    """A row that was read: its number, and values for those columns that the sheet has."""
+    """A row that was read: its number, values for those columns that the sheet has, fields that could not be read, faults."""
 
     number: int
     values: Mapping[str, Any]
+    unread: frozenset[str] = frozenset()
+    faults: list[tuple[str | None, str]] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a field that every sheet has. Raises DoubtError when it could not be read."""
+        if name in self.unread:
+            raise DoubtError
+        return self.values[name]
 
     def get(self, name: str) -> Any:
-        """The value of a field, or what an absent column stands for."""
-        return self.values.get(name)
+        """The value of a field, or what an absent column stands for. Raises DoubtError when it could not be read."""
+        return None if name not in self.values and name not in self.unread else self[name]
+
+    def refuse(self, column: str | None, cure: str) -> None:
+        """Note a fault, once."""
+        if (column, cure) not in self.faults:
+            self.faults.append((column, cure))
+
+    def check(self, *checks: Callable[[], object]) -> None:
+        """Run every check, also when another fails, so that all faults are told. Raises DoubtError unless the row can be taken."""
+        doubt = bool(self.unread)
+        for each in checks:
+            try:
+                each()
+            except RowError as error:
+                self.refuse(error.column, error.cure)
+            except DoubtError:
+                doubt = True
+        if doubt or self.faults:
+            raise DoubtError
 
 
 def read_sheet(sheet: Sheet, report: Report) -> list[Row]:
-    """The rows of a sheet that could be read; everything else goes into the report."""
+    """The rows of a sheet with their faults; what is wrong with the sheet itself goes into the report."""
+    if sheet.unread:
+        return []
     columns = SHEETS[sheet.name]
     for name in sheet.columns:
         if name and name not in columns:
@@ -113,38 +150,37 @@ def read_sheet(sheet: Sheet, report: Report) -> list[Row]:
                 report.remarks.append(f"{sheet.file}: column {name} is not known and was left out{hint}.")
     missing = [name for name, column in columns.items() if column.required and name not in sheet.columns]
     report.refusals += [Refusal(sheet.file, 1, name, "is missing: add this column") for name in missing]
-    if missing:
-        return []
-    rows = []
-    for line in sheet.lines:
-        values, refusals = _read_line(sheet, line)
-        report.refusals += refusals
-        if not refusals:
-            rows.append(Row(line.number, values))
-    return rows
+    return [_read_line(sheet, line) for line in sheet.lines]
 
 
-def _read_line(sheet: Sheet, line: Line) -> tuple[dict[str, Any], list[Refusal]]:
+def _read_line(sheet: Sheet, line: Line) -> Row:
     values: dict[str, Any] = {}
-    refusals = []
-    for name, column in SHEETS[sheet.name].items():
+    faults: list[tuple[str | None, str]] = []
+    columns = SHEETS[sheet.name]
+    if line.fault is not None:  # its cells may have moved; the key in front tells others that the row is there
+        faults.append((None, line.fault))
+        columns = {name: column for name, column in columns.items() if column.field == "key"}
+    for name, column in columns.items():
         if name not in line.cells:
             continue
         text = line.cells[name]
         if kind := _client_data(text, column.screened, line.cells):
             seen = KIND_WORDS.get(kind, "data of a client")
-            cure = f"looks like {seen}: data of clients never belong here, take it out"
-            refusals.append(Refusal(sheet.file, line.number, name, cure))
-        elif not text:
-            if column.required:
-                refusals.append(Refusal(sheet.file, line.number, name, "is empty: fill it in"))
-            values[column.field] = column.empty
-        else:
+            faults.append((name, f"looks like {seen}: data of clients never belong here, take it out"))
+        elif text:
             try:
                 values[column.field] = column.read(text)
             except CellError as error:
-                refusals.append(Refusal(sheet.file, line.number, name, str(error)))
-    return values, refusals
+                faults.append((name, str(error)))
+        elif column.required:
+            faults.append((name, "is empty: fill it in"))
+        else:
+            values[column.field] = column.empty
+    there = {
+        column.field for name, column in SHEETS[sheet.name].items()
+        if name in line.cells or column.required or line.fault is not None
+    }  # fmt: skip
+    return Row(line.number, values, frozenset(there - set(values)), faults)
 
 
 def _client_data(text: str, screened: str, cells: Mapping[str, str]) -> str | None:

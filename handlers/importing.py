@@ -1,6 +1,6 @@
 """Import: sheets in, all or nothing in one transaction; what was added, changed, left alone, and every refused row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from handlers.import_grants import put_grant, put_opening
 from handlers.import_history import put_moment
-from handlers.import_lines import Counts, Refusal, Report, Row, RowError, Sheet, read_sheet
+from handlers.import_lines import Counts, DoubtError, Refusal, Report, Row, RowError, Sheet, read_sheet
 from handlers.import_sheets import Work, put_agreement, put_channel, put_network, put_offer, put_person, put_site
 from rules.book import Rulebook
 from storage import import_rows
@@ -55,18 +55,28 @@ def run_import(
 
 
 def import_tables(tx: Connection, books: Mapping[str, Rulebook], sheets: Sequence[Sheet], now: datetime, report: Report) -> None:
-    """Take over all sheets within a transaction; the caller rolls back when the report holds refusals."""
+    """Take over all sheets within a transaction; the caller rolls back when the report holds refusals.
+
+    Every fault of every row is told: a refused row is passed over, and what depends on it is neither taken nor blamed.
+    """
     work = Work(tx, books, now, report.remarks)
-    by_name = {sheet.name: sheet for sheet in sheets}
-    for name in sorted(by_name, key=list(PUTS).index):
-        sheet, counts = by_name[name], Counts()
-        rows = list(_once(sheet, read_sheet(sheet, report), report))
-        for row in sorted(rows, key=_in_time) if name in ("toekenningen", "momenten") else rows:
+    for sheet in sorted(sheets, key=lambda sheet: list(PUTS).index(sheet.name)):
+        counts = report.counts.setdefault(sheet.name, Counts())
+        rows = read_sheet(sheet, report)
+        repeated = _refuse_repeated(sheet, rows)
+        if sheet.unread:
+            work.unread.add(sheet.name)
+        for row in sorted(rows, key=_in_time) if sheet.name in ("toekenningen", "momenten") else rows:
             try:
-                PUTS[name](work, row, counts)
+                PUTS[sheet.name](work, row, counts)
+                continue
             except RowError as error:
-                report.refusals.append(Refusal(sheet.file, row.number, error.column, error.cure))
-        report.counts[name] = counts
+                row.refuse(error.column, error.cure)
+            except DoubtError:
+                pass
+            if row.number not in repeated:
+                work.doubt(sheet.name, row)
+            report.refusals += [Refusal(sheet.file, row.number, column, cure) for column, cure in row.faults]
         work.forget()
     report.refusals.sort(key=lambda refusal: (refusal.file, refusal.row or 0))
     if not report.refusals:
@@ -74,18 +84,19 @@ def import_tables(tx: Connection, books: Mapping[str, Rulebook], sheets: Sequenc
         import_rows.note_import(tx, now, f"added/changed/left: {totals}")
 
 
-def _once(sheet: Sheet, rows: Sequence[Row], report: Report) -> Iterator[Row]:
-    """The rows whose key has not been seen yet in the sheet."""
+def _refuse_repeated(sheet: Sheet, rows: Sequence[Row]) -> set[int]:
+    """A key stands once in a sheet: the rows after the first are refused; returns their numbers."""
     seen: dict[tuple[str, ...], int] = {}
+    repeated = set()
     for row in rows:
-        key = tuple(row.values[name] for name in KEYS.get(sheet.name, ("key",)))
-        if key in seen:
-            cure = f"has the key of row {seen[key]}: keep one of them"
-            report.refusals.append(Refusal(sheet.file, row.number, None, cure))
-        else:
-            seen[key] = row.number
-            yield row
+        with suppress(DoubtError):
+            key = tuple(row[name] for name in KEYS.get(sheet.name, ("key",)))
+            if key in seen:
+                row.refuse(None, f"has the key of row {seen[key]}: keep one of them")
+                repeated.add(row.number)
+            seen.setdefault(key, row.number)
+    return repeated
 
 
 def _in_time(row: Row) -> str:
-    return str(row.values["start"])
+    return str(row.values.get("start", ""))

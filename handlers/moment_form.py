@@ -1,16 +1,23 @@
 """Between a form's answers and a submission: what can be chosen, what was chosen before, what the rules are given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as field_with
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
-from rules.book import Rulebook
+from handlers.registering import WORKING_FORM
+from handlers.screen import Text, say
+from rules.book import Rulebook, Settings
 from rules.facts import Submission
-from rules.forms import Asked, Form, Option, times_of
+from rules.forms import Asked, Field, Form, Option, times_of
 from rules.roles import ROLE_WORDS
+from rules.werkvormen import USUAL_MINUTES
+from rules.words import CHOICE_WORDS
 from storage import directory
 from storage.directory import Place
 
@@ -29,17 +36,50 @@ class Setting:
     network: Any
     places: tuple[Place, ...]
     asked: Asked
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field_with(default_factory=dict)
 
     def place(self, value: str | None) -> Place | None:
         """The place an answer names."""
         return next((place for place in self.places if place.value == value), None)
 
+    @property
+    def open(self) -> bool:
+        """Whether she can register anything with this form: a place for it, and a werkvorm that is possible there."""
+        here = any(place.oproep in OPROEP_OF_FORM[self.form.id] for place in self.places)
+        return here and self.asked.options.get("werkvormen") != ()
 
-def setting_of(tx: Connection, book: Rulebook, network: Any, form_id: str, places: Sequence[Place], today: date) -> Setting:
-    """The setting of a form on a day. Raises KeyError for a form that the rulebook does not have."""
+    def suits(self, place: str, werkvorm: str) -> bool:
+        """Whether a werkvorm is possible at a place (O4-25, GEN-17)."""
+        oproep = self.form.oproep or OPROEP_OF_PLACE.get(place[:1])
+        return oproep is None or _allows(self.book.on(self.asked.today), oproep, werkvorm)
+
+    def usual_minutes(self, answers: Mapping[str, Any]) -> tuple[int, ...]:
+        """The lengths that are usual for what is being registered."""
+        known = answers.get("werkvorm") or WORKING_FORM.get(self.form.oproep or "", "")
+        werkvorm = self.book.werkvormen.get(known)
+        return werkvorm.usual_minutes if werkvorm is not None else USUAL_MINUTES
+
+    @property
+    def all_werkvormen(self) -> tuple[Option, ...]:
+        """Every werkvorm of the form, also those that she has no hours for."""
+        return _worded("werkvorm", tuple((each.id, each.typed) for each in self.book.werkvormen.values() if self.form.id in each.forms))
+
+
+def _allows(settings: Settings, oproep: str, werkvorm: str) -> bool:
+    terms = settings.terms(oproep, werkvorm)
+    return terms is not None and terms.allowed
+
+
+def setting_of(
+    tx: Connection, book: Rulebook, network: Any, form_id: str, places: Sequence[Place], today: date, *, ahead: bool = False
+) -> Setting:
+    """The setting of a form on a day; `ahead`: to plan, so nothing is declared yet. Raises KeyError for a form that the rulebook
+    does not have."""
     form = book.forms[form_id]
-    usable = [place for place in places if place.start <= today and (place.to is None or place.to >= today - LONG_AGO)] or list(places)
+    if ahead:
+        form = replace(form, fields=tuple(each for each in form.fields if each.kind != "declare"))
+    begun = [place for place in places if ahead or place.start <= today]
+    usable = [place for place in begun if place.to is None or place.to >= today - LONG_AGO] or list(places)
     usable.sort(key=lambda place: place.to is not None and place.to < today)
     options = {
         "places.O1": _options(usable, ("O1",)),
@@ -51,9 +91,30 @@ def setting_of(tx: Connection, book: Rulebook, network: Any, form_id: str, place
         known = directory.known_partners(tx, network.id)
         options["partners"] = tuple(Option(key, name, (name,)) for key, name, _ in known)
         kinds = {key: kind for key, _, kind in known}
-    offered = book.on(today)["roles.offered"]
-    roles = {role: words for role, words in ROLE_WORDS.items() if role in offered}
-    return Setting(form, book, network, tuple(usable), Asked(today, options, roles), kinds)
+    settings = book.on(today)
+    if form.oproep is None:
+        oproepen = {place.oproep for place in usable}.intersection(OPROEP_OF_FORM[form_id])
+        offered = tuple(
+            (each.id, each.typed)
+            for each in book.werkvormen.values()
+            if form_id in each.forms and any(_allows(settings, oproep, each.id) for oproep in oproepen)
+        )
+        options["werkvormen"] = _worded("werkvorm", offered)
+    elif form.oproep == "O1":
+        options["o1.topics"] = _worded("topic", tuple((topic, ()) for topic in settings["o1.topics"]))
+    roles = _roles(tuple(settings["roles.offered"]))
+    return Setting(form, book, network, tuple(usable), Asked(today, options, roles, ahead), kinds)
+
+
+@lru_cache(maxsize=256)
+def _worded(group: str, values: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Option, ...]:
+    """Options that have their words in the templates, with what people type for them."""
+    return tuple(Option(value, f"{group}.{value}", (*CHOICE_WORDS.get(value, ()), *typed)) for value, typed in values)
+
+
+@lru_cache(maxsize=64)
+def _roles(offered: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    return MappingProxyType({role: words for role, words in ROLE_WORDS.items() if role in offered})
 
 
 def _options(places: Sequence[Place], oproepen: tuple[str, ...]) -> tuple[Option, ...]:
@@ -62,6 +123,24 @@ def _options(places: Sequence[Place], oproepen: tuple[str, ...]) -> tuple[Option
         if place.oproep in oproepen and place.value not in found:
             found[place.value] = Option(place.value, place.name, (place.name,) if place.name else ("ad hoc", "oproep 4"))
     return tuple(found.values())
+
+
+def option_words(setting: Setting, field: Field, option: Option) -> Text:
+    """The words of a choice: those that a network gave its own werkvorm, else as `option_label`."""
+    own = setting.book.on(setting.asked.today).werkvorm_words(option.value) if field.key == "werkvorm" else ""
+    if isinstance(own, Mapping):
+        return say("card.own_label", **{code: own[code] for code in ("nl", "fr", "en")})
+    return option_label(field, option)
+
+
+def option_label(field: Field, option: Option) -> Text:
+    """The words of a choice: a proper name, a network's own words, or those of its value."""
+    if option.label and "." not in option.label:
+        return say("card.plain", value=option.label)
+    if field.label:  # a network's own question: its answers stand in its file as they are said
+        return say("card.plain", value=option.value)
+    group = {"role": "intervisie", "partner_kind": "kind"}.get(field.key, field.key)
+    return say(f"words.{group}_{option.value}")
 
 
 def oproep_of(form: Form, answers: Mapping[str, Any]) -> str | None:
@@ -78,7 +157,8 @@ def submission_of(setting: Setting, person: int, answers: Mapping[str, Any]) -> 
     place = str(answers.get("place", ""))
     denied = {answers.get("declared"), answers.get("declared_co_consult")}
     topic = answers.get("topic")
-    werkvorm = answers.get("werkvorm") or {"O1": "overleg", "O2": "presentie"}.get(oproep)
+    werkvorm = answers.get("werkvorm") or WORKING_FORM.get(oproep)
+    terms = setting.book.on(day or setting.asked.today).terms(oproep, werkvorm) if werkvorm is not None else None
     partner = answers.get("partner")
     return Submission(
         person,
@@ -94,7 +174,7 @@ def submission_of(setting: Setting, person: int, answers: Mapping[str, Any]) -> 
         present=answers.get("present"),
         channel=answers.get("channel", "f2f"),
         topic=topic,
-        title=topic if werkvorm in ("thema_intervisie", "workshop") else None,
+        title=topic if terms is not None and terms.titled else None,
         text=answers.get("text"),
         purpose=next((word for word in ("eenmalig_aanbod", "kennismaking", "onthaalpermanentie") if word in denied), None),
         concrete_client="concrete_client" in denied,
@@ -126,6 +206,7 @@ def line_answers(form: Form, line: Any) -> dict[str, Any]:
         answers["length"] = line.minutes
     if line.present is not None:
         answers["present"] = line.present
+    answers |= line.chosen
     return {key: value for key, value in answers.items() if key in keys}
 
 

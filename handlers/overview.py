@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import registration, why
+from handlers import corrections, why
 from handlers.card import reason
 from handlers.receipt import book_of_grant, moment_balance, place_of
 from handlers.registering import CancelledError, cancel, stored_findings
@@ -37,7 +37,7 @@ def show_page(tx: Connection, world: World, session: Session, event: Event, page
             begins=row.begins.replace(tzinfo=UTC),
             minutes=row.minutes,
             place=names[row.id],
-            werkvorm=row.werkvorm,
+            werkvorm=world.werkvorm(row.werkvorm),
             cancelled=row.state == "cancelled",
         )
         for row in rows
@@ -61,33 +61,37 @@ def show_moment(tx: Connection, world: World, session: Session, event: Event, mo
     row = directory.read_moment(tx, session.person or 0, moment)
     if row is None:
         return gone()
-    given: dict[str, Any] = row.submitted.get("answers") or row.submitted
-    body = [
-        say(
-            "overview.moment",
-            day=row.day,
-            begins=row.begins.replace(tzinfo=UTC),
-            ends=row.ends.replace(tzinfo=UTC),
-            minutes=row.minutes,
-            place=place_of(tx, row),
-            werkvorm=row.werkvorm,
-            oproep=row.oproep,
-            present=given.get("present") or {},
-            about=_about(given),
-            cancelled=row.state == "cancelled",
-            registered=row.registered_on,
-            version=row.version,
-        )
-    ]
+    body = [moment_lines(tx, world, row)]
     body += [reason(each) for each in stored_findings(row) if each.level == "warn" and each.rule in ("DRV-17",)]
     rows: list[tuple[Choice, ...]] = []
     if row.state == "accepted":
         rows.append(
             (Choice(say("overview.correct"), f"correct:{row.id}"), Choice(say("overview.cancel"), f"cancel:{row.id}:{row.version}"))
         )
-        rows.append((Choice(say("card.why"), f"why:{row.id}"),))
+        named = (Choice(say("shares.others_were_there"), f"share:{row.id}"),) if row.submitted.get("answers") else ()
+        rows.append((Choice(say("card.why"), f"why:{row.id}"), *named))
     rows.append((Choice(say("overview.back"), "overzicht:0"),))
     return Screen(say("overview.moment_title", moment=row.id), tuple(body), choices=tuple(rows))
+
+
+def moment_lines(tx: Connection, world: World, row: Any, *, typed: bool = True) -> Text:
+    """A moment in words. `row` is the moment's; `typed` False leaves out what its person typed."""
+    given: dict[str, Any] = row.submitted.get("answers") or row.submitted
+    return say(
+        "overview.moment",
+        day=row.day,
+        begins=row.begins.replace(tzinfo=UTC),
+        ends=row.ends.replace(tzinfo=UTC),
+        minutes=row.minutes,
+        place=place_of(tx, row),
+        werkvorm=world.werkvorm(row.werkvorm),
+        oproep=row.oproep,
+        present=given.get("present") or {},
+        about=_about(given) if typed or given.get("topic") in TOPICS else None,
+        cancelled=row.state == "cancelled",
+        registered=row.registered_on,
+        version=row.version,
+    )
 
 
 def _about(given: Mapping[str, Any]) -> Text | None:
@@ -106,9 +110,10 @@ def ask_cancel(tx: Connection, world: World, session: Session, event: Event, mom
         return gone()
     if row.state == "cancelled" or row.version != version:
         return show_moment(tx, world, session, event, moment)
+    werkvorm = world.werkvorm(row.werkvorm)
     return Screen(
         say("overview.sure", moment=row.id),
-        (say("receipt.what", day=row.day, minutes=row.minutes, place=place_of(tx, row), oproep=row.oproep, werkvorm=row.werkvorm),),
+        (say("receipt.what", day=row.day, minutes=row.minutes, place=place_of(tx, row), oproep=row.oproep, werkvorm=werkvorm),),
         choices=((Choice(say("overview.yes_cancel"), f"undo:{row.id}:{row.version}"), Choice(say("overview.keep"), f"moment:{row.id}")),),
     )
 
@@ -140,7 +145,8 @@ def explain(tx: Connection, world: World, session: Session, event: Event, moment
     row = directory.read_moment(tx, session.person or 0, moment)
     if row is None:
         return gone()
-    verdict = Verdict(row.outcome, stored_findings(row), row.minutes, row.preparations, after=moment_balance(tx, world, row))
+    after = moment_balance(tx, world, row)
+    verdict = Verdict(row.outcome, stored_findings(row), row.minutes, row.preparations, after=after, day=row.day)
     reasons = why.explain(tx, book_of_grant(tx, world, row.person, row.grant), verdict, row.person, session.language or "nl")
     return replace(
         reasons,
@@ -155,7 +161,17 @@ def correct(tx: Connection, world: World, session: Session, event: Event, moment
         return gone()
     if row.state == "cancelled":
         return Screen(say("overview.final"))
-    return registration.open_correction(tx, world, session, event, row)
+    return corrections.open_correction(tx, world, session, event, row)
+
+
+def restore(tx: Connection, world: World, session: Session, event: Event, moment: int, version: int) -> Screen:
+    """Take the correction back that made this version. A second press changes nothing."""
+    row = directory.read_moment(tx, session.person or 0, moment)
+    if row is None:
+        return gone()
+    if row.state == "cancelled" or row.version != version:
+        return show_moment(tx, world, session, event, moment)
+    return corrections.restore(tx, world, session, event, row)
 
 
 def gone() -> Screen:

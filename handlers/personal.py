@@ -2,18 +2,22 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import registration
+from handlers import deciding, kept
 from handlers.access import ALPHABET, unlink_person
 from handlers.commands import FORMS
+from handlers.drafted import coordinator_name
 from handlers.exporting import export_person
 from handlers.moment_form import OPROEP_OF_FORM
+from handlers.page_links import page_button
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
-from storage import accounts, directory, events
+from storage import accounts, directory, outbox, scope
 from storage.accounts import Session
 
 LANGUAGES = ("nl", "fr", "en")
@@ -22,8 +26,8 @@ REPORTS_AN_HOUR = 3
 
 def menu(tx: Connection, world: World, session: Session, event: Event, *, linked: bool = False) -> Screen:
     """What can be done, kept drafts first."""
-    ready = registration.ready_again(tx, world, session)
-    rows = [*ready, *(each for each in registration.resume_choices(tx, session) if each not in ready)]
+    ready = kept.ready_again(tx, world, session)
+    rows = [*ready, *(each for each in kept.resume_choices(tx, session) if each not in ready)]
     if "verstrekker" in session.roles:
         granted = {place.oproep for place in directory.read_places(tx, session.person or 0)}
         forms = [form for form in FORMS if granted & set(OPROEP_OF_FORM[form])] or list(FORMS)
@@ -31,7 +35,15 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
         rows += [
             *(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)),
             (Choice(say("receipt.balance"), "saldo"), Choice(say("balances.overview"), "overzicht:0")),
+            (Choice(say("plans.list"), "plan:list"), Choice(say("requests.title"), "ask")),
         ]
+    if deciding.waits_for(tx, session, event):
+        rows.append((Choice(say("requests.list_waiting"), "rq"),))
+    if {scope.COORDINATOR, scope.ADMINISTRATOR} & session.roles:
+        rows.append((Choice(say("network.title"), "net"), Choice(say("network.week"), "samenvatting")))
+    if scope.WORKING in session.roles:
+        rows.append((Choice(say("finding.activities"), "acts:0"), Choice(say("finding.title"), "find")))
+    rows += page_button(world, event)
     rows.append((Choice(say("personal.help_button"), "help"), Choice(say("personal.language_button"), "taal")))
     body = (say("personal.linked"),) if linked else ()
     provider = "verstrekker" in session.roles
@@ -65,9 +77,13 @@ def set_language(tx: Connection, world: World, session: Session, event: Event, c
 def privacy(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """/privacy: what is stored, the export, the unlinking."""
     linked = [row.platform for row in accounts.accounts_of(tx, session.person or 0)]
+    hours, open_, parked = (world.terms[name] for name in ("hours", "drafts", "parked"))
+    kept = say("personal.privacy_terms", years=hours.at_least_years, drafts=open_.in_days, parked=parked.in_days)
     return Screen(
         say("personal.privacy_title"),
-        (say("personal.privacy_what"), say("personal.privacy_terms"), say("personal.privacy_accounts", platforms=linked)),
+        (
+            say("personal.privacy_what"), kept, say("personal.privacy_leave"), say("personal.privacy_accounts", platforms=linked),
+        ),
         choices=((Choice(say("personal.export"), "export"),), (Choice(say("personal.unlink"), "unlinkme"),)),
         fresh=True,
     )
@@ -102,10 +118,16 @@ def unlink(tx: Connection, world: World, session: Session, event: Event) -> Scre
 def help_screen(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """/help that fits the role and names one's own coordinator."""
     provider = "verstrekker" in session.roles
-    body = [say("personal.help_provider" if provider else "personal.help_other")]
+    body = [say("personal.help_provider")] if provider else []
+    if scope.COORDINATOR in session.roles:
+        body.append(say("personal.help_network"))
+    if scope.WORKING in session.roles:
+        body.append(say("personal.help_working"))
+    if not provider:
+        body.append(say("personal.help_other"))
     if provider:
         body += [say("personal.help_line"), say("personal.help_anywhere")]
-    if provider and (name := registration.coordinator_name(tx, session)):
+    if provider and (name := coordinator_name(tx, session)):
         body.append(say("personal.help_coordinator", coordinator=name))
     return Screen(say("personal.help_title"), tuple(body), choices=((Choice(say("personal.report"), "report"),),), fresh=True)
 
@@ -118,6 +140,11 @@ def report(tx: Connection, world: World, session: Session, event: Event) -> Scre
     reference = "".join(secrets.choice(ALPHABET) for _ in range(6))
     admins = [account for admin in accounts.people_with_role(tx, "beheerder") for account in accounts.accounts_of(tx, admin.id)]
     for account in admins:
-        events.owe(tx, f"report:{reference}:{account.id}", account.id, {"told": "report", "reference": reference}, event.now)
+        outbox.owe(tx, f"report:{reference}:{account.id}", {"told": "report", "reference": reference}, event.now, account=account.id)
     accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"account:{session.account}", "report", reference)
     return Screen(say("personal.reported", reference=reference, reached=bool(admins)), fresh=True)
+
+
+def told_report(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen:
+    """A fault that somebody reported, for the administrator: the reference only."""
+    return Screen(say("personal.told_report", reference=told["reference"]))

@@ -10,7 +10,7 @@ from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.ledger import Balance
 from rules.verdict import Verdict
-from storage import directory, ledger
+from storage import accounts, directory, ledger
 from storage.accounts import Session
 
 
@@ -22,13 +22,15 @@ def receipt(
     event: Event,
     *,
     again: bool = False,
+    restored: bool = False,
     draft: int | None = None,
     verdict: Verdict | None = None,
     before: Balance | None = None,
     form: str | None = None,
     resume: tuple[tuple[Choice, ...], ...] = (),
 ) -> Screen:
-    """What stands in the ledger for a moment now. `moment` is its row; `again` when it had been booked before."""
+    """What stands in the ledger for a moment now. `moment` is its row; `again` when it had been booked before, `restored` when
+    a correction was taken back."""
     if moment.state == "cancelled":
         return Screen(say("receipt.cancelled", moment=moment.id), draft=draft)
     after = verdict.after if verdict is not None else moment_balance(tx, world, moment)
@@ -40,7 +42,7 @@ def receipt(
             minutes=moment.minutes,
             place=place_of(tx, moment),
             oproep=moment.oproep,
-            werkvorm=moment.werkvorm,
+            werkvorm=world.werkvorm(moment.werkvorm),
         )
     ]
     if moment.preparations:
@@ -51,14 +53,15 @@ def receipt(
     if after is not None:
         lines.append(balance_after(after))
     undo = Choice(say("receipt.undo"), f"undo:{moment.id}:{moment.version}")
-    if moment.version > 1:  # one press would take back more than the correction
-        undo = Choice(say("overview.correct"), f"correct:{moment.id}")
+    if moment.version > 1:  # the correction is taken back, not the moment
+        undo = Choice(say("receipt.undo_change"), f"restore:{moment.id}:{moment.version}")
     rows: list[tuple[Choice, ...]] = [(Choice(say("card.why"), f"why:{moment.id}"), undo)]
     form = form or moment.submitted.get("form")
     if form:
+        rows.append((Choice(say("shares.others_were_there"), f"share:{moment.id}"),))
         rows.append((Choice(say("receipt.another"), f"form:{form}"), Choice(say("receipt.balance"), "saldo")))
     return Screen(
-        say("receipt.booked", moment=moment.id, again=again, version=moment.version),
+        say("receipt.booked", moment=moment.id, again=again, version=moment.version, restored=restored),
         tuple(lines),
         choices=(*rows, *resume),
         draft=draft,
@@ -78,8 +81,6 @@ def moment_balance(tx: Connection, world: World, moment: Any) -> Balance | None:
 
 def book_of_grant(tx: Connection, world: World, person: int, grant: Any) -> Any:
     """The rulebook of the network that a grant belongs to; of the person's first network when it names none."""
-    from storage import accounts
-
     place = next((each for each in directory.read_places(tx, person) if each.grant == grant), None)
     network = directory.read_network(tx, place.network) if place is not None and place.network else accounts.networks_of(tx, person)[0]
     return world.book(network)

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, select
 
 from rules.applications import Application, judge_application
 from rules.book import Rulebook
-from rules.facts import Grant, Id, Submission
-from rules.judge import covering_grant, judge
+from rules.facts import Facts, Grant, Id, Submission
+from rules.grants import covering_grant
+from rules.judge import judge
 from rules.periods import BRUSSELS, real_span
 from rules.verdict import WARN, Finding, Verdict
-from rules.words import PREPARED
-from storage import directory, ledger
+from storage import directory, ledger, remembered
 from storage.tables import add_row, grant_people, grants
 
 WORKING_FORM = {"O1": "overleg", "O2": "presentie"}
@@ -36,13 +36,17 @@ def judge_moment(
     tx: Connection, book: Rulebook, sub: Submission, now: datetime, *, partial: bool = False, instead_of: Any = None
 ) -> Verdict:
     """Judge without booking. `instead_of` is the row of the moment that a correction would replace (DRV-06)."""
+    return judge(book, _facts(tx, book, sub, now, instead_of), sub, now, partial=partial)
+
+
+def _facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, instead_of: Any) -> Facts:
+    """What is judged on: with `instead_of` as if that moment had never been, but registered on its first day."""
     if instead_of is None:
-        return judge(book, ledger.read_facts(tx, book, sub, now), sub, now, partial=partial)
+        return ledger.read_facts(tx, book, sub, now)
     exported = ledger.is_exported(tx, instead_of)
-    with ledger.set_aside(tx, instead_of.id, now) as held:
+    with ledger.set_aside(tx, instead_of.id, now):
         facts = ledger.read_facts(tx, book, sub, now, instead_of.id)
-        facts = replace(facts, registered_on=instead_of.registered_on, exported=exported, replaced=held)
-        return judge(book, facts, sub, now, partial=partial)
+    return replace(facts, registered_on=instead_of.registered_on, exported=exported)
 
 
 def register(
@@ -67,9 +71,7 @@ def register(
         if verdict.outcome == "refused":
             ledger.add_refusal(tx, network, verdict, now.astimezone(BRUSSELS).date())
         return Registered(verdict)
-    moment = ledger.add_moment(tx, book, sub, verdict, verdict.after.grant, submission, submitted, now, source=source)
-    _settle(tx, book, sub, now)
-    return Registered(verdict, moment)
+    return Registered(verdict, _book(tx, book, sub, verdict, verdict.after.grant, submission, submitted, now, source=source))
 
 
 def correct(tx: Connection, book: Rulebook, moment: Any, sub: Submission, submitted: dict[str, Any], now: datetime) -> Verdict:
@@ -80,11 +82,34 @@ def correct(tx: Connection, book: Rulebook, moment: Any, sub: Submission, submit
     ledger.lock(tx, sub.person, grant.id if grant else None)
     verdict = judge_moment(tx, book, sub, now, instead_of=moment)
     if verdict.accepted and verdict.after is not None:
-        ledger.replace_moment(tx, book, moment, sub, verdict, verdict.after.grant, submitted, now)
-        _settle(tx, book, sub, now)
-        if moment.title != sub.title and book.on(moment.day)["prep.repeat"] == "once_per_title":
-            ledger.settle_preparations(tx, sub.person, moment.title, now)
+        _book(tx, book, sub, verdict, verdict.after.grant, moment.submission, submitted, now, instead_of=moment)
     return verdict
+
+
+def _book(
+    tx: Connection,
+    book: Rulebook,
+    sub: Submission,
+    verdict: Verdict,
+    grant: Grant,
+    submission: str,
+    submitted: dict[str, Any],
+    now: datetime,
+    *,
+    source: str | None = None,
+    instead_of: Any = None,
+) -> int:
+    """Book a judged submission on a grant, as a new moment or as the next version of `instead_of`; the moment's id."""
+    if instead_of is None:
+        moment = ledger.add_moment(tx, book, sub, verdict, grant, submission, submitted, now, source=source)
+    else:
+        moment = int(instead_of.id)
+        ledger.replace_moment(tx, book, instead_of, sub, verdict, grant, submitted, now)
+        if instead_of.title != sub.title:
+            _settle(tx, book, sub.person, instead_of.title, instead_of.day, now)
+    if sub.first_day is not None:
+        _settle(tx, book, sub.person, sub.title, sub.first_day, now)
+    return moment
 
 
 def cancel(tx: Connection, book: Rulebook, moment: Any, now: datetime) -> Verdict:
@@ -94,8 +119,7 @@ def cancel(tx: Connection, book: Rulebook, moment: Any, now: datetime) -> Verdic
     ledger.lock(tx, moment.person, moment.grant)
     findings = (Finding("DRV-08", WARN),) if ledger.is_exported(tx, moment) else ()
     ledger.cancel_moment(tx, moment, now)
-    if book.on(moment.day)["prep.repeat"] == "once_per_title":
-        ledger.settle_preparations(tx, moment.person, moment.title, now)
+    _settle(tx, book, moment.person, moment.title, moment.day, now)
     return Verdict("accepted_with_warning" if findings else "accepted", findings)
 
 
@@ -133,26 +157,27 @@ def register_history(
     if grant is None:
         raise HistoryError("no_grant")
     ledger.lock(tx, sub.person, grant.id)
-    facts = ledger.read_facts(tx, book, sub, now, instead_of.id if instead_of is not None else None)
+    facts = _facts(tx, book, sub, now, instead_of)
     if facts.overlaps:
         raise HistoryError("overlap")
-    verdict = judge_moment(tx, book, sub, now, instead_of=instead_of)
+    verdict = judge(book, facts, sub, now)
     if preparations is None:
-        preparations = int(sub.werkvorm in PREPARED and sub.oproep in ("O3", "O4") and not facts.preparation_taken)
+        terms = book.on(span.day).terms(sub.oproep, sub.werkvorm or "")
+        preparations = terms.preparation_hours if terms is not None and not facts.preparation_taken else 0
     if minutes is None:
         minutes = verdict.minutes if verdict.accepted else span.minutes
     booked = replace(verdict, outcome="imported", minutes=minutes, preparations=preparations, span=span)
-    if instead_of is not None:
-        ledger.replace_moment(tx, book, instead_of, sub, booked, grant, submitted, now)
-        moment = instead_of.id
-    else:
-        moment = ledger.add_moment(tx, book, sub, booked, grant, f"import:{source}", submitted, now, source=source)
-    _settle(tx, book, sub, now)
-    return Registered(booked, moment)
+    key = f"import:{source}"
+    return Registered(booked, _book(tx, book, sub, booked, grant, key, submitted, now, source=source, instead_of=instead_of))
 
 
-def apply_for(tx: Connection, book: Rulebook, application: Application, now: datetime, key: str) -> tuple[Verdict, Grant | None]:
-    """Judge an application; when it is accepted the grant exists from then on under `key`, or the person joins the pool (A-45)."""
+def apply_for(
+    tx: Connection, book: Rulebook, application: Application, now: datetime, key: str, **given: Any
+) -> tuple[Verdict, Grant | None]:
+    """Judge an application; when it is accepted the grant exists from then on under `key`, or the person joins the pool (A-45).
+
+    `given`: more columns of a new grant, such as its network and minutes.
+    """
     sub = Submission(application.person, application.oproep, site=application.site, agreement=application.agreement, day=application.start)
     facts = ledger.read_facts(tx, book, sub, now)
     verdict = judge_application(book, facts, application)
@@ -175,9 +200,11 @@ def apply_for(tx: Connection, book: Rulebook, application: Application, now: dat
                 "to": agreement.to if agreement else None,
                 "extra_minutes": 0,
                 "exception": application.exception,
+                **given,
             },
         )
         tx.execute(grant_people.insert(), {"grant": pool, "person": application.person})
+    remembered.forget(tx)
     return verdict, next(grant for grant in ledger.read_grants(tx, application.person) if grant.id == pool)
 
 
@@ -201,6 +228,7 @@ def grant_for(tx: Connection, sub: Submission, now: datetime) -> Grant | None:
     return covering_grant(tuple(grant for grant in ledger.read_grants(tx, sub.person) if ledger.same_place(sub, grant)), day)
 
 
-def _settle(tx: Connection, book: Rulebook, sub: Submission, now: datetime) -> None:
-    if sub.first_day is not None and book.on(sub.first_day)["prep.repeat"] == "once_per_title":
-        ledger.settle_preparations(tx, sub.person, sub.title, now)
+def _settle(tx: Connection, book: Rulebook, person: Id, title: str | None, day: date, now: datetime) -> None:
+    """Where a title has one preparation hour: give it to the moment that is its first now (A-08)."""
+    if title is not None and book.on(day)["prep.repeat"] == "once_per_title":
+        ledger.settle_preparations(tx, book, person, title, now)

@@ -43,12 +43,32 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Workbook:
+    """An .xlsx file that is made when it is sent, by bot/workbooks.py: which sheets, and of which figures."""
+
+    name: str
+    sheets: str
+    figures: Mapping[str, Any]
+    caption: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to draw when it is sent: which drawing of bot/drawings.py, of which figures, and what it says in words."""
+
+    drawing: str
+    figures: Mapping[str, Any]
+    alternative: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """What a person sees next. `verdict`: what the rulebook says, below the body. `draft`: the card of
     that draft, edited in place. `notice`: the short answer to a press.
 
     `fresh`: always a new message, never the edit of the message whose button was pressed. `silent`: say nothing at all.
-    `also`: screens that follow in the same breath.
+    `also`: screens that follow in the same breath. `private`: for the eyes of who pressed, also when the press was in a group.
+    `unkept`: holds a code that is not kept while it is on its way, as files are not.
     """
 
     title: Text | None = None
@@ -63,6 +83,10 @@ class Screen:
     silent: bool = False
     language: str = "nl"
     files: tuple[File, ...] = ()
+    workbooks: tuple[Workbook, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    private: bool = False
+    unkept: bool = False
     also: tuple["Screen", ...] = ()
 
 
@@ -83,8 +107,8 @@ class Event:
     """Something a person did, the same for every surface.
 
     `kind`: command (`action` its name, `text` what follows), text, press (`action` the meaning of the button), other (`action`:
-    voice, photo, edited, forwarded ...), joined (the bot was put in a group). `key` is unique per delivery and the same for a
-    repeated one. `language`: the platform's guess.
+    voice, photo, edited, forwarded, blocked ...), group (what happened in one: `action` renamed, joined, moved, removed). `key` is
+    unique per delivery and the same for a repeated one. `language`: the platform's guess. `extra`: more facts of the platform.
     """
 
     key: str

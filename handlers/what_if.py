@@ -10,14 +10,14 @@ from handlers.card import balance_after, reasons_of
 from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import Setting, submission_of
 from handlers.registering import judge_moment
-from handlers.registration import setting_for
 from handlers.screen import Event, Screen, Text, say
-from handlers.typed_line import typed_line
+from handlers.starting import nothing_open
+from handlers.turn import settings_for
+from handlers.typed_line import TypedLine, typed_line
 from handlers.world import World
-from rules.forms import Answers, fill_known
+from rules.forms import fill_known
 from rules.periods import BRUSSELS
 from rules.typed import fold
-from rules.words import CHOICE_WORDS, WERKVORMEN
 from storage.accounts import Session
 
 
@@ -29,24 +29,26 @@ def judge_line(tx: Connection, world: World, session: Session, event: Event) -> 
     word = fold(first.lstrip("/"))
     form_id, fixed = COMMAND_OF.get(word), {}
     if form_id not in FORMS:
-        werkvorm = next((each for each in WERKVORMEN if word in CHOICE_WORDS.get(each, ())), None)
+        known = (each for book in world.books.values() for each in book.werkvormen.values() if "ondersteuning" in each.forms)
+        werkvorm = next((each.id for each in known if word in map(fold, each.typed)), None)
         if werkvorm is None:
             return Screen(say("what_if.how"), fresh=True)
         form_id, fixed = "ondersteuning", {"werkvorm": werkvorm}
-    setting = setting_for(tx, world, session, event, form_id)
-    if isinstance(setting, Screen):
-        return setting
-    answers: Answers = {}
-    problems: tuple[Text, ...] = ()
-    if rest.strip():
-        answers, problems, _ = typed_line(setting, rest, ahead=True)
-    if form_id == "intervisie":
-        fixed = {"role": "given", **({} if "werkvorm" in answers else {"werkvorm": "casus_intervisie"})}
-    answers = fill_known(setting.form, {**answers, **fixed, "day": answers.get("day", setting.asked.today.isoformat())}, setting.asked)
+    settings = settings_for(tx, world, session.person or 0, event, form_id)
+    if not settings:
+        return nothing_open(tx, world, session, form_id)
+    read = [(setting, typed_line(setting, rest, ahead=True) if rest.strip() else TypedLine()) for setting in settings]
+    read = [each for each in read if "place" in each[1].answers] or read
     lines: list[Text] = []
-    for value in [answers["place"]] if "place" in answers else _candidates(setting, form_id):
-        lines += _one(tx, setting, session, event, {**answers, "place": value}, form_id)
-    return Screen(say("what_if.title"), tuple(lines or [say("what_if.no_place")]), problems=problems, fresh=True)
+    for setting, line in read:
+        answers = {**line.answers, **fixed}
+        if form_id == "intervisie":
+            answers = {"werkvorm": "casus_intervisie", **answers, "role": "given"}
+        answers = {"day": setting.asked.today.isoformat(), **answers}
+        answers = dict(fill_known(setting.form, answers, setting.asked))
+        for value in [answers["place"]] if "place" in answers else _candidates(setting, form_id):
+            lines += _one(tx, setting, session, event, {**answers, "place": value}, form_id)
+    return Screen(say("what_if.title"), tuple(lines or [say("what_if.no_place")]), problems=read[0][1].problems, fresh=True)
 
 
 def _candidates(setting: Setting, form_id: str) -> list[str]:
@@ -61,10 +63,12 @@ def _one(tx: Connection, setting: Setting, session: Session, event: Event, answe
     ended = datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS)
     verdict = judge_moment(tx, setting.book, replace(sub, text=None), max(event.now, ended), partial=True)
     place = setting.place(answers["place"])
+    own = setting.book.on(sub.first_day).werkvorm_words(sub.werkvorm or "")
+    werkvorm = f"werkvorm_{own}" if isinstance(own, str) else own
     lines = [
         say(
             "what_if.about",
-            what="form_" + form_id if form_id in ("overleg", "presentie") else f"werkvorm_{sub.werkvorm}",
+            what="form_" + form_id if form_id in ("overleg", "presentie") else werkvorm,
             place=place.name if place else "",
             day=sub.first_day,
             minutes=verdict.minutes or sub.minutes,

@@ -1,12 +1,13 @@
 """Waarom?: the rule behind a verdict, its id, words, source and version, and the rows that were counted."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.card import reason
 from handlers.screen import Screen, Text, say
-from rules.book import Rulebook
+from rules.book import Rulebook, Settings
 from rules.ledger import Balance
 from rules.verdict import MET, Finding, Verdict
 from storage import ledger
@@ -15,12 +16,14 @@ ROWS = 10
 
 
 def explain(tx: Connection, book: Rulebook, verdict: Verdict, person: int, language: str) -> Screen:
-    """The rules that decided, or when nothing stood in the way the quota that was met; with the rows of the balance."""
+    """The rules that decided, with the values of the moment's day, or when nothing stood in the way the quota that was met; and
+    the rows of the balance."""
     found = verdict.reasons() or tuple(finding for finding in verdict.findings if finding.level == MET)
     balance = verdict.after or verdict.before
+    settings = book.on(verdict.day or (balance.day if balance is not None else date.max))
     lines: list[Text] = [say("why.outcome", outcome=verdict.outcome)]
     for finding in _once(found):
-        lines += _rule(book, finding, language)
+        lines += _rule(book, finding, settings, language)
     if balance is not None:
         lines += _counted(tx, balance, person)
     return Screen(say("why.title"), tuple(lines), fresh=True, language=language)
@@ -30,7 +33,7 @@ def _once(findings: tuple[Finding, ...]) -> list[Finding]:
     return list({finding.rule: finding for finding in findings}.values())
 
 
-def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
+def _rule(book: Rulebook, finding: Finding, settings: Settings, language: str) -> list[Text]:
     text = book.rules.get(finding.rule)
     lines = [reason(finding)] if finding.level != MET else []
     if text is not None:
@@ -38,7 +41,7 @@ def _rule(book: Rulebook, finding: Finding, language: str) -> list[Text]:
             say(
                 "why.rule",
                 rule=finding.rule,
-                words=text.words[language],
+                words=text.on(settings, language),
                 source=text.source.split("§", 1)[1].strip() if "§" in text.source else "",
                 version=text.version,
             )

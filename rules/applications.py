@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules.book import Rulebook, Settings
+from rules.eligibility import closed_partner, missing_blocks, no_structural_offer, too_small_offer, wrong_site
 from rules.facts import Facts, Grant, Id
-from rules.judge import QUOTA_RULE, closed_partner, missing_blocks, no_structural_offer, wrong_site
+from rules.quota import QUOTA_RULE
 from rules.verdict import ASK, REFUSE, Finding, Verdict, outcome_of
 
 
@@ -59,11 +60,7 @@ def _presence(settings: Settings, facts: Facts, application: Application) -> lis
     kind = facts.site.kind if facts.site else None
     if kind not in settings["o2.site_kinds"]:
         findings.append(Finding("O2-03", REFUSE))
-    offer = facts.offer
-    weekly = offer.individual_minutes_per_week if offer else 0
-    tracks = offer.group_tracks_per_year if offer else 0
-    if weekly < settings["o2.min_individual_minutes_per_week"] and tracks < settings["o2.min_group_tracks_per_year"]:
-        findings.append(Finding("O2-09", REFUSE))
+    findings += too_small_offer(settings, facts)
     blocked = facts.exception_of_other and (application.exception is not None or settings["o2.overkop_mode"] == "exclusive")
     if (application.exception == "overkop" and kind != "overkop") or blocked:
         findings.append(Finding("O2-11", REFUSE))

@@ -8,6 +8,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from rules.rule_words import said
+from rules.werkvormen import Terms, Werkvorm, resolve, terms_key
+
 FIRST_DAY = date.min
 
 
@@ -22,12 +25,19 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What the button "Waarom?" shows of a rule: its words per language, its source section, the day its wording holds from."""
+    """What the button "Waarom?" shows of a rule: its words per language, its source section, the day its wording holds from.
+
+    In the words {a.setting} stands for the value of that setting, in minutes, heads, cents or text; see rules/rule_words.py.
+    """
 
     id: str
     version: date
     source: str
     words: Mapping[str, str]
+
+    def on(self, settings: "Settings", language: str) -> str:
+        """The words with the values of a day in them (DRV-11)."""
+        return said(self.words[language], settings, language)
 
 
 class NoValueError(LookupError):
@@ -41,23 +51,40 @@ class NoValueError(LookupError):
 class Settings(dict[str, Any]):
     """All values of one rulebook that hold on a day: key -> value. Reading a key without value raises NoValueError."""
 
-    def __init__(self, book: str, day: date, values: Mapping[str, Any]) -> None:
+    def __init__(self, book: str, day: date, values: Mapping[str, Any], werkvormen: Mapping[str, Werkvorm]) -> None:
         super().__init__(values)
-        self.book, self.day = book, day
+        self.book, self.day, self.werkvormen = book, day, werkvormen
+        self._terms: dict[tuple[str, str], Terms | None] = {}
 
     def __missing__(self, key: str) -> Any:
         raise NoValueError(self.book, key, self.day)
 
+    def terms(self, oproep: str, werkvorm: str) -> Terms | None:
+        """What a werkvorm asks in an oproep on this day; None when the rulebook does not give it there (GEN-17)."""
+        try:
+            return self._terms[oproep, werkvorm]
+        except KeyError:
+            given = self.get(terms_key(oproep, werkvorm))
+            found = self._terms[oproep, werkvorm] = resolve(given, self) if given is not None else None
+            return found
+
+    def werkvorm_words(self, werkvorm: str) -> str | Mapping[str, str]:
+        """What to say of a werkvorm: its id, which has its words in the templates, or a network's own words (nl, fr, en)."""
+        own = self.werkvormen.get(werkvorm)
+        return own.words if own is not None and own.words else werkvorm
+
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A network's rules. `values` holds per key its dated values, oldest first; `rules` the texts by rule id."""
+    """A network's rules. `values` holds per key its dated values, oldest first; `rules` the texts by rule id; what a werkvorm
+    asks stands among the values, how people meet it in `werkvormen`."""
 
     id: str
     name: Mapping[str, str]
     values: Mapping[str, tuple[Dated, ...]]
     rules: Mapping[str, RuleText] = field(default_factory=dict)
     forms: Mapping[str, Any] = field(default_factory=dict)
+    werkvormen: Mapping[str, Werkvorm] = field(default_factory=dict)
 
     @cached_property
     def change_days(self) -> tuple[date, ...]:
@@ -69,12 +96,13 @@ class Rulebook:
         return {}
 
     def on(self, day: date) -> Settings:
-        """The settings in force on `day`: of each key the newest value not after that day (before the first: the first)."""
+        """The settings in force on `day`: of each key the newest value not after that day (before the first: the first; a
+        werkvorm is not there before its first)."""
         position = bisect_right(self.change_days, day)
         settings = self._versions.get(position)
         if settings is None:
             at = self.change_days[position - 1] if position else (self.change_days[0] if self.change_days else day)
-            settings = Settings(self.id, at, dict(_in_force(self.values, at)))
+            settings = Settings(self.id, at, dict(_in_force(self.values, at)), self.werkvormen)
             self._versions[position] = settings
         return settings
 
@@ -122,7 +150,7 @@ def _in_force(values: Mapping[str, tuple[Dated, ...]], day: date) -> Iterable[tu
             if dated.since > day:
                 break
             found = dated
-        if found is None and day < history[0].since:
+        if found is None and day < history[0].since and not key.startswith("werkvorm."):
             found = history[0]
         if found is not None and found.value is not None:
             yield key, found.value

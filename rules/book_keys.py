@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from rules.words import ROLES, SITE_KINDS, TOPICS, WERKVORMEN
+from rules.words import ROLES, SITE_KINDS, TOPICS
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value must look like: a sentence for the person who mends the file, and the reading of one TOML value."""
+    """What a value must look like: a sentence for the person who mends the file, and the reading of one TOML value.
+
+    `shape` is "number" or "flag" for what another content file may name instead of a number or a switch.
+    """
 
     says: str
     read: Callable[[Any], Any]
+    shape: str = ""
 
 
 def choice(*allowed: str) -> Kind:
@@ -26,7 +30,7 @@ def whole(low: int, high: int) -> Kind:
     """A whole number from low up to and including high."""
     def read(value: Any) -> int:
         return value if type(value) is int and low <= value <= high else _refuse()
-    return Kind(f"a whole number from {low} to {high}", read)
+    return Kind(f"a whole number from {low} to {high}", read, "number")
 
 
 def words(allowed: tuple[str, ...]) -> Kind:
@@ -36,6 +40,12 @@ def words(allowed: tuple[str, ...]) -> Kind:
             return frozenset(value)
         return frozenset(_refuse())
     return Kind("a list of different words out of: " + ", ".join(allowed), read)
+
+
+def listed(allowed: tuple[str, ...]) -> Kind:
+    """A list of words out of `allowed`, kept in its order."""
+    unordered = words(allowed)
+    return Kind(unordered.says, lambda value: tuple(value) if unordered.read(value) is not None else _refuse())
 
 
 def _refuse() -> Any:
@@ -58,7 +68,7 @@ def _read_days(value: Any) -> tuple[int, ...]:
     return tuple(_refuse())
 
 
-FLAG = Kind("true or false", lambda value: value if type(value) is bool else _refuse())
+FLAG = Kind("true or false", lambda value: value if type(value) is bool else _refuse(), "flag")
 DAY = Kind("a date such as 2026-12-31", _read_day)
 NO_DAY_YET = Kind('a date such as 2027-09-01, or "none"', lambda value: None if value == "none" else _read_day(value))
 MONEY = Kind('an amount as text with two decimals, such as "86.69"', _read_money)
@@ -91,8 +101,10 @@ KEYS: dict[str, Kind] = {
     "o1.bonus_anchor": choice("site_start", "grant_start"),
     "o1.bonus_once": choice("per_site", "per_provider"),
     "o2.scope": choice("site", "provider_site"),
+    "o2.suballocation_minutes": MINUTES_A_YEAR,
     "o2.overkop_mode": choice("exclusive", "additional"),
     "prep.counts_against_quota": FLAG,
+    "prep.hours": whole(0, 8),
     "prep.repeat": choice("always", "once_per_title"),
     "prep.joint": choice("each", "one"),
     "prep.on_no_show": FLAG,
@@ -114,22 +126,16 @@ KEYS: dict[str, Kind] = {
     "min_participants.O1": whole(0, 50),
     "min_participants.O2": whole(0, 50),
     "o2.eligibility": choice("attested", "measured"),
-    "recheck_months": whole(1, 60),
     "more_hours.allowed": OPROEP_LIST,
     "education_open_from": NO_DAY_YET,
     "boundary": choice("start", "split"),
     "rate.on_mixed_hour": choice("completing", "first", "split"),
-    "agreement.min_hours_action": choice("report"),
     "o4.with_o3_partner": choice("warn", "refuse", "allow"),
     "co_consult.client_presence": choice("required", "optional"),
-    "mpo.scale_steps": whole(2, 10),
     "mpo.reminder_days": DAYS,
-    "rkg.min_coordinators": whole(0, 50),
     "evaluation.overdue": choice("warn", "block"),
-    "travel_counts": FLAG,
-    "intervisie.role": choice("required"),
+    "intervisie.role": choice("required", "assumed"),
     "o2.joint": choice("count_each", "count_once"),
-    "agreement.callback_hours": whole(0, 720),
     "o1.structural": choice("intended", "existing"),
     "channel.online": choice("allow", "refuse"),
     "grant.short_period": choice("full", "prorata"),
@@ -138,18 +144,13 @@ KEYS: dict[str, Kind] = {
     "count_roles": words(ROLES),
     "count_roles.O1": words(ROLES),
     "roles.offered": words(ROLES),
-    "werkvormen.O1": words(WERKVORMEN),
-    "werkvormen.O2": words(WERKVORMEN),
-    "werkvormen.O3": words(WERKVORMEN),
-    "werkvormen.O4": words(WERKVORMEN),
-    "o1.topics": words(TOPICS),
+    "no_contact_roles": words(ROLES),
+    "o1.topics": listed(TOPICS),
     "o2.site_kinds": words(SITE_KINDS),
     "o2.min_individual_minutes_per_week": whole(0, 3000),
     "o2.min_group_tracks_per_year": whole(0, 100),
     "own_practice_kinds": words(SITE_KINDS),
     "education_kinds": words(SITE_KINDS),
-    "telephone.werkvormen": words(WERKVORMEN),
-    "presence.werkvormen": words(WERKVORMEN),
     "min_participants.one_to_one": whole(0, 50),
     "min_participants.group": whole(0, 50),
     "duration.min_group_theme": whole(0, 720),
@@ -157,6 +158,12 @@ KEYS: dict[str, Kind] = {
     "duration.max_moment": whole(1, 1440),
     "warn.share_percent": whole(1, 100),
     "late.after_days": whole(0, 3660),
+    # corrections that a coordinator must allow, and requests: working days after the day they were made
+    "correction.exported": choice("open", "request"),
+    "correction.within_days": whole(0, 3660),
+    "request.nag_workdays": DAYS,
+    "request.expire_workdays": whole(1, 90),
+    "billing.cutoff_days": whole(0, 28),
     "repeat.within_days": whole(0, 366),
     "evaluation.months": whole(1, 60),
 }

@@ -12,8 +12,16 @@ from rules.book import Dated, Rulebook, RuleText
 from rules.book_keys import KEYS, OPTIONAL_DAYS
 from rules.forms import Form, FormError, read_form
 from rules.rule_ids import REPORTED
+from rules.rule_words import can_be_said, settings_in
+from rules.werkvorm_reading import WerkvormError, read_werkvormen, rules_named
+from rules.werkvormen import Werkvorm
 
 LANGUAGES = ("nl", "fr", "en")
+# The lists that a form may name instead of giving the values: what the person has, or what the rulebook gives.
+LISTS = (
+    "places.O1", "places.O2", "places.support", "partners", "werkvormen", "o1.topics", "request.networks", "request.sites",
+    "request.houses", "request.agreements", "request.grants", "request.moments",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class BookError(ValueError):
 
 
 def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> Rulebook:
-    """Make a rulebook of the texts of one folder (file name -> text): book.toml, settings.toml, rules.toml, forms/*.toml.
+    """Make a rulebook of the texts of one folder (file name -> text): book.toml, settings.toml, rules.toml,
+    werkvormen.toml, forms/*.toml.
 
     A book whose book.toml says `extends = "other"` takes what its own files leave out from the folder of that name in
     `extended`. Raises BookError with every fault found.
@@ -57,39 +66,63 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
     values: dict[str, tuple[Dated, ...]] = {}
     rules: dict[str, RuleText] = {}
     forms: dict[str, Form] = {}
+    werkvormen: dict[str, Werkvorm] = {}
     if "extends" in head:
         below = extended.get(head["extends"]) if isinstance(head["extends"], str) else None
         if below is None:
             faults.append(Fault("book.toml", "extends", f"no rulebook {head['extends']!r} was found to extend"))
         else:
             base = read_book(below, {key: value for key, value in extended.items() if key != head["extends"]})
-            values, rules, forms = dict(base.values), dict(base.rules), dict(base.forms)
+            values, rules, forms, werkvormen = dict(base.values), dict(base.rules), dict(base.forms), dict(base.werkvormen)
     for file, table in tables.items():
         if file == "settings.toml":
             values.update(_read_values(file, table, faults))
         elif file == "rules.toml":
             rules.update(_read_rules(file, table, faults))
+        elif file == "werkvormen.toml":
+            try:
+                found, terms = read_werkvormen(table, werkvormen)
+                werkvormen.update(found)
+                values.update(terms)
+            except WerkvormError as error:
+                faults.extend(Fault(file, key, cure) for key, cure in error.faults)
         elif file.startswith("forms/"):
             try:
                 form = read_form(table)
                 forms[form.id] = form
+                faults.extend(
+                    Fault(file, f"field {each.key}.options", f"must be a list of values, or one of: {', '.join(LISTS)}")
+                    for each in form.fields
+                    if isinstance(each.options, str) and each.options not in LISTS
+                )
             except FormError as error:
                 faults.extend(Fault(file, key, cure) for key, cure in error.faults)
         elif file != "book.toml":
-            faults.append(Fault(file, "(file)", "is not known here: allowed are book.toml, settings.toml, rules.toml, forms/*.toml"))
+            known = "book.toml, settings.toml, rules.toml, werkvormen.toml, forms/*.toml"
+            faults.append(Fault(file, "(file)", f"is not known here: allowed are {known}"))
     broken = {fault.file for fault in faults}
     if "settings.toml" not in broken:
         faults.extend(Fault("settings.toml", key, f"is missing: give {kind.says}") for key, kind in KEYS.items() if key not in values)
     if "rules.toml" not in broken:
         faults.extend(Fault("rules.toml", rule, "is missing: the verdicts name this rule") for rule in REPORTED if rule not in rules)
+        named = {rule for key, history in values.items() if key.startswith("werkvorm.") for each in history for rule in _rules_of(each)}
+        unworded = named - rules.keys() - {*REPORTED}
+        faults.extend(Fault("rules.toml", rule, "is missing: werkvormen.toml names this rule") for rule in unworded)
+    if "werkvormen.toml" not in broken and not werkvormen:
+        faults.append(Fault("werkvormen.toml", "(file)", "is missing: nothing could be registered"))
     if not any(file.startswith("forms/") for file in broken) and not forms:
         faults.append(Fault("forms/", "(folder)", "holds no form: nobody could register anything"))
     if not faults:
-        faults.extend(_contradictions(values))
+        faults.extend([*_contradictions(values), *_unknown_words(rules, values), *_misfits(values, werkvormen, forms)])
     if faults:
         raise BookError(tuple(sorted(faults, key=lambda fault: (fault.file, fault.key))))
     return Rulebook(
-        str(identity), MappingProxyType(dict(name or {})), MappingProxyType(values), MappingProxyType(rules), MappingProxyType(forms)
+        str(identity),
+        MappingProxyType(dict(name or {})),
+        MappingProxyType(values),
+        MappingProxyType(rules),
+        MappingProxyType(forms),
+        MappingProxyType(werkvormen),
     )
 
 
@@ -167,4 +200,36 @@ def _contradictions(values: Mapping[str, tuple[Dated, ...]]) -> list[Fault]:
             below = [other.value for other in values[low] if other.since <= max(dated.since, values[low][0].since)]
             if dated.value is not None and below and below[-1] is not None and below[-1] > dated.value:
                 faults.append(Fault("settings.toml", key, f"must not come before {low}"))
+    return faults
+
+
+def _rules_of(dated: Dated) -> tuple[str, ...]:
+    return rules_named(dated.value) if dated.value is not None else ()
+
+
+def _unknown_words(rules: Mapping[str, RuleText], values: Mapping[str, tuple[Dated, ...]]) -> list[Fault]:
+    """Rule texts that name a setting which is none, or whose value cannot stand in a sentence; every language names the same."""
+    faults = []
+    for rule, text in rules.items():
+        named = {code: settings_in(words) for code, words in text.words.items()}
+        for key in dict.fromkeys(key for keys in named.values() for key in keys):
+            if key not in KEYS or not all(dated.value is None or can_be_said(dated.value) for dated in values[key]):
+                faults.append(Fault("rules.toml", rule, f"{{{key}}} is no setting that can be said: name a number, an amount or a text"))
+        if len({tuple(sorted(keys)) for keys in named.values()}) > 1:
+            faults.append(Fault("rules.toml", rule, "must name the same settings in nl, fr and en"))
+    return faults
+
+
+def _misfits(values: Mapping[str, tuple[Dated, ...]], werkvormen: Mapping[str, Werkvorm], forms: Mapping[str, Form]) -> list[Fault]:
+    """Werkvormen that no form offers, and A-38: whether "intervisie" asks if one gave it or took part."""
+    faults = []
+    for werkvorm in werkvormen.values():
+        for form in werkvorm.forms:
+            if form not in forms:
+                faults.append(Fault("werkvormen.toml", f"{werkvorm.id}.forms", f"there is no form {form!r}: {', '.join(forms)}"))
+    asks = "intervisie" in forms and any(each.key == "role" for each in forms["intervisie"].fields)
+    for dated in values["intervisie.role"]:
+        if "intervisie" in forms and dated.value is not None and asks != (dated.value == "required"):
+            cure = "take the field out" if asks else "add the field"
+            faults.append(Fault("forms/intervisie.toml", "field role", f"{cure}: intervisie.role is {dated.value}"))
     return faults

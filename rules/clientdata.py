@@ -1,8 +1,8 @@
 """Screens free text for data that point at a client or another person, so that it is refused before it is stored.
 
 Pure: the text goes in, kinds and positions come out, never the text itself. A first name without a cue
-around it (title, kin word, role, label, preposition) is found only with a capital and when the list knows it; a family
-name alone never is.
+around it (title, kin word, role, label, preposition) is found only with a capital and when the list knows it, behind a
+preposition also in small letters; a family name alone never is.
 """
 
 from dataclasses import dataclass

@@ -26,6 +26,8 @@ def _street_first(tokens: list[Token], at: int) -> int | None:
     is_market = low == "markt" and at > 0 and tokens[at - 1].low in ("grote", "oude", "nieuwe")
     if low in words.NOT_STREETS and not is_market:
         return None
+    if not is_market and not low.endswith(_STREET_ENDINGS):
+        return None
     known = any(low.endswith(ending) and len(low) > len(ending) for ending in words.STREETS)
     likely = any(low.endswith(ending) and len(low) > len(ending) + 2 for ending in words.STREETS_CAPITAL)
     if not (known or is_market or (likely and token.text[0].isupper() and token.text[1:].islower())):

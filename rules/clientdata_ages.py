@@ -39,6 +39,8 @@ _ENDS = frozenset("),;.!?")
 
 def birth_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
     """Birth dates after a cue, the birth sign, a birth year of one person, and a listed first name with an old date."""
+    if not any(token.text.isdigit() for token in tokens):
+        return
     for pattern in (_BIRTH, _BIRTH_SIGN):
         yield from (Span("birth_date", match.start(), match.end()) for match in pattern.finditer(text))
     for match in _BIRTH_YEAR.finditer(text):

@@ -44,6 +44,8 @@ class Plain(NamedTuple):
 
 def plain(raw: str) -> Plain:
     """The text in its plain spelling; never raises, whatever the string holds."""
+    if raw.isascii() and raw.isprintable():
+        return Plain(raw, list(range(len(raw))), list(range(1, len(raw) + 1)))
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -83,6 +83,8 @@ _MAILBOX = re.compile(
     r"(?:gmail|hotmail|outlook|telenet|skynet|yahoo|proximus|icloud|live|proton|msn)(?!\w)",
     re.IGNORECASE,
 )
+_WRITTEN_AT = frozenset({"@", "(at)", "[at]", "{at}"})
+_AT = re.compile(r"@|\(at\)|\[at\]|\{at\}|(?<= )at(?= )|apenstaartje|arobase", re.IGNORECASE)
 _IBAN_HEAD = re.compile(r"(?<![^\W\d_])[A-Za-z]{2}[ .\-]{0,2}[0-9] ?[0-9]")
 _IBAN_LENGTH = {
     "AD": 24, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22,
@@ -137,15 +139,8 @@ def number_spans(text: str) -> list[Span]:
     taken = bytearray(len(text))
     rows = list(windows(text))
     nationals = (Span("national_number", row.start, row.end) for row in rows if is_national(row))
-    finders = (
-        nationals,
-        _emails(text),
-        _ibans(text),
-        _references(text),
-        _checked_rows(rows),
-        _told(text),
-        _phones(text, rows),
-    )
+    in_figures = (_ibans(text), _references(text), _checked_rows(rows), _told(text), _phones(text, rows))
+    finders = (nationals, _emails(text), *in_figures) if _GROUP.search(text) else (_emails(text),)
     for found in finders:
         for span in found:
             if not any(taken[span.start : span.end]):
@@ -155,11 +150,11 @@ def number_spans(text: str) -> list[Span]:
 
 
 def _emails(text: str) -> Iterator[Span]:
-    low = text.lower()
+    signs = {match.group().lower() for match in _AT.finditer(text)}
     patterns: tuple[re.Pattern[str], ...] = ()
-    if any(sign in low for sign in ("@", "(at)", "[at]", "{at}")):
+    if not signs.isdisjoint(_WRITTEN_AT):
         patterns = (_EMAIL, _EMAIL_SPACED, _MAILBOX)
-    if any(sign in low for sign in (" at ", "apenstaartje", "arobase")):
+    if not signs <= _WRITTEN_AT:
         patterns += (_EMAIL_SPOKEN,)
     for pattern in patterns:
         yield from (Span("email", match.start(), match.end()) for match in pattern.finditer(text))

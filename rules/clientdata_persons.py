@@ -99,6 +99,9 @@ def _named_at(case: _Case, at: int) -> int | None:
         return _initials(case, after) or _name(case, after, strong=strong)
     if low in words.KIN_WEAK or low.split("-")[-1] in words.ROLES or low in words.NAMED:
         after = _skip_link(case, at + 1)
+        word = case.get(after)
+        if low in words.NAMED and word and word.low in words.FIRST_NAMES and _name_in_small_letters(word.low):
+            return word.end
         return _name(case, after, strong=False) or (_initials(case, after) if low in words.KIN_WEAK else None)
     if low in words.WITH:
         return _after_preposition(case, at + 1)
@@ -122,12 +125,18 @@ def _after_title(case: _Case, at: int) -> int | None:
 def _after_preposition(case: _Case, at: int) -> int | None:
     """A listed first name after a preposition, but not the name of a street or a house called after someone."""
     word = case.get(at)
-    if word is None or not _capital(word) or not _listed_first(word.low):
+    if word is None or not _listed_first(word.low) or not (_capital(word) or _name_in_small_letters(word.low)):
         return None
     following = case.low(at + 1)
+    if following == "@" and not _capital(word):
+        return None
     if following in words.NAMED_AFTER or following.endswith(_STREET_ENDINGS):
         return None
     return word.end if case.tells or word.low in words.FIRST_NAMES else None
+
+
+def _name_in_small_letters(low: str) -> bool:
+    return len(low) > 3 and low not in words.CAPITAL_NAMES
 
 
 def _beside_name(case: _Case, at: int) -> int | None:

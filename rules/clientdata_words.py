@@ -89,6 +89,11 @@ iman imane jade jan lea leo leon lien lies lieve linde line lode loes lore lou l
 maxim maxime mercedes merel milan mina mona nick noel noor olena paris prosper reda roos rosa said sam sien sofia
 stan toon trees vic victoire victor vital ward
 """)
+# First names that are ordinary words, streets or characters in small letters.
+CAPITAL_NAMES = WORDY_NAMES | _set("""
+bert daisy fanta flor frank frans jasmine jean jordan klaas leen lila manu marguerite mario mats melissa nour olivier oscar
+pierre piet robin romain roman senne valentin valentine victoria
+""")
 PARTICLES = _set("van de den der du le la les des di del da el al ben bin ten ter von vanden vander vande t d l op")
 
 # Before a name. The abbreviated ones are never ordinary words, so even a small letter after them is a name.

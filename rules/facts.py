@@ -133,7 +133,7 @@ class Facts:
     """Everything stored that one judgement may look at, loaded for one person, oproep and place.
 
     `grants`: those of the person for that place; `siblings`: all that may touch their balances, with `entries` booked on them;
-    `replaced`: the entries of the version that a correction replaces, which are not among `entries`.
+    `times`: moments of this werkvorm in the quota period, counted where the werkvorm limits them.
     """
 
     person: Person
@@ -152,4 +152,4 @@ class Facts:
     registered_on: date | None = None
     exported: bool = False
     same_title_minutes: int = 0
-    replaced: tuple[Entry, ...] = ()
+    times: int = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from rules.words import CHOICE_WORDS
 
 TEXT_LIMIT = 140
 LONGEST_MINUTES = 720
+MOST_MINUTES = 60_000  # of hours that are granted, as in an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Field:
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """A form of a rulebook: `oproep` is fixed, or None when the chosen place decides it."""
 
@@ -50,14 +52,21 @@ class Form:
     fields: tuple[Field, ...]
     oproep: str | None = None
 
+    @cached_property
+    def by_key(self) -> Mapping[str, Field]:
+        """The fields by their keys."""
+        return MappingProxyType({each.key: each for each in self.fields})
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What reading an answer may need: the day of the clock, the options per list, role words, the language's role names."""
+    """What reading an answer may need: the day of the clock, the options per list, role words, the language's role names;
+    `ahead`: days without a year look forward."""
 
     today: date
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ahead: bool = False
 
 
 Answers = Mapping[str, Any]
@@ -74,12 +83,15 @@ class FormError(ValueError):
 
 def path(form: Form, answers: Answers) -> tuple[Field, ...]:
     """The fields that apply with these answers, in their order."""
-    return tuple(each for each in form.fields if not (each.when or each.test) or _applies(each, answers))
+    return tuple(each for each in form.fields if _applies(each, answers))
 
 
 def next_field(form: Form, answers: Answers) -> Field | None:
     """The first field that applies and has no answer; None when the form is complete."""
-    return next((each for each in form.fields if each.key not in answers and _applies(each, answers)), None)
+    for each in form.fields:
+        if each.key not in answers and _applies(each, answers):
+            return each
+    return None
 
 
 def options_of(each: Field, asked: Asked) -> tuple[Option, ...]:
@@ -106,9 +118,8 @@ def apply(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked) ->
     """Take typed or pressed values, one or many: the answers with the good ones, and the problem of each other field."""
     kept = dict(answers)
     problems: dict[str, Unclear] = {}
-    fields = {each.key: each for each in form.fields}
     for key, text in raw.items():
-        found = _read(fields[key], text, asked, fields)
+        found = _read(form.by_key[key], text, asked, form.by_key)
         if isinstance(found, Unclear):
             problems[key] = found
         else:
@@ -131,13 +142,20 @@ def without(form: Form, answers: Answers, key: str) -> Answers:
     return {name: value for name, value in answers.items() if name != key}
 
 
-def times_of(answers: Answers) -> tuple[date | None, datetime | None, datetime | None, int | None]:
+Times = tuple[date | None, datetime | None, datetime | None, int | None]
+
+
+def times_of(answers: Answers) -> Times:
     """(day, local start, local end, minutes) of a form's answers; an end before the start is on the next day."""
-    day = date.fromisoformat(answers["day"]) if "day" in answers else None
-    if day is None or "start" not in answers:
-        return day, None, None, answers["length"] if isinstance(answers.get("length"), int) else None
-    start = datetime.combine(day, time.fromisoformat(answers["start"]))
-    length = answers.get("length")
+    return _times(answers.get("day"), answers.get("start"), answers.get("length"))
+
+
+@lru_cache(maxsize=4096)
+def _times(on: str | None, begins: str | None, length: int | str | None) -> Times:
+    day = date.fromisoformat(on) if on is not None else None
+    if day is None or begins is None:
+        return day, None, None, length if isinstance(length, int) else None
+    start = datetime.combine(day, time.fromisoformat(begins))
     if isinstance(length, int) or length is None:
         return day, start, None, length
     end = datetime.combine(day, time.fromisoformat(length))
@@ -147,6 +165,8 @@ def times_of(answers: Answers) -> tuple[date | None, datetime | None, datetime |
 
 
 def _applies(each: Field, answers: Answers) -> bool:
+    if not each.when and each.test is None:
+        return True
     for key, allowed in each.when.items():
         value = answers.get(key)
         if value is not None and allowed[0].startswith("!"):  # any answer but these
@@ -160,12 +180,11 @@ def _applies(each: Field, answers: Answers) -> bool:
 
 def _prune(form: Form, answers: Answers) -> Answers:
     """Drop answers to fields that no longer apply while all that decides it is known."""
-    kept = dict(answers)
+    kept = {key: value for key, value in answers.items() if key in form.by_key}
     for each in form.fields:
-        if each.key in kept and all(key in kept for key in each.when) and not _applies(each, kept):
+        if each.key in kept and not _applies(each, kept) and all(key in kept for key in each.when):
             del kept[each.key]
-    known = {each.key for each in form.fields}
-    return {key: value for key, value in kept.items() if key in known}
+    return kept
 
 
 def _exists_twice(answers: Answers) -> bool:
@@ -202,13 +221,13 @@ def _read_day(each: Field, text: str, asked: Asked) -> Any:
     except ValueError:
         day = None
     if day is not None:
-        return {"day": day.isoformat()} if 2000 <= day.year <= 2100 else Unclear("not_a_date")
-    when = read_when(text, asked.today)
+        return {each.key: day.isoformat()} if 2000 <= day.year <= 2100 else Unclear("not_a_date")
+    when = read_when(text, asked.today, asked.ahead)
     if when.unclear:
         return when.unclear[0]
     if when.day is None:
         return Unclear("not_a_date")
-    found: dict[str, Any] = {"day": when.day.isoformat()}
+    found: dict[str, Any] = {each.key: when.day.isoformat()}
     if when.start is not None:
         found["start"] = when.start.strftime("%H:%M")
     if when.end is not None:
@@ -241,6 +260,16 @@ def _read_length(each: Field, text: str, asked: Asked) -> Any:
     if isinstance(minutes, int) and minutes > LONGEST_MINUTES and not isinstance(clock := read_clock(text), Unclear):
         return clock.strftime("%H:%M")  # "16u30" behind the question how long: no moment lasts that long, it ended then
     return minutes
+
+
+def _read_hours(each: Field, text: str, asked: Asked) -> Any:
+    """Hours that are given, in minutes: a bare number is hours."""
+    lowered = text.replace(",", ".")
+    if lowered.replace(".", "", 1).isdigit():
+        minutes: Any = round(float(lowered) * 60)
+    else:
+        minutes = read_minutes(text)
+    return minutes if isinstance(minutes, Unclear) or 0 < minutes <= MOST_MINUTES else Unclear("not_hours")
 
 
 def _read_partner(each: Field, text: str, asked: Asked) -> Any:
@@ -288,11 +317,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "day": _read_day,
         "clock": _read_clock,
         "length": _read_length,
+        "hours": _read_hours,
         "text": _read_text,
         "roles": _read_roles,
         "declare": _read_declared,
     }
 )
+
+
+OF_A_MOMENT = frozenset({"place", "day", "start", "length", "present"})
+NEEDED: Mapping[str, frozenset[str]] = MappingProxyType({"aanvraag": frozenset({"what", "network"})})
 
 
 def read_form(table: Mapping[str, Any]) -> Form:
@@ -313,7 +347,7 @@ def read_form(table: Mapping[str, Any]) -> Form:
             fields.append(each)
     for key in table.keys() - {"id", "oproep", "field", "note"}:
         faults.append((key, "is not known here: allowed are id, oproep, note and [[field]]"))
-    needed = {"place", "day", "start", "length", "present"} - {each.key for each in fields}
+    needed = NEEDED.get(str(table.get("id")), OF_A_MOMENT) - {each.key for each in fields}
     if not faults and needed:
         faults.append(("field", "must ask " + ", ".join(sorted(needed))))
     if faults:

@@ -20,6 +20,9 @@ class Hours:
     leftover: tuple[Chunk, ...] = ()
 
 
+NO_HOURS = Hours()
+
+
 def round_half_up(numerator: int, denominator: int) -> int:
     """The quotient of two integers (numerator not negative), halves up."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -57,10 +60,17 @@ def bill_period(
 
     `over`: the period has ended, so that with remainder_at_period_end = prorata its rest is paid.
     """
+    way = settings["aggregation"]
+    entries = list(entries)
+    if way == "pool" and not carried:
+        if not entries:
+            return NO_HOURS
+        rates = {cents for _, cents in book.rates} if len(book.rates) == 1 else {book.rate_on(entry.day) for entry in entries}
+        if len(rates) == 1:  # the order makes no difference
+            return _one_rate(entries, *rates, pay_rest=over and settings["remainder_at_period_end"] == "prorata")
     ordered = sorted(entries, key=_in_time)
     preparations = sum(entry.preparations for entry in ordered)
     cents = sum(entry.preparations * book.rate_on(entry.day) for entry in ordered)
-    way = settings["aggregation"]
     chunks: list[Chunk] = list(carried)
     hours = 0
     for entry in ordered:
@@ -78,6 +88,16 @@ def bill_period(
     if over and settings["remainder_at_period_end"] == "prorata":
         earned += round_half_up(sum(minutes * rate for minutes, rate in leftover), 60)
     return Hours(hours + pooled + preparations, preparations, rest, cents + earned, leftover)
+
+
+def _one_rate(entries: list[Entry], rate: int, *, pay_rest: bool) -> Hours:
+    minutes = preparations = 0
+    for entry in entries:
+        minutes += entry.minutes
+        preparations += entry.preparations
+    hours, rest = divmod(minutes, 60)
+    cents = (hours + preparations) * rate + (round_half_up(rest * rate, 60) if pay_rest else 0)
+    return Hours(hours + preparations, preparations, rest, cents, ((rest, rate),) if rest else ())
 
 
 def _in_time(entry: Entry) -> tuple[str, int, str]:

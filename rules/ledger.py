@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from rules.book import Rulebook, Settings
 from rules.facts import Entry, Grant, Id, Offer
-from rules.hours import Chunk, Hours, bill_period
+from rules.hours import NO_HOURS, Chunk, Hours, bill_period
 from rules.periods import FAR, Period, billing_period, bonus_window, grant_end, nearest_day, quota_period
 
 
@@ -117,9 +117,10 @@ def balance(book: Rulebook, holding: Holding, on: date) -> Balance:
     booked = [entry for entry in _quota_entries(settings, holding) if entry.day in period]
     total = _quota_minutes(settings, grant, booked)
     bonus_used, window, bonus_left = 0, None, 0
-    if grant.oproep == "O1":
-        bonus_used = _bonus_used(settings, holding, period, total, limit)
+    if grant.oproep == "O1" and holding.offers:
         window = _window(settings, grant, holding.siblings, person, holding.offers)
+        if settings["o1.scope"] == "provider" or (window is not None and window.end > period.start):
+            bonus_used = _bonus_used(settings, holding, period, total, limit)
         if window is not None and day in window:
             bonus_left = max(0, settings["o1.bonus_minutes"] - _bonus_taken(settings, holding, window, period, total, limit))
     base_left = limit - (total - bonus_used)
@@ -145,11 +146,13 @@ def hours_on(book: Rulebook, holding: Holding, day: date) -> tuple[Period, Hours
     """The billing period that holds `day` and the person's hours in it, all entries of that period counted."""
     settings = book.on(day)
     start, end = _pool_days(settings, holding.grant, holding.siblings, holding.person)
-    periods = list(_billing_periods(settings, start, end, day))
-    mine = [entry for entry in holding.entries if entry.person == holding.person and entry.grant in pool_ids(settings, holding)]
+    carry = settings["remainder_at_period_end"] == "carry"
+    periods = list(_billing_periods(settings, start, end, day)) if carry else [billing_period(settings, start, end, day)]
+    ids = pool_ids(settings, holding)
+    mine = [entry for entry in holding.entries if entry.person == holding.person and entry.grant in ids]
     carried: tuple[Chunk, ...] = ()
-    hours = Hours()
-    for period in periods if settings["remainder_at_period_end"] == "carry" else periods[-1:]:
+    hours = NO_HOURS
+    for period in periods:
         inside = [entry for entry in mine if entry.day in period]
         hours = bill_period(book, book.on(period.start), inside, carried)
         carried = hours.leftover
@@ -191,7 +194,7 @@ def _quota_entries(settings: Settings, holding: Holding) -> list[Entry]:
     grant = holding.grant
     own = settings["quota.period"] == "anniversary"
     ids = {grant.id}
-    for other in holding.siblings:
+    for other in holding.siblings if len(holding.siblings) > 1 else ():
         if other.oproep != grant.oproep:
             continue
         if (grant.oproep == "O1" and settings["o1.scope"] == "provider") or (
@@ -200,6 +203,17 @@ def _quota_entries(settings: Settings, holding: Holding) -> list[Entry]:
             ids.add(other.id)
     alone = grant.oproep != "O2" or settings["o2.scope"] == "provider_site"
     return [entry for entry in holding.entries if entry.grant in ids and (not alone or entry.person == holding.person)]
+
+
+def quota_key(settings: Settings, holding: Holding) -> tuple[Id | None, ...]:
+    """What tells one limit from another: holdings with the same key use up the same hours (A-01, A-02, A-05)."""
+    grant = holding.grant
+    person = holding.person if grant.oproep != "O2" or settings["o2.scope"] == "provider_site" else None
+    if grant.oproep == "O1" and settings["o1.scope"] == "provider":
+        return grant.oproep, person
+    if settings["quota.period"] == "anniversary":
+        return grant.oproep, person, grant.id
+    return grant.oproep, person, grant.site, grant.agreement, grant.exception
 
 
 def _quota_minutes(settings: Settings, grant: Grant, entries: Sequence[Entry]) -> int:
@@ -270,7 +284,7 @@ def _bonus_used(settings: Settings, holding: Holding, period: Period, total: int
     for site in sorted(sites, key=str):
         grant = next(each for each in (holding.grant, *holding.siblings) if each.site == site and each.oproep == "O1")
         window = _window(settings, grant, holding.siblings, holding.person, holding.offers)
-        if window is None:
+        if window is None or window.end <= period.start:
             continue
         if settings["o1.bonus_order"] == "base_first":
             before = _base_first_before(settings, holding, window, period)
@@ -285,18 +299,24 @@ def _bonus_used(settings: Settings, holding: Holding, period: Period, total: int
 
 def pool_ids(settings: Settings, holding: Holding) -> set[Id]:
     """The grants whose minutes are combined to hours with those of the holding's grant (A-14)."""
+    if len(holding.siblings) < 2:
+        return {holding.grant.id}
     return {each.id for each in holding.siblings if _pools(settings, holding.grant, each, holding.person)} | {holding.grant.id}
 
 
 def _pools(settings: Settings, grant: Grant, other: Grant, person: Id) -> bool:
+    if other.id == grant.id:
+        return True
     scope = settings["aggregation.scope"]
-    if other.id == grant.id or scope == "grant" or person not in other.persons:
-        return other.id == grant.id
+    if scope == "grant" or person not in other.persons:
+        return False
     return other.oproep == grant.oproep or (scope == "code" and {grant.oproep, other.oproep} == {"O1", "O2"})
 
 
 def _pool_days(settings: Settings, grant: Grant, siblings: Sequence[Grant], person: Id) -> tuple[date, date]:
     """First day and exclusive end of the billing pool: of the grant, or from the earliest to the latest of those combined."""
+    if len(siblings) < 2:
+        return grant.start, grant_end(grant)
     pool = [each for each in (grant, *siblings) if _pools(settings, grant, each, person)]
     return min(each.start for each in pool), max(grant_end(each) for each in pool)
 

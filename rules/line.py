@@ -2,37 +2,46 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
 
-from rules.roles import add_up, find_roles
-from rules.typed import Token, Tokens, Unclear, tidy, tokens, word
+from rules.roles import PEOPLE, add_up, find_roles
+from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
 from rules.when_dates import Asked
 from rules.when_scan import scan
+from rules.when_words import NOT_HOURS
 
 _COMMAND = re.compile(r"\s*/([\w-]+)(?:@\w+)?\s*")
 _AHEAD = ("watals", "etsi", "whatif")
 _ARTICLES = {"de", "het", "den", "der", "van", "la", "le", "les", "l", "du", "des", "d", "the", "of", "en", "et", "and",
              "in", "op", "a", "te"}
 _TO_PLACE = {"bij", "in", "op", "te", "at", "a", "au", "aux", "chez", "from", "naar"}
+_WITH = {"met", "avec", "with"}
+_AND = {",", ";", "+", "&", "en", "et", "and", "plus"}
+# Ways of meeting that a single word tells anywhere in a line; other single words count only when nothing stands beside them.
+_SURE_WORDS = {"telefonisch", "videogesprek", "visioconference"}
 # Kinds of places: alone they name a place only where it belongs, at the start of the line.
 _KINDS = {
     "huisartsenpraktijk", "wijkgezondheidscentrum", "lokaal", "dienstencentrum", "overkophuis", "overkop",
     "jeugdhuis", "buurthuis", "woonzorgcentrum", "kinderdagverblijf", "kinderopvang", "basisschool", "school",
-    "secundaire", "praktijk", "groepspraktijk", "centrum", "huis", "sociale", "sociaal", "dienst", "ocmw",
-    "clb", "wzc", "ldc", "maison", "medicale", "centre", "cabinet", "ecole", "service", "social", "groep",
-    "team",
+    "secundaire", "praktijk", "groepspraktijk", "centrum", "huis", "sociale", "sociaal", "dienst", "maison",
+    "medicale", "centre", "cabinet", "ecole", "service", "social", "groep", "team",
 }
+_OFTEN_NO_PLACE = {"centrum", "centre", "dienst", "groep", "huis", "secundaire", "service", "social", "sociaal", "sociale", "team"}
 _MARKS = ",;:|-–—/+&."
-_EDGES = {"en", "et", "and", "met", "avec", "with", "op", "om", "le", "on", "at", "a", "van", "de", "du", "voor",
-          "pour"}
+_EDGES = {"en", "et", "and", "met", "avec", "with", "op", "om", "le", "on", "at", "a", "van", "de", "du", "voor", "pour", "over",
+          "rond", "sur", "about"}
+
+
+Names = dict[str, list[tuple[str, tuple[str, ...], int]]]  # per word: place id, the whole name, where in it
 
 
 @dataclass(frozen=True)
 class Line:
     """A moment as typed. None: not typed, or asked back in `unclear`. `minutes` only when a length was typed; an end
-    before the start is on the next day; `present` counts by role; `text` is what nothing else took, as it was typed."""
+    before the start is on the next day; `present` counts by role, also those beside a count that is asked back; `chosen` the
+    choices that were named; `text` is what nothing else took, as it was typed, `leads` whether the line begins with it."""
 
     place: str | None = None
     day: date | None = None
@@ -40,7 +49,9 @@ class Line:
     end: time | None = None
     minutes: int | None = None
     present: dict[str, int] | None = None
+    chosen: dict[str, str] = field(default_factory=dict)
     text: str | None = None
+    leads: bool = False
     unclear: tuple[Unclear, ...] = ()
 
 
@@ -50,13 +61,17 @@ def read_line(
     places: Mapping[str, Sequence[str]],
     roles: Mapping[str, Sequence[str]],
     ahead: bool = False,
+    *,
+    choices: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    alone: str | None = None,
 ) -> Line:
     """Read `/presentie De Kade gisteren 14u-16u30 kookactiviteit, 12 jongeren, 2 begeleiders`, parts in any order.
 
-    `places` gives the names of each place id, `roles` those of each role key; `ahead`, or a /watals in front, looks
-    forward for dates without a year. A place is named in full or by a part that no other place has, else
-    `ambiguous_place` with the ids. "3u" is a length when no other stands there, see `when_scan`. Beyond 200 characters
-    nothing is read: the rest stays in `text`, with `too_long`.
+    `places` gives the names of each place id, `roles` those of each role key, `choices` per field the names of its values,
+    `alone` the role that "15 personen" counts; `ahead`, or a /watals in front, looks forward for dates without a year. A place
+    is named in full or by a part that no other place has, else `ambiguous_place` with the ids, without any when it is one letter
+    off. Words that look like a place or a role and are none are `unknown_place` and `unknown_role`, and stay in `text`. "3u" is
+    a length when no other stands there, see `when_scan`. Beyond 200 characters nothing is read: the rest stays in `text`, with `too_long`.
     """
     clean, rest = tidy(text.strip())
     command = _COMMAND.match(clean)
@@ -71,21 +86,86 @@ def read_line(
     full = [h for h in hits if h.full]
     used = {t.start for h in full for t in ts[h.first : h.after]}
     counts: list[dict[str, int] | Unclear] = []
+    counted: set[int] = set()
     for part in _segments(ts, used):
         found, taken = find_roles(part, roles)
         counts += found
-        used |= taken
+        counted |= taken
+    used |= counted
     when, taken = scan(_segments(ts, used), Asked(today, ahead, whole=False))
     used |= taken
+    counts += _people(ts, used, counted, alone)
+    chosen = {key: value for key, values in (choices or {}).items() if (value := _choice(ts, used, values)) is not None}
     free = [h for h in hits if h.full or not any(t.start in used for t in ts[h.first : h.after])]
     place, taken = _place(ts, free, used, unclear)
     used |= taken
+    if place is None and not unclear and not free:
+        unclear += _unknown_place(clean, ts, used, names)
 
     unclear += [*when.unclear, *(c for c in counts if isinstance(c, Unclear))]
     sure = [c for c in counts if not isinstance(c, Unclear)]
-    present = add_up(sure) if sure and len(sure) == len(counts) else None
+    present = add_up(sure) if sure else None
     remark = _remains(clean, ts, used, rest)
-    return Line(place, when.day, when.start, when.end, when.minutes, present, remark, tuple(unclear))
+    leads = bool(remark and ts and ts[0].start not in used)
+    return Line(place, when.day, when.start, when.end, when.minutes, present, chosen, remark, leads, tuple(unclear))
+
+
+def _people(ts: Tokens, used: set[int], counted: set[int], alone: str | None) -> list[dict[str, int] | Unclear]:
+    """Counts without a known role: "15 personen" is `alone` or asked, as is a number with a strange word beside known counts
+    or behind "met"; the strange words stay in the description."""
+    found: list[dict[str, int] | Unclear] = []
+    for i, token in enumerate(ts):
+        number = None if token.start in used else number_at(ts, i)
+        if number is None or number[1] >= len(ts) or ts[number[1]].start in used:
+            continue
+        count, j = number
+        if word(ts, j) in PEOPLE and not token.glued:
+            found.append({alone: count} if alone else Unclear("which_role", (count,)))
+            lead = i - (i > 0 and word(ts, i - 1) in _WITH | _AND)
+            used.update(t.start for t in ts[lead : j + 1])
+            continue
+        before = i - 1 - (word(ts, i - 1) in _AND)
+        after = j + 1 + (word(ts, j + 1) in _AND)
+        beside = (before >= 0 and ts[before].start in counted) or (after < len(ts) and ts[after].start in counted)
+        strange = len(word(ts, j)) > 2 and word(ts, j).isalpha() and word(ts, j) not in NOT_HOURS
+        if strange and not token.glued and (beside or word(ts, i - 1) in _WITH):
+            found.append(Unclear("unknown_role"))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _choice_names(values: tuple[tuple[str, tuple[str, ...]], ...]) -> Book[str]:
+    return book({name: value for value, names in values for name in names})
+
+
+def _choice(ts: Tokens, used: set[int], values: Mapping[str, Sequence[str]]) -> str | None:
+    """The first choice that the line names; a word that may be about something else counts only when it stands alone."""
+    names = _choice_names(tuple((value, tuple(words)) for value, words in values.items()))
+    for i, token in enumerate(ts):
+        if token.start in used or not (found := phrase_at(ts, i, names)) or any(t.start in used for t in ts[i : found[1]]):
+            continue
+        value, j = found
+        alone = all(not 0 <= n < len(ts) or ts[n].start in used or word(ts, n) in ",;." for n in (i - 1, j))
+        if "f2f" in values and j - i == 1 and word(ts, i) not in _SURE_WORDS and not alone:
+            continue
+        used.update(t.start for t in ts[i:j])
+        return value
+    return None
+
+
+def _unknown_place(clean: str, ts: Tokens, used: set[int], names: Names) -> list[Unclear]:
+    """What looks like a place that is not one of hers: a name one letter off, "in de Zonnebloem", "bij het jeugdhuis"."""
+    for i, token in enumerate(ts):
+        if token.start in used or not token.text.isalpha():
+            continue
+        near = {key for w, of in names.items() if w not in _KINDS and len(w) > 4 and one_slip(token.text, w) for key, _, _ in of}
+        if len(near) == 1:
+            return [Unclear("ambiguous_place")]
+        before = i - 1 - (word(ts, i - 1) in _ARTICLES - _TO_PLACE)
+        named = clean[token.start].isupper() or token.text in _KINDS - _OFTEN_NO_PLACE
+        if named and word(ts, before) in _TO_PLACE and token.text not in _ARTICLES:
+            return [Unclear("unknown_place")]
+    return []
 
 
 def _segments(ts: Sequence[Token], used: set[int]) -> list[list[Token]]:
@@ -109,9 +189,6 @@ class _Hit:
     weight: int
     full: bool
     kind_only: bool
-
-
-Names = dict[str, list[tuple[str, tuple[str, ...], int]]]
 
 
 @lru_cache(maxsize=256)
@@ -146,10 +223,12 @@ def _place_hits(ts: Tokens, names: Names) -> list[_Hit]:
 def _place(ts: Tokens, hits: list[_Hit], used: set[int], unclear: list[Unclear]) -> tuple[str | None, set[int]]:
     """The place that the hits agree on, and the tokens that name it; a word in front ("bij", "chez") goes along.
 
-    The whole name beats a part, more words beat fewer; a kind of place alone ("jeugdhuis") counts at the start only.
+    The whole name beats a part, more words beat fewer; a kind of place alone ("jeugdhuis") counts as the first thing that is
+    said, or as "in het jeugdhuis".
     """
-    start = 1 if word(ts, 0) in _ARTICLES | _TO_PLACE else 0
-    hits = [h for h in hits if not h.kind_only or h.first <= start]
+    start = next((n for n, t in enumerate(ts) if t.start not in used), 0)
+    start += word(ts, start) in _ARTICLES | _TO_PLACE
+    hits = [h for h in hits if not h.kind_only or h.first <= start or _is_place(ts, h.first)]
     if not hits:
         return None, set()
     best = max((h.full, not h.kind_only, h.weight) for h in hits)
@@ -167,6 +246,12 @@ def _place(ts: Tokens, hits: list[_Hit], used: set[int], unclear: list[Unclear])
         return keys[0], taken
     unclear.append(Unclear("ambiguous_place", keys))
     return None, taken
+
+
+def _is_place(ts: Tokens, i: int) -> bool:
+    """Whether "bij het", "in de" or the like stands before token `i`."""
+    articled = word(ts, i - 1) in ("de", "het", "la", "le", "l", "the")
+    return articled and word(ts, i - 2) in _TO_PLACE
 
 
 def _remains(clean: str, ts: Tokens, used: set[int], rest: str) -> str | None:

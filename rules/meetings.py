@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.book import Rulebook
+from rules.eligibility import evaluation_due
 from rules.facts import Agreement
-from rules.judge import evaluation_due
 from rules.periods import add_months, real_span
 from rules.verdict import REFUSE, WARN, Finding, Verdict, outcome_of
 

@@ -62,7 +62,7 @@ def quota_period(settings: Settings, grant: Grant, day: date) -> Period:
         return Period(year_ago + timedelta(days=1), day + timedelta(days=1))
     if kind == "calendar":
         return Period(date(day.year, 1, 1), date(day.year + 1, 1, 1))
-    return _anniversary(settings, grant.start, grant_end(grant), day)
+    return _anniversary(settings["month_end"], grant.start, grant_end(grant), day)
 
 
 def billing_period(settings: Settings, start: date, end: date, day: date) -> Period:
@@ -72,11 +72,11 @@ def billing_period(settings: Settings, start: date, end: date, day: date) -> Per
         return Period(start, end)
     if kind == "calendar":
         return Period(max(start, date(day.year, 1, 1)), min(end, date(day.year + 1, 1, 1)))
-    return _anniversary(settings, start, end, day)
+    return _anniversary(settings["month_end"], start, end, day)
 
 
-def _anniversary(settings: Settings, start: date, end: date, day: date) -> Period:
-    month_end = settings["month_end"]
+@lru_cache(maxsize=4096)
+def _anniversary(month_end: str, start: date, end: date, day: date) -> Period:
     index = max(0, day.year - start.year - 1)
     while add_months(start, 12 * (index + 1), month_end) <= day:
         index += 1

@@ -11,11 +11,11 @@ _NAMES = {
     "family-doctor family-doctors dokter dokters docteur docteurs doctor doctors",
     "arts": "arts artsen dokter dokters specialist specialisten|médecin médecins docteur docteurs|doctor doctors "
     "physician physicians",
-    "verpleegkundige": "verpleegkundige verpleegkundigen verpleger verplegers verpleegster verpleegsters|infirmier "
+    "verpleegkundige": "verpleegkundige verpleegkundigen verpleger verplegers verpleegster verpleegsters vpk|infirmier "
     "infirmiers infirmière infirmières|nurse nurses",
     "maatschappelijk_werker": "maatschappelijk-werker maatschappelijk-werkers maatschappelijk-werkster "
     "maatschappelijk-werksters maatschappelijke-werkers maatschappelijk-assistent maatschappelijk-assistenten "
-    "sociaal-werker sociaal-werkers mw|assistant-social assistante-sociale assistants-sociaux assistantes-sociales "
+    "sociaal-werker sociaal-werkers mw mw's|assistant-social assistante-sociale assistants-sociaux assistantes-sociales "
     "travailleur-social travailleuse-sociale travailleurs-sociaux|social-worker social-workers",
     "zorgmedewerker": "zorgmedewerker zorgmedewerkers zorgkundige zorgkundigen verzorgende verzorgenden|aide-soignant "
     "aide-soignante aides-soignants aides-soignantes soignant soignante soignants soignantes|care-worker care-workers "
@@ -26,7 +26,7 @@ _NAMES = {
     "kinderbegeleiders kinderbegeleidster kinderbegeleidsters|puériculteur puériculteurs puéricultrice puéricultrices|"
     "childcare-worker childcare-workers nursery-nurse nursery-nurses",
     "begeleider": "begeleider begeleiders begeleidster begeleidsters opvoeder opvoeders opvoedster opvoedsters|"
-    "accompagnateur accompagnateurs accompagnatrice accompagnatrices éducateur éducateurs éducatrice éducatrices "
+    "accompagnateur accompagnateurs accompagnatrice accompagnatrices éducateur éducateurs éducatrice éducatrices éduc éducs "
     "encadrant encadrants|support-worker support-workers educator educators",
     "animator": "animator animators animatoren|animateur animateurs animatrice animatrices|activity-leader "
     "activity-leaders",
@@ -44,10 +44,13 @@ _NAMES = {
     "orthopedagogen klinisch-orthopedagoog klinisch-orthopedagogen|psychologue psychologues orthopédagogue "
     "orthopédagogues|psychologist psychologists",
     "stagiair": "stagiair stagiairs stagiaire stagiaires|intern interns trainee trainees",
-    "bezoeker": "bezoeker bezoekers bezoekster bezoeksters|visiteur visiteurs visiteuse visiteuses|visitor visitors",
-    "jongere": "jongere jongeren tiener tieners adolescent adolescenten|jeune jeunes ado ados adolescente adolescents "
+    "bezoeker": "bezoeker bezoekers bezoekster bezoeksters buurtbewoner buurtbewoners bewoner bewoners gast gasten ouder "
+    "ouders kind kinderen|visiteur visiteurs visiteuse visiteuses habitant habitants habitante habitantes parent parents "
+    "enfant enfants|visitor visitors resident residents guest guests child children kid kids",
+    "jongere": "jongere jongeren jong jongens meisjes tiener tieners adolescent adolescenten|jeune jeunes ado ados adolescente adolescents "
     "adolescentes|youngster youngsters teenager teenagers teen teens young-person young-people youth youths",
-    "leidinggevende": "leidinggevende leidinggevenden teamleider teamleiders directeur directeurs afdelingshoofd|"
+    "leidinggevende": "leidinggevende leidinggevenden teamleider teamleiders diensthoofd diensthoofden teamcoördinator "
+    "teamcoördinatoren verantwoordelijke verantwoordelijken directie directeur directeurs afdelingshoofd|"
     "responsable responsables directrice directrices chef-d'équipe|manager managers director directors team-leader "
     "team-leaders",
 }
@@ -57,13 +60,19 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
 }
 
 _NOBODY = book(dict.fromkeys(("niemand", "personne", "nobody", "no one", "geen", "aucun", "aucune", "none", "nul",
-                              "geen aanwezigen", "aucun participant"), True))
+                              "geen aanwezigen", "aucun participant", "alleen ik", "alleen ikzelf", "enkel ik", "enkel ikzelf",
+                              "ik alleen", "moi seul", "moi seule", "seul", "seule", "only me", "just me", "0"), True))
 _NONE = {"geen", "aucun", "aucune", "no"}
+# A round number that is typed all the same: the number is taken.
+_ABOUT = book(dict.fromkeys(("ongeveer", "circa", "ca", "zowat", "een stuk of", "stuk of", "environ", "about", "around", "+/-",
+                             "±"), True))
 _VAGUE = book(dict.fromkeys(("een paar", "paar", "enkele", "enige", "veel", "een tiental", "tiental", "een dozijn",
                              "onze", "quelques", "plusieurs", "une dizaine de", "une dizaine", "beaucoup de", "des",
-                             "a few", "few", "some", "many", "several", "a dozen", "een twintigtal"), True))
-_PEOPLE = {"personen", "persoon", "mensen", "aanwezigen", "aanwezig", "deelnemers", "deelnemer", "personnes",
-           "participants", "participant", "gens", "people", "persons", "person", "man", "présents", "presents",
+                             "a few", "few", "some", "many", "several", "a dozen", "een twintigtal", "een vijftiental", "vijftiental",
+                             "twintigtal", "une quinzaine de", "une quinzaine", "une vingtaine de", "une vingtaine", "een dertigtal",
+                             "dertigtal", "une douzaine de"), True))
+PEOPLE = {"personen", "persoon", "mensen", "aanwezigen", "aanwezig", "deelnemers", "deelnemer", "personnes",
+           "pers", "participants", "participant", "gens", "people", "persons", "person", "man", "présents", "presents",
            "attendees", "present"}
 _BETWEEN = {",", ";", "+", "&", "/", ".", "en", "et", "and", "met", "avec", "with", "plus", "waaronder", "dont", "nog"}
 _TO = {"-", "a", "to", "tot", "of", "ou", "or"}
@@ -94,6 +103,9 @@ def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
 
     Names of two roles are `ambiguous_role`; "10 à 12", "enkele" and a name without a number are `how_many`.
     """
+    about = phrase_at(ts, i, _ABOUT)
+    if about and number_at(ts, about[1]):
+        return role_at(ts, about[1], names)
     vague = phrase_at(ts, i, _VAGUE)
     if vague:
         named = phrase_at(ts, vague[1], names)
@@ -118,7 +130,9 @@ def _runs_on(ts: Tokens, i: int) -> bool:
     if not glued(ts, i):
         return False
     before = word(ts, i - 1)
-    return before.isalnum() or before in (":", "/", "-", ".") or (before == "," and is_number(word(ts, i - 2)))
+    if before == "/":
+        return not word(ts, i - 2).isalpha()
+    return before.isalnum() or before in (":", "-", ".") or (before == "," and is_number(word(ts, i - 2)))
 
 
 def _name_first(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
@@ -178,13 +192,13 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
                 counts.append(value)
         elif bare:
             count, i = bare
-            if i == len(ts) or word(ts, i) in _PEOPLE | _BETWEEN:
+            if i == len(ts) or word(ts, i) in PEOPLE | _BETWEEN:
                 people = _counted((alone,), count) if alone else Unclear("which_role", (count,))
                 if isinstance(people, Unclear):
                     problems.append(people)
                 else:
                     counts.append(people)
-                i += word(ts, i) in _PEOPLE
+                i += word(ts, i) in PEOPLE
             elif not word(ts, i).isalpha():
                 unknown.append(str(count))
         elif named := phrase_at(ts, i, names):

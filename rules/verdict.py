@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -11,9 +12,17 @@ from rules.periods import Span
 ASK, REFUSE, WARN, MET = "ask", "refuse", "warn", "met"
 
 
+def facts_of(**facts: Any) -> Mapping[str, Any]:
+    """What a finding's wording needs to know besides its numbers."""
+    return MappingProxyType(facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule held against the submission. Numbers in minutes or heads as the rule counts; `facts` for the wording."""
+    """One rule held against the submission. Numbers in minutes or heads as the rule counts; `facts` for the wording.
+
+    The fact `says` names the words to use (a block of templates/messages/reasons.j2) when the rule has none of its own.
+    """
 
     rule: str
     level: str
@@ -28,7 +37,8 @@ class Finding:
 class Verdict:
     """The answer to a submission. `outcome`: accepted, accepted_with_warning, refused or ask_back.
 
-    `minutes` and `preparations` are what is booked when it is accepted; `before` and `after` the balance without and with it.
+    `minutes` and `preparations` are what is booked when it is accepted; `before` and `after` the balance without and with it;
+    `day` is the day whose rules these are: the moment's start day, or today while that is not known.
     """
 
     outcome: str
@@ -38,6 +48,7 @@ class Verdict:
     span: Span | None = None
     before: Balance | None = None
     after: Balance | None = None
+    day: date | None = None
 
     @property
     def accepted(self) -> bool:

@@ -144,11 +144,11 @@ def _hours(ts: Tokens, i: int, finds: Finds) -> int | None:
 
 
 def _hour_then_minutes(clock: Clock, j: int, length: tuple[Length, int], finds: Finds) -> int:
-    """"14u 30 min" is a start and a length; "9u 30 min" may also be nine hours and a half: asked."""
-    if clock.exact:
-        finds.starts.append(clock)
-        return j
+    """"14u 30 min" and "9u 30 min" are a start and a length: an hour above six is never a length of so many hours."""
     total = length[0].minutes
     rest = total - clock.hour * 60 if isinstance(total, int) else 0
-    finds.lengths.append(Unclear("clock_or_length", (rest, total)) if rest > 0 else Unclear("not_a_length"))
+    finds.starts.append(clock)
+    if clock.exact or rest <= 0:
+        return j
+    finds.lengths.append(rest)
     return length[1]

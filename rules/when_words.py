@@ -16,7 +16,7 @@ _PART_PHRASES = {
     MORNING: "'s morgens|smorgens|'s ochtends|sochtends|ochtend|in de ochtend|in de morgen|voormiddag|'s voormiddags|"
     "in de voormiddag|de voormiddag|vm|matin|le matin|du matin|au matin|morning|in the morning",
     AFTERNOON: "'s middags|smiddags|namiddag|'s namiddags|in de namiddag|de namiddag|nm|après-midi|l'après-midi|"
-    "de l'après-midi|afternoon|in the afternoon",
+    "de l'après-midi|aprem|l'aprem|afternoon|in the afternoon",
     EVENING: "'s avonds|savonds|avond|in de avond|soir|le soir|du soir|au soir|evening|in the evening",
     NIGHT: "'s nachts|snachts|de la nuit|la nuit|at night",
 }
@@ -35,7 +35,7 @@ _RELATIVE: dict[str, tuple[tuple[int, ...], str | None]] = {
         (1, None, "morgen|demain|tomorrow"),
         (2, None, "overmorgen|après-demain|day after tomorrow|the day after tomorrow"),
         (0, MORNING, "vanmorgen|vanochtend|deze morgen|deze ochtend|deze voormiddag|ce matin|this morning"),
-        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|"
+        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|cet aprem|"
                        "this afternoon"),
         (0, EVENING, "vanavond|deze avond|ce soir|this evening|tonight"),
     )
@@ -137,7 +137,7 @@ FIXED = book({
     for minutes, phrases in (
         (30, "half uur|een half uur|half uurtje|een half uurtje|halfuur|een halfuur|halfuurtje|een halfuurtje|"
              "half an hour|half hour|a half hour|demi-heure|une demi-heure"),
-        (90, "anderhalf uur|anderhalve uur|anderhalfuur|anderhalf uurtje|an hour and a half|hour and a half"),
+        (90, "anderhalf uur|ander half uur|anderhalve uur|anderhalfuur|anderhalf uurtje|an hour and a half|hour and a half"),
         (15, "kwartier|een kwartier|een kwartiertje|kwartiertje|un quart d'heure|quart d'heure|a quarter of an hour"),
         (60, "uurtje|een uurtje|an hour"),
     )

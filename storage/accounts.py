@@ -1,16 +1,19 @@
 """Who is talking: accounts on the platforms, the person behind each, her open draft; invitations and guesses."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from rules.facts import Id
 from storage import remembered
-from storage.tables import accounts, add_row, audit, drafts, guesses, invites, memberships, networks, outbox, people
+from storage.audit_trail import add_audit as add_audit
+from storage.audit_trail import audited_since as audited_since
+from storage.prepared import Prepared
+from storage.tables import accounts, add_row, drafts, guesses, invites, memberships, networks, outbox, people
 
-SESSION = (
+SESSION = Prepared(
     select(
         accounts.c.id.label("account"),
         accounts.c.language.label("chosen"),
@@ -23,6 +26,7 @@ SESSION = (
         people.c.name,
         people.c.roles,
         people.c.language,
+        people.c.suspended_on,
         drafts.c.id.label("draft"),
         drafts.c.form,
         drafts.c.network,
@@ -44,7 +48,7 @@ SESSION = (
 )
 
 # PostgreSQL: two steps of one person, on whatever surface and instance, come one after the other. SQLite has no other way.
-LOCK_SESSION = (
+LOCK_SESSION = Prepared(
     select(people.c.id)
     .join(accounts, accounts.c.person == people.c.id)
     .where(
@@ -70,7 +74,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is known of who talks: account (None: never seen), person (None: not linked), language, open draft."""
+    """What is known of who talks: account (None: never seen), person (None: not linked), language, open draft, and since when she is
+    suspended."""
 
     account: int | None = None
     person: int | None = None
@@ -83,13 +88,14 @@ class Session:
     card: str | None = None
     pending_invite: int | None = None
     draft: Draft | None = None
+    suspended_on: date | None = None
 
 
 def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Session:
     """The session of an identity: one query, whatever is linked or open."""
     if tx.dialect.name != "sqlite" and not tx.get_execution_options().get("unlocked"):
-        tx.execute(LOCK_SESSION, {"platform": platform, "workspace": workspace, "user": user})
-    row = tx.execute(SESSION, {"platform": platform, "workspace": workspace, "user": user}).first()
+        LOCK_SESSION.first(tx, platform=platform, workspace=workspace, user=user)
+    row = SESSION.first(tx, platform=platform, workspace=workspace, user=user)
     if row is None:
         return Session()
     remembered.use_stamp(tx, row.stamp)
@@ -110,6 +116,7 @@ def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Se
         row.card,
         row.pending_invite,
         draft,
+        row.suspended_on,
     )
 
 
@@ -122,12 +129,12 @@ def ensure_account(tx: Connection, session: Session, platform: str, workspace: s
     return add_row(tx, accounts, {"platform": platform, "workspace": workspace, "user": user, "chat": chat})
 
 
-PLACE_CARD = accounts.update().where(accounts.c.id == bindparam("account")).values(card=bindparam("place"))
+PLACE_CARD = Prepared(accounts.update().where(accounts.c.id == bindparam("account")).values(card=bindparam("place")))
 
 
 def place_card(tx: Connection, account: int, card: str) -> None:
     """Note where the card of an account's draft stands: "draft:message"."""
-    tx.execute(PLACE_CARD, {"account": account, "place": card})
+    PLACE_CARD.write(tx, account=account, place=card)
 
 
 def change_account(tx: Connection, account: int, **values: Any) -> None:
@@ -229,18 +236,7 @@ def networks_of(tx: Connection, person: Id) -> list[Any]:
 @remembered.remembered
 def people_with_role(tx: Connection, role: str, network_ids: tuple[int, ...] | None = None) -> list[Any]:
     """The people who hold a role, in these networks or anywhere."""
-    query = select(people).where(people.c.roles.contains(role)).order_by(people.c.id)
+    query = select(people).where(people.c.roles.contains(role), people.c.erased_on.is_(None)).order_by(people.c.id)
     if network_ids is not None:
         query = query.join(memberships, memberships.c.person == people.c.id).where(memberships.c.network.in_(network_ids)).distinct()
     return [row for row in tx.execute(query) if role in row.roles.split("+")]
-
-
-def add_audit(tx: Connection, at: datetime, who: str, what: str, about: str | None = None, detail: str | None = None) -> None:
-    """One line of the audit trail; never what a person typed."""
-    tx.execute(audit.insert(), {"at": at, "who": who, "what": what, "about": about, "detail": detail})
-
-
-def audited_since(tx: Connection, who: str, what: str, at: datetime) -> int:
-    """How often somebody did something since then."""
-    query = select(func.count()).select_from(audit).where(audit.c.who == who, audit.c.what == what, audit.c.at > at)
-    return int(tx.execute(query).scalar_one())

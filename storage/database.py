@@ -236,9 +236,10 @@ def _file(path: str) -> tuple[int, int] | None:
 
 def _postgres(url: str, locking: bool) -> Engine:
     return create_engine(
-        url, pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True,
+        url, paramstyle="format", pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True,
         execution_options={} if locking else {"unlocked": True},
-        connect_args={"options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC"},
+        # Not prepared by psycopg: at a rollback it would take away the statements that storage/libpq.py prepared.
+        connect_args={"options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC", "prepare_threshold": None},
     )
 
 

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from rules.facts import Id
+from storage.prepared import Prepared
 from storage.remembered import remembered
-from storage.tables import agreements, grant_people, grants, memberships, moments, networks, sites
+from storage.tables import agreements, grant_people, grants, memberships, moment_versions, moments, networks, openings, sites
 
 NETWORK = select(networks).where(networks.c.id == bindparam("network"))
-MOMENT = select(moments).where(moments.c.id == bindparam("moment"), moments.c.person == bindparam("of"))
-SUBMITTED_AS = select(moments).where(moments.c.person == bindparam("of"), moments.c.submission == bindparam("key"))
+MOMENT = Prepared(select(moments).where(moments.c.id == bindparam("moment"), moments.c.person == bindparam("of")))
+SUBMITTED_AS = Prepared(select(moments).where(moments.c.person == bindparam("of"), moments.c.submission == bindparam("key")))
 PLACES = (
     select(
         grants.c.id.label("grant"),
@@ -95,14 +97,27 @@ def known_partners(tx: Connection, network: Id | None) -> list[tuple[str, str, s
     return list(found.values())
 
 
+@remembered
+def read_opening_days(tx: Connection, person: Id) -> dict[int, date]:
+    """Per grant of a person the day of her newest opening balance: what she did up to that day is counted in it."""
+    query = select(openings.c.grant, func.max(openings.c.day).label("day")).where(openings.c.person == person).group_by(openings.c.grant)
+    return {row.grant: row.day for row in tx.execute(query)}
+
+
 def read_moment(tx: Connection, person: Id, moment: Id) -> Any:
     """A moment of this person; None when it is not hers or does not exist: both look the same."""
-    return tx.execute(MOMENT, {"moment": moment, "of": person}).first()
+    return MOMENT.first(tx, moment=moment, of=person)
+
+
+def read_version(tx: Connection, moment: Id, version: int) -> Any:
+    """What a moment was in one of its versions; None when it has no such version."""
+    query = select(moment_versions).where(moment_versions.c.moment == moment, moment_versions.c.version == version)
+    return tx.execute(query).first()
 
 
 def submitted_as(tx: Connection, person: Id, submission: str) -> Any:
     """The moment that a person's submission became, None when it was never booked (DRV-18)."""
-    return tx.execute(SUBMITTED_AS, {"of": person, "key": submission}).first()
+    return SUBMITTED_AS.first(tx, of=person, key=submission)
 
 
 def count_moments(tx: Connection, person: Id) -> int:
@@ -116,17 +131,16 @@ def moments_page(tx: Connection, person: Id, page: int, size: int) -> list[Any]:
     return list(tx.execute(query.limit(size).offset(page * size)))
 
 
-LAST_MOMENTS = (
-    select(moments.c.submitted)
-    .where(moments.c.person == bindparam("of"), moments.c.state == "accepted", moments.c.oproep.in_(bindparam("oproepen", expanding=True)))
-    .order_by(moments.c.begins.desc())
-    .limit(5)
-)
+@lru_cache
+def _last_moments(oproepen: tuple[str, ...]) -> Prepared:
+    here = or_(*(moments.c.oproep == oproep for oproep in oproepen))
+    query = select(moments.c.submitted).where(moments.c.person == bindparam("of"), moments.c.state == "accepted", here)
+    return Prepared(query.order_by(moments.c.begins.desc()).limit(5))
 
 
 def last_submitted(tx: Connection, person: Id, form: str, oproepen: tuple[str, ...]) -> dict[str, Any] | None:
     """The answers of the newest accepted moment that was registered with this form, among the last five of its oproepen."""
-    for row in tx.execute(LAST_MOMENTS, {"of": person, "oproepen": oproepen}):
+    for row in _last_moments(oproepen).rows(tx, of=person):
         if row.submitted.get("form") == form:
             return dict(row.submitted["answers"])
     return None

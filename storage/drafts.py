@@ -3,26 +3,27 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from rules.facts import Id
 from storage.accounts import Draft
+from storage.prepared import Prepared
 from storage.tables import add_row, drafts
 
 KEPT_DRAFTS = 20
-CHANGE = (
+_change = (
     drafts.update()
     .where(drafts.c.id == bindparam("draft"), drafts.c.revision == bindparam("before"), drafts.c.state == "open")
     .values(answers=bindparam("new_answers"), aside=bindparam("new_aside"), revision=bindparam("after"), changed_at=bindparam("at"))
 )
-
-END = CHANGE.values(state=bindparam("new_state"))
-PARK = (
+CHANGE = Prepared(_change)
+END = Prepared(_change.values(state=bindparam("new_state")))
+PARK = Prepared(
     drafts.update().where(drafts.c.person == bindparam("of"), drafts.c.state == "open").values(state="parked", changed_at=bindparam("at"))
 )
-KEPT = (
+KEPT = Prepared(
     select(drafts)
-    .where(drafts.c.person == bindparam("of"), drafts.c.state.in_(("parked", "waiting")))
+    .where(drafts.c.person == bindparam("of"), or_(drafts.c.state == "parked", drafts.c.state == "waiting"))
     .order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
 )
 
@@ -75,7 +76,7 @@ def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: d
         "after": draft.revision + 1,
         "at": _at(now),
     }
-    if tx.execute(CHANGE, values).rowcount != 1:
+    if CHANGE.write(tx, **values) != 1:
         return None
     return Draft(draft.id, draft.form, draft.network, draft.purpose, draft.moment, answers, aside, draft.revision + 1)
 
@@ -98,22 +99,27 @@ def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
         "at": _at(now),
         "new_state": state,
     }
-    return tx.execute(END, values).rowcount == 1
+    return END.write(tx, **values) == 1
 
 
 def park(tx: Connection, person: Id, now: datetime) -> None:
     """Put the open draft of a person aside."""
-    tx.execute(PARK, {"of": person, "at": _at(now)})
+    PARK.write(tx, of=person, at=_at(now))
 
 
 def kept_drafts(tx: Connection, person: Id) -> list[Any]:
     """The drafts that wait for their person, newest first."""
-    return list(tx.execute(KEPT, {"of": person}))
+    return KEPT.rows(tx, of=person)
 
 
 def waiting_drafts(tx: Connection) -> list[Any]:
     """All drafts that wait for a rulebook, of everybody."""
     return list(tx.execute(select(drafts).where(drafts.c.state == "waiting").order_by(drafts.c.id)))
+
+
+def purpose_of(tx: Connection, person: Id, draft: int) -> str | None:
+    """What a draft of the person is for; None when it is not hers or gone."""
+    return tx.execute(select(drafts.c.purpose).where(drafts.c.id == draft, drafts.c.person == person)).scalar_one_or_none()
 
 
 def resume_draft(tx: Connection, person: Id, draft: int, now: datetime) -> Draft | None:

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import accounts, events, moments, outbox, people
+from storage.prepared import Prepared
+from storage.tables import events, moments
 
 _ROW: dict[str, Any] = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
-CLAIM = {  # PostgreSQL's driver tells how many rows an insert made only when it is asked to
-    "sqlite": sqlite.insert(events).values(_ROW).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(events).values(_ROW).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+CLAIM = {
+    "sqlite": Prepared(sqlite.insert(events).values(_ROW).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(events).values(_ROW).on_conflict_do_nothing()),
 }
-ENQUEUE = {"sqlite": sqlite.insert(outbox).on_conflict_do_nothing(), "postgresql": postgresql.insert(outbox).on_conflict_do_nothing()}
-MARK_SENT = events.update().where(events.c.key == bindparam("event")).values(sent_at=bindparam("when"))
+MARK_SENT = Prepared(events.update().where(events.c.key == bindparam("event")).values(sent_at=bindparam("when")))
 KEEP_REPLY = timedelta(hours=48)
 
 
@@ -30,8 +30,7 @@ def _utc(now: datetime) -> datetime:
 def claim(tx: Connection, key: str, reply: Any, now: datetime) -> None:
     """Keep the event with the answer it is owed, as the last statement of its step. Raises RepeatedError when it was there."""
     at = _utc(now)
-    row = {"key": key, "at": at, "reply": reply, "sent_at": None if reply is not None else at}
-    if tx.execute(CLAIM[tx.dialect.name], row).rowcount != 1:
+    if CLAIM[tx.dialect.name].write(tx, key=key, at=at, reply=reply, sent_at=None if reply is not None else at) != 1:
         raise RepeatedError
 
 
@@ -49,7 +48,7 @@ def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
     """The answers of these events have left."""
     at = _utc(now)
     if rows := [{"event": key, "when": at} for key in keys]:
-        tx.execute(MARK_SENT, rows)
+        MARK_SENT.write_all(tx, rows)
 
 
 def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) -> list[tuple[str, Any]]:
@@ -80,36 +79,6 @@ def empty_old_replies(tx: Connection, now: datetime) -> None:
     old = events.update().where(events.c.at < _utc(now) - KEEP_REPLY, events.c.reply.is_not(None))
     tx.execute(old.values(reply=null(), sent_at=_utc(now)))
     tx.execute(events.delete().where(events.c.at < _utc(now) - timedelta(days=90)))
-
-
-def owe(tx: Connection, key: str, account: int, screen: Any, due: datetime) -> None:
-    """Owe a message to an account, once per key."""
-    tx.execute(ENQUEUE[tx.dialect.name], {"key": key, "account": account, "screen": screen, "due_at": _utc(due)})
-
-
-def take_owed(tx: Connection, platform: str, workspace: str, now: datetime, lease: timedelta, limit: int = 30) -> list[Any]:
-    """Messages that are due on a platform, oldest first: id, key, screen, user, chat, language.
-
-    They are taken: not marked within `lease` they are due again, for whichever process comes first.
-    """
-    at = _utc(now)
-    language = func.coalesce(accounts.c.language, people.c.language).label("language")
-    rows = tx.execute(
-        select(outbox.c.id, outbox.c.key, outbox.c.screen, outbox.c.due_at, accounts.c.user, accounts.c.chat, language)
-        .select_from(outbox.join(accounts, accounts.c.id == outbox.c.account).outerjoin(people, people.c.id == accounts.c.person))
-        .where(
-            outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.due_at <= at,
-            accounts.c.platform == platform, accounts.c.workspace == workspace, accounts.c.chat.is_not(None),
-        )
-        .order_by(outbox.c.due_at, outbox.c.id).limit(limit)
-    ).all()
-    taken = outbox.update().values(due_at=at + lease)
-    return [row for row in rows if tx.execute(taken.where(outbox.c.id == row.id, outbox.c.due_at == row.due_at)).rowcount == 1]
-
-
-def mark_owed(tx: Connection, message: int, now: datetime, failed: str | None = None) -> None:
-    """An owed message was sent, or can never be."""
-    tx.execute(outbox.update().where(outbox.c.id == message).values(sent_at=None if failed else _utc(now), failed=failed))
 
 
 def counts(tx: Connection) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from storage.tables import (
     openings,
     people,
     refusals,
+    requests,
     sites,
 )
 
@@ -59,6 +60,7 @@ def scope_of_person(tx: Connection, person: Id) -> Scope:
     own = _ids(tx, select(agreements.c.id).where(agreements.c.person == person))
     places = _places(tx, held, own) | _ids(tx, select(offers.c.site).where(offers.c.person == person))
     places |= _ids(tx, select(sites.c.id).where(sites.c.key == row.employer))
+    places |= _ids(tx, select(requests.c.site).where(requests.c.person == row.id))
     nets = _ids(tx, select(memberships.c.network).where(memberships.c.person == person))
     ids = {people.name: {row.id}, grants.name: held, agreements.name: own, sites.name: places}
     return Scope({**ids, networks.name: nets | _networks(tx, held, places)}, person=row.id)
@@ -137,10 +139,15 @@ def stored_rows(tx: Connection, scope: Scope) -> dict[str, list[dict[str, Any]]]
 
 
 def _covers(table: Table, row: Any, covered: dict[str, set[int]]) -> bool:
-    """Whether a row itself or, for other tables, all that it refers to is covered; a row about nobody is not."""
+    """Whether a row itself or, for other tables, all that it refers to is covered; a row about nobody is not.
+
+    A row with a person is about that person: who else it names, such as the one who decided, does not matter.
+    """
     if table.name in covered:
         return row.id in covered[table.name]
     keys = [(column.name, key.column.table.name) for column in table.columns for key in column.foreign_keys]
+    if "person" in table.c:
+        keys = [(name, target) for name, target in keys if target != people.name or name == "person"]
     references = [(target, getattr(row, name)) for name, target in keys]
     if any(name == people.name and value is None for name, value in references):
         return False
@@ -155,8 +162,8 @@ def _naming(tx: Connection, table: Table, scope: Scope) -> list[Any]:
     if table is guesses:
         names = [f"{row.platform}:{row.workspace}:{row.user}" for row in own]
         return list(tx.execute(select(guesses).where(guesses.c.who.in_(names)).order_by(guesses.c.id)))
-    who = [f"account:{row.id}" for row in own]
-    named = (audit.c.about == str(scope.person)) | audit.c.who.in_(who)
+    who = [*(f"account:{row.id}" for row in own), f"person:{scope.person}"]
+    named = audit.c.about.in_([str(scope.person), f"person:{scope.person}"]) | audit.c.who.in_(who)
     return list(tx.execute(select(audit).where(named).order_by(audit.c.id)))
 
 

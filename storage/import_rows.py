@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Table, and_, func, select
 
 from rules.facts import Entry, Id
 from storage import ledger
+from storage.audit_trail import add_audit
 from storage.remembered import forget
 from storage.tables import (
-    audit,
     channels,
     grant_names,
     grant_people,
@@ -146,4 +146,4 @@ def note_import(tx: Connection, now: datetime, detail: str) -> None:
     """One row in the audit trail for an import; who remembers people, places or grants reads them anew."""
     forget(tx)
     at = now.astimezone(UTC).replace(tzinfo=None)
-    tx.execute(audit.insert(), {"at": at, "who": "operator", "what": "import", "detail": detail})
+    add_audit(tx, at, "operator", "import", detail=detail)

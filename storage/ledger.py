@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select, text
 
 from rules.book import Rulebook
 from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site, Submission
-from rules.judge import covering_grant, entries_of, nearest_grant
+from rules.grants import covering_grant, entries_of, nearest_grant
 from rules.ledger import Balance, Due, Holding, balance, breakpoints, due, first_day_that_matters, needs_moments, pool_ids, shares_with
-from rules.periods import BRUSSELS, Span, add_months, real_span, to_utc
+from rules.periods import BRUSSELS, Span, add_months, quota_period, real_span, to_utc
 from rules.verdict import Verdict
-from rules.words import PREPARED
+from rules.werkvormen import Terms
+from storage.prepared import Prepared, insert
 from storage.remembered import remembered
 from storage.tables import (
     add_row,
@@ -57,16 +59,18 @@ OFFERS = select(offers).where(offers.c.person == bindparam("person"))
 SITE = select(sites).where(sites.c.id == bindparam("site"))
 AGREEMENT = select(agreements).where(agreements.c.id == bindparam("agreement"))
 AGREEMENTS_WITH = select(agreements).where(agreements.c.person == bindparam("person"), agreements.c.partner == bindparam("partner"))
-OVERLAPS = select(moments.c.id).where(
-    moments.c.person == bindparam("person"),
-    moments.c.state == "accepted",
-    moments.c.begins > bindparam("earliest"),
-    moments.c.begins < bindparam("end"),
-    moments.c.ends > bindparam("begin"),
-    moments.c.id != bindparam("besides"),
+OVERLAPS = Prepared(
+    select(moments.c.id).where(
+        moments.c.person == bindparam("person"),
+        moments.c.state == "accepted",
+        moments.c.begins > bindparam("earliest"),
+        moments.c.begins < bindparam("end"),
+        moments.c.ends > bindparam("begin"),
+        moments.c.id != bindparam("besides"),
+    )
 )
-EXCEPTION_OF_OTHER = (
-    select(literal(1))
+EXCEPTION_OF_OTHER = Prepared(
+    select(grants.c.id)
     .select_from(grants.join(grant_people, grant_people.c.grant == grants.c.id))
     .where(
         grants.c.site == bindparam("site"),
@@ -91,43 +95,48 @@ MONTHS = (
     .where(month_totals.c.month >= bindparam("since"))
     .order_by(month_totals.c.month)
 )
-MONTHS_OF_ONE = MONTHS.where(month_totals.c.grant == bindparam("grant"))
-MONTHS_OF_MANY = MONTHS.where(month_totals.c.grant.in_(bindparam("grants", expanding=True)))
 DAYS = select(day_totals).where(
     day_totals.c.grant.in_(bindparam("grants", expanding=True)),
     day_totals.c.day >= bindparam("since"),
     day_totals.c.day < bindparam("until"),
 )
-LOCK_PERSON = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update(key_share=True)
+LOCK_PERSON = Prepared(select(people.c.id).where(people.c.id == bindparam("person")).with_for_update(key_share=True))
 # The grant and, for oproep 2, all those of its site: they may be one pool (A-01, A-45).
 _site_of = select(grants.c.site).where(grants.c.id == bindparam("grant"), grants.c.oproep == "O2").scalar_subquery()
-LOCK_GRANT = (
+LOCK_GRANT = Prepared(
     select(grants.c.id)
     .where(or_(grants.c.id == bindparam("grant"), and_(grants.c.oproep == "O2", grants.c.site == _site_of)))
     .order_by(grants.c.id)
     .with_for_update(key_share=True)
 )
-POST = postings.insert()
-INSERT_VERSION = moment_versions.insert()
-ADD_TO_DAY = text(
-    'INSERT INTO day_totals ("grant", person, day, minutes, preparations) VALUES (:grant, :person, :day, :minutes, :preparations) '
-    'ON CONFLICT ("grant", person, day) DO UPDATE SET minutes = day_totals.minutes + excluded.minutes, '
-    "preparations = day_totals.preparations + excluded.preparations"
-).bindparams(bindparam("day", type_=day_totals.c.day.type))
+POST = Prepared(insert(postings, "moment", "version", "opening", "grant", "person", "day", "minutes", "preparations", "at"))
+INSERT_VERSION = Prepared(
+    insert(moment_versions, "moment", "version", "state", "submitted", "minutes", "preparations", "outcome", "findings", "at")
+)
+ADD_TO_DAY = Prepared(
+    text(
+        'INSERT INTO day_totals ("grant", person, day, minutes, preparations) VALUES (:grant, :person, :day, :minutes, :preparations) '
+        'ON CONFLICT ("grant", person, day) DO UPDATE SET minutes = day_totals.minutes + excluded.minutes, '
+        "preparations = day_totals.preparations + excluded.preparations"
+    ).bindparams(bindparam("day", type_=day_totals.c.day.type))
+)
 
-ADD_TO_MONTH = text(
-    'INSERT INTO month_totals ("grant", person, month, minutes, preparations) VALUES (:grant, :person, :month, :minutes, :preparations) '
-    'ON CONFLICT ("grant", person, month) DO UPDATE SET minutes = month_totals.minutes + excluded.minutes, '
-    "preparations = month_totals.preparations + excluded.preparations"
-).bindparams(bindparam("month", type_=month_totals.c.month.type))
+ADD_TO_MONTH = Prepared(
+    text(
+        'INSERT INTO month_totals ("grant", person, month, minutes, preparations) '
+        "VALUES (:grant, :person, :month, :minutes, :preparations) "
+        'ON CONFLICT ("grant", person, month) DO UPDATE SET minutes = month_totals.minutes + excluded.minutes, '
+        "preparations = month_totals.preparations + excluded.preparations"
+    ).bindparams(bindparam("month", type_=month_totals.c.month.type))
+)
 
 
 def lock(tx: Connection, person: Id, grant: Id | None) -> None:
     """Keep others from using the person's or the grant's time until this transaction ends; SQLite has locked all by itself."""
     if tx.dialect.name != "sqlite" and not tx.get_execution_options().get("unlocked"):
-        tx.execute(LOCK_PERSON, {"person": person})
+        LOCK_PERSON.rows(tx, person=person)
         if grant is not None:
-            tx.execute(LOCK_GRANT, {"grant": grant})
+            LOCK_GRANT.rows(tx, grant=grant)
 
 
 @remembered
@@ -202,15 +211,21 @@ def read_entries(
     the days `marks` cuts in two, or moment by moment when `single`."""
     if single:
         return _single_entries(tx, grant_ids)
-    one = len(grant_ids) == 1
-    of = {"grant": grant_ids[0]} if one else {"grants": list(grant_ids)}
-    rows = tx.execute(MONTHS_OF_ONE if one else MONTHS_OF_MANY, {**of, "since": since.replace(day=1)}).all()
+    of = {f"grant{number}": grant for number, grant in enumerate(grant_ids)}
+    rows = _months_of(len(grant_ids)).rows(tx, since=since.replace(day=1), **of)
     cut = {mark.replace(day=1) for mark in (since, *marks) if mark.day != 1} & {row[2] for row in rows}
     entries = [Entry(*row) for row in rows if row[2] not in cut and (row[3] or row[4])]
     for month in sorted(cut):
         days = {"grants": list(grant_ids), "since": max(month, since), "until": add_months(month, 1)}
         entries += [Entry(row.grant, row.person, row.day, row.minutes, row.preparations) for row in tx.execute(DAYS, days)]
     return tuple(entries)
+
+
+@lru_cache
+def _months_of(count: int) -> Prepared:
+    """The month totals of so many grants: grant0, grant1 ..."""
+    kind = month_totals.c.grant.type
+    return Prepared(MONTHS.where(month_totals.c.grant.in_([bindparam(f"grant{number}", type_=kind) for number in range(count)])))
 
 
 def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...]:
@@ -308,7 +323,8 @@ def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, m
         offer = next((each for each in with_offers if each.site == sub.site), None)
     if sub.agreement is not None:
         agreement = read_agreement(tx, sub.agreement)
-    titles = _same_titles(tx, sub, moment)
+    terms = book.on(day).terms(sub.oproep, sub.werkvorm or "")
+    titles = _same_titles(tx, sub, moment) if terms is not None and terms.titled else []
     return Facts(
         person,
         here,
@@ -322,15 +338,16 @@ def read_facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, m
         exception_of_other=sub.oproep == "O2" and sub.site is not None and exception_of_other(tx, sub.person, sub.site, day),
         partner_agreements=_partner_agreements(tx, sub),
         same_title_days=tuple(row.day for row in titles),
-        preparation_taken=_preparation_taken(tx, book, sub, day, titles),
+        preparation_taken=terms is not None and terms.titled and _preparation_taken(tx, book, sub, day, titles),
         same_title_minutes=sum(row.minutes for row in titles if abs((row.day - day).days) <= book.on(day)["repeat.within_days"]),
+        times=_times(tx, book, sub, grant, day, moment) if grant is not None and terms is not None and terms.most_times else 0,
     )
 
 
 @remembered
 def exception_of_other(tx: Connection, person: Id, site: Id, day: date) -> bool:
     """Whether another provider's OverKop exception runs at the site that day (O2-11)."""
-    return tx.execute(EXCEPTION_OF_OTHER, {"site": site, "day": day, "person": person}).first() is not None
+    return EXCEPTION_OF_OTHER.first(tx, site=site, day=day, person=person) is not None
 
 
 def _overlaps(tx: Connection, sub: Submission, moment: Id | None) -> tuple[Id, ...]:
@@ -340,7 +357,7 @@ def _overlaps(tx: Connection, sub: Submission, moment: Id | None) -> tuple[Id, .
     if isinstance(span, str) or span.minutes < 1:
         return ()
     begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
-    rows = tx.execute(OVERLAPS, {"person": sub.person, "earliest": begin - LONGEST, "begin": begin, "end": end, "besides": moment or 0})
+    rows = OVERLAPS.rows(tx, person=sub.person, earliest=begin - LONGEST, begin=begin, end=end, besides=moment or 0)
     return tuple(row.id for row in rows)
 
 
@@ -351,10 +368,25 @@ def _partner_agreements(tx: Connection, sub: Submission) -> tuple[Agreement, ...
 
 
 def _same_titles(tx: Connection, sub: Submission, moment: Id | None) -> list[Any]:
-    if sub.title is None or sub.werkvorm not in PREPARED:
+    if sub.title is None:
         return []
     rows = tx.execute(SAME_TITLE, {"person": sub.person, "besides": moment or 0})
     return [row for row in rows if row.title.casefold() == sub.title.casefold()]
+
+
+def _times(tx: Connection, book: Rulebook, sub: Submission, grant: Grant, day: date, moment: Id | None) -> int:
+    """How many moments of this werkvorm the person holds on the grant in the quota period of the day."""
+    period = quota_period(book.on(day), grant, day)
+    query = select(func.count()).where(
+        moments.c.person == sub.person,
+        moments.c.grant == grant.id,
+        moments.c.werkvorm == sub.werkvorm,
+        moments.c.state == "accepted",
+        moments.c.day >= period.start,
+        moments.c.day < period.end,
+        moments.c.id != (moment or 0),
+    )
+    return int(tx.execute(query).scalar_one())
 
 
 def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: date, titles: Sequence[Any]) -> bool:
@@ -362,7 +394,7 @@ def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: dat
     settings = book.on(day)
     if settings["prep.repeat"] == "once_per_title" and any(row.preparations for row in titles):
         return True
-    if settings["prep.joint"] == "each" or sub.start is None or sub.title is None or sub.werkvorm not in PREPARED:
+    if settings["prep.joint"] == "each" or sub.start is None or sub.title is None:
         return False
     span = real_span(sub.start, sub.end, sub.minutes, sub.clock)
     if isinstance(span, str):
@@ -403,9 +435,9 @@ def post(
         if entry.minutes or entry.preparations
     ]
     if rows:
-        tx.execute(POST, rows)
-        tx.execute(ADD_TO_DAY, rows)
-        tx.execute(ADD_TO_MONTH, [{**row, "month": row["day"].replace(day=1)} for row in rows])
+        POST.write_all(tx, rows)
+        ADD_TO_DAY.write_all(tx, rows)
+        ADD_TO_MONTH.write_all(tx, [{**row, "month": row["day"].replace(day=1)} for row in rows])
 
 
 def withdraw(tx: Connection, moment: Id, version: int, now: datetime) -> tuple[Entry, ...]:
@@ -512,19 +544,17 @@ def as_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 def _add_version(tx: Connection, moment: Id, version: int, state: str, row: dict[str, Any], at: datetime) -> None:
-    tx.execute(
-        INSERT_VERSION,
-        {
-            "moment": moment,
-            "version": version,
-            "state": state,
-            "submitted": row["submitted"],
-            "minutes": row["minutes"],
-            "preparations": row["preparations"],
-            "outcome": row["outcome"],
-            "findings": row["findings"],
-            "at": at,
-        },
+    INSERT_VERSION.write(
+        tx,
+        moment=moment,
+        version=version,
+        state=state,
+        submitted=row["submitted"],
+        minutes=row["minutes"],
+        preparations=row["preparations"],
+        outcome=row["outcome"],
+        findings=row["findings"],
+        at=at,
     )
 
 
@@ -557,21 +587,27 @@ def cancel_moment(tx: Connection, moment: Any, now: datetime) -> None:
     _add_version(tx, moment.id, version, "cancelled", row, at)
 
 
-def settle_preparations(tx: Connection, person: Id, title: str | None, now: datetime) -> None:
-    """With prep.repeat = once_per_title: the earliest moment of a title holds its one preparation hour, the others none (A-08)."""
+def settle_preparations(tx: Connection, book: Rulebook, person: Id, title: str | None, now: datetime) -> None:
+    """With prep.repeat = once_per_title: the earliest moment of a title holds its preparation, the others none (A-08)."""
     if title is None:
         return
     rows = tx.execute(
         select(moments)
-        .where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None), moments.c.werkvorm.in_(PREPARED))
+        .where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None))
         .order_by(moments.c.begins)
     )
-    alike = [row for row in rows if row.title.casefold() == title.casefold()]
-    for number, row in enumerate(alike):
-        owed = int(number == 0) - row.preparations
+    alike = [(row, hours) for row in rows if row.title.casefold() == title.casefold() and (hours := _hours_asked(book, row))]
+    for number, (row, hours) in enumerate(alike):
+        owed = (0 if number else hours) - row.preparations
         if owed:
             post(tx, [Entry(row.grant, person, row.day, 0, owed)], now, moment=row.id, version=row.version)
             tx.execute(moments.update().where(moments.c.id == row.id), {"preparations": row.preparations + owed})
+
+
+def _hours_asked(book: Rulebook, row: Any) -> int:
+    """The preparation hours that the werkvorm of a moment gives on its day."""
+    terms: Terms | None = book.on(row.day).terms(row.oproep, row.werkvorm)
+    return terms.preparation_hours if terms is not None else 0
 
 
 def is_exported(tx: Connection, moment: Any) -> bool:
@@ -620,7 +656,7 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
         holding = read_holding(tx, book, grant, person, through, mine, with_offers, until=through)
         pool = pool_ids(book.on(through), holding)
         seen |= pool
-        owed, paid = due(book, holding, through), _paid(tx, book, person, pool)
+        owed, paid = due(book, holding, through), read_paid(tx, book, person, pool)
         line = Due(owed.hours - paid.hours, owed.cents - paid.cents, owed.lapsed - paid.lapsed)
         lines.append((grant, line))
         rows.append({"grant": grant.id, "hours": line.hours, "cents": line.cents, "lapsed": line.lapsed})
@@ -641,7 +677,8 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
     return Batch(lines)
 
 
-def _paid(tx: Connection, book: Rulebook, person: Id, pool: set[Id]) -> Due:
+def read_paid(tx: Connection, book: Rulebook, person: Id, pool: set[Id]) -> Due:
+    """What earlier batches, and what came before the start with us, paid of a billing pool."""
     hours, cents, lapsed = tx.execute(
         select(
             func.coalesce(func.sum(batch_lines.c.hours), 0),

@@ -4,11 +4,10 @@ The stamp is read with each session, in the same transaction; without one (impor
 """
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,7 +19,8 @@ T = TypeVar("T")
 
 STAMP = select(stamps.c.value).where(stamps.c.name == "directory").scalar_subquery()
 KEPT = 4096
-_kept: OrderedDict[Any, Any] = OrderedDict()
+_kept: dict[Any, Any] = {}  # the oldest goes first
+_NOTHING = object()
 _lock = Lock()
 
 
@@ -43,16 +43,14 @@ def remembered(read: Callable[P, T]) -> Callable[P, T]:
         if stamp is None:
             return read(*args, **options)
         key = (stamp, read, args[1:])
-        with _lock:
-            if key in _kept:
-                _kept.move_to_end(key)
-                return _kept[key]  # type: ignore[no-any-return]
-        found = read(*args, **options)
-        with _lock:
-            _kept[key] = found
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-        return found
+        found = _kept.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = read(*args, **options)
+            with _lock:
+                _kept[key] = found
+                while len(_kept) > KEPT:
+                    del _kept[next(iter(_kept))]
+        return cast("T", found)
     return look
 
 

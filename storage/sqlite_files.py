@@ -1,5 +1,6 @@
 """SQLite files as files: is it one of ours, and copies that are whole even while others write."""
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -10,24 +11,28 @@ COPY_WAIT_SECONDS = 60.0
 
 
 class FileError(ValueError):
-    """A file that is no database one can use; the text says what it is."""
+    """A file that is no database one can use: which one, and what it is."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path} {what}")
+        self.path, self.what = path, what
 
 
 def check_file(path: Path) -> None:
     """Raise FileError unless `path` is a readable SQLite file with content."""
     if path.is_dir():
-        raise FileError(f"{path} is a folder, not a database file")
+        raise FileError(path, "is a folder, not a database file")
     if not path.exists():
-        raise FileError(f"{path} does not exist")
+        raise FileError(path, "does not exist")
     try:
         with path.open("rb") as file:
             start = file.read(len(HEADER))
     except OSError as error:
-        raise FileError(f"{path} cannot be read ({type(error).__name__})") from None
+        raise FileError(path, f"cannot be read ({type(error).__name__})") from None
     if not start:
-        raise FileError(f"{path} is empty")
+        raise FileError(path, "is empty")
     if start != HEADER:
-        raise FileError(f"{path} is no SQLite database")
+        raise FileError(path, "is no SQLite database")
 
 
 def check_whole(path: Path) -> None:
@@ -38,9 +43,9 @@ def check_whole(path: Path) -> None:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.DatabaseError as error:
-        raise FileError(f"{path} is damaged ({error})") from None
+        raise FileError(path, f"is damaged ({error})") from None
     if found is None or found[0] != "ok" or broken is not None:
-        raise FileError(f"{path} is damaged")
+        raise FileError(path, "is damaged")
 
 
 def open_reading(path: Path) -> sqlite3.Connection:
@@ -66,7 +71,9 @@ def copy_database(source: Path, target: Path) -> None:
         part.replace(target)
         sync_folder(target.parent)
     except sqlite3.DatabaseError as error:
-        raise FileError(f"{source} cannot be copied ({error})") from None
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from None
+        raise FileError(source, f"cannot be copied ({error})") from None
     finally:
         part.unlink(missing_ok=True)
 

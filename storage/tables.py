@@ -18,7 +18,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Insert,
     Integer,
     MetaData,
     String,
@@ -26,6 +25,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from storage.prepared import Prepared, insert
 
 metadata = MetaData(
     naming_convention={
@@ -45,14 +46,13 @@ def column(name: str, kind: Any, *more: Any, privacy: str = NONE, **options: Any
 
 
 @lru_cache
-def _insert(table: Table) -> Insert:
-    return table.insert()
+def _insert(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table, *columns).returning(*table.primary_key))
 
 
 def add_row(tx: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert a row and return its id."""
-    key = tx.execute(_insert(table), dict(row)).inserted_primary_key
-    return int(key[0]) if key is not None else 0
+    return int(_insert(table, tuple(row)).first(tx, **row)[0])
 
 
 networks = Table(
@@ -80,12 +80,15 @@ people = Table(
     column("portfolio_on", Date, privacy=PERSON),
     column("themes", String(500), nullable=False, server_default="", privacy=PERSON),
     column("email", String(200), privacy=PERSON),
+    column("suspended_on", Date, privacy=PERSON),
+    column("erased_on", Date),
 )
 
 memberships = Table(
     "memberships", metadata,
     column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),
     column("network", ForeignKey("networks.id"), primary_key=True),
+    Index(None, "network"),
 )
 
 sites = Table(
@@ -146,6 +149,7 @@ grants = Table(
     column("exception", String(20)),
     column("reason", String(300), privacy=PERSON),
     Index(None, "site"),
+    Index(None, "network"),
 )
 
 grant_people = Table(
@@ -161,16 +165,38 @@ grant_names = Table(
     column("grant", ForeignKey("grants.id"), nullable=False),
 )
 
+# Where a network's summary and requests go. `topic`: the thread of a group, empty for none. `next_at`: when the next summary is
+# due. `state`: open, released, or lost (the bot may not write there any more). `warned`: what was last found odd about it.
 channels = Table(
     "channels", metadata,
     column("id", Integer, primary_key=True),
     column("network", ForeignKey("networks.id"), nullable=False),
     column("platform", String(20), nullable=False),
+    column("workspace", String(64), nullable=False, server_default="", privacy=CHAT),
     column("place", String(100), nullable=False, privacy=CHAT),
+    column("topic", String(20), nullable=False, server_default="", privacy=CHAT),
+    column("title", String(200), privacy=CHAT),
     column("language", String(2), nullable=False),
     column("weekday", String(2), nullable=False),
     column("hour", String(5), nullable=False),
-    UniqueConstraint("network", "platform", "place"),
+    column("state", String(10), nullable=False, server_default="open"),
+    column("warned", String(40)),
+    column("bound_by", ForeignKey("people.id"), privacy=PERSON),
+    column("bound_at", DateTime),
+    column("next_at", DateTime),
+    UniqueConstraint("network", "platform", "workspace", "place", "topic"),
+    Index(None, "next_at"),
+)
+
+# The codes that a coordinator types in a channel to bind it.
+bindings = Table(
+    "bindings", metadata,
+    column("id", Integer, primary_key=True),
+    column("network", ForeignKey("networks.id"), nullable=False),
+    column("hash", String(64), unique=True, nullable=False, privacy=SECRET),
+    column("made_by", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("expires_at", DateTime, nullable=False),
+    column("used_at", DateTime),
 )
 
 moments = Table(
@@ -197,7 +223,7 @@ moments = Table(
     column("changed_at", DateTime, nullable=False),
     UniqueConstraint("person", "submission"),
     Index(None, "person", "begins"),
-    Index(None, "grant", "day"),
+    Index("ix_moments_week", "grant", "day", "state", "oproep", "minutes", "preparations"),  # all that a network's weeks are made of
     Index(None, "source"),
 )
 
@@ -343,16 +369,24 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
+# What is owed to an account or a channel, once a key. `told`: what the message is made of. After `use_until` it lost its use.
+# `due_at` moves on while it is tried, `owed_at` stays. `message`: what the platform called it, to edit it later.
+# `failed`: why it never went (unreachable, refused, late).
 outbox = Table(
     "outbox", metadata,
     column("id", Integer, primary_key=True),
     column("key", String(140), unique=True, nullable=False),
-    column("account", ForeignKey("accounts.id"), nullable=False, privacy=CHAT),
-    column("screen", JSON, nullable=False, privacy=TEXT),
+    column("account", ForeignKey("accounts.id"), privacy=CHAT),
+    column("channel", ForeignKey("channels.id")),
+    column("told", JSON, nullable=False, privacy=TEXT),
     column("due_at", DateTime, nullable=False),
+    column("owed_at", DateTime),
+    column("use_until", DateTime),
     column("sent_at", DateTime),
+    column("message", String(64), privacy=CHAT),
     column("failed", String(100)),
     Index(None, "sent_at", "due_at"),
+    Index(None, "account", "sent_at"),
 )
 
 refusals = Table(
@@ -372,10 +406,191 @@ audit = Table(
     column("what", String(40), nullable=False),
     column("about", String(140), privacy=PERSON),
     column("detail", Text, privacy=PERSON),
+    column("chain", String(64), nullable=False, server_default=""),
+)
+
+# A page that somebody signed in to. `link`: what opened it, once; `ends_at` moves to now when she signs out.
+web_sessions = Table(
+    "web_sessions", metadata,
+    column("id", Integer, primary_key=True),
+    column("hash", String(64), unique=True, nullable=False, privacy=SECRET),
+    column("link", String(64), unique=True, nullable=False, privacy=SECRET),
+    column("account", ForeignKey("accounts.id"), nullable=False),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("made_at", DateTime, nullable=False),
+    column("ends_at", DateTime, nullable=False),
+    Index(None, "account"),
+)
+
+# Hours asked of a coordinator. `kind`: hours (a first grant), more, overkop, reopen. `state`: waiting, granted, refused, expired,
+# withdrawn. `next_at`: when it nags or expires. `draft`: the moment that waits for it. `made`: the grant that came of it.
+requests = Table(
+    "requests", metadata,
+    column("id", Integer, primary_key=True),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("network", ForeignKey("networks.id"), nullable=False),
+    column("kind", String(10), nullable=False),
+    column("oproep", String(2), nullable=False),
+    column("rule", String(10)),
+    column("site", ForeignKey("sites.id")),
+    column("agreement", ForeignKey("agreements.id")),
+    column("grant", ForeignKey("grants.id")),
+    column("moment", ForeignKey("moments.id")),
+    column("start", Date),
+    column("minutes", Integer),
+    column("answers", JSON, nullable=False, privacy=TEXT),
+    column("motive", String(300), privacy=TEXT),
+    column("draft", Integer),
+    column("state", String(10), nullable=False),
+    column("asked_at", DateTime, nullable=False),
+    column("next_at", DateTime),
+    column("nags", Integer, nullable=False, server_default="0"),
+    column("decided_at", DateTime),
+    column("decided_by", ForeignKey("people.id"), privacy=PERSON),
+    column("reason", String(300), privacy=TEXT),
+    column("made", ForeignKey("grants.id")),
+    Index(None, "network", "state"),
+    Index(None, "person"),
+    Index(None, "state", "next_at"),
+)
+
+# Who decides in a coordinator's place, in one network, from and up to and with a day.
+stand_ins = Table(
+    "stand_ins", metadata,
+    column("id", Integer, primary_key=True),
+    column("coordinator", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("network", ForeignKey("networks.id"), nullable=False),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("start", Date, nullable=False),
+    column("to", Date),
+    Index(None, "person"),
+)
+
+# What a person wants of reminders. `off`: kinds joined by +. Quiet hours and days: empty is the default. `next_at`: the next look.
+preferences = Table(
+    "preferences", metadata,
+    column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),
+    column("off", String(200), nullable=False, server_default="", privacy=PERSON),
+    column("quiet_from", String(5), privacy=PERSON),
+    column("quiet_to", String(5), privacy=PERSON),
+    column("quiet_days", String(20), privacy=PERSON),
+    column("hour", String(5), privacy=PERSON),
+    column("away_from", Date, privacy=PERSON),
+    column("away_to", Date, privacy=PERSON),
+    column("next_at", DateTime),
+    Index(None, "next_at"),
+)
+
+# What a person was reminded of, so that nobody hears a thing twice; `again_on`: put off until then.
+reminders = Table(
+    "reminders", metadata,
+    column("id", Integer, primary_key=True),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("kind", String(20), nullable=False),
+    column("about", String(40), nullable=False),
+    column("mark", String(20), nullable=False),
+    column("sent_on", Date, nullable=False, privacy=PERSON),
+    column("again_on", Date, privacy=PERSON),
+    UniqueConstraint("person", "kind", "about", "mark"),
+    Index(None, "person", "sent_on"),
+)
+
+# A moment that comes back: `every` is week, two_weeks or month.
+series = Table(
+    "series", metadata,
+    column("id", Integer, primary_key=True),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("every", String(10), nullable=False),
+    column("start", Date, nullable=False, privacy=PERSON),
+    column("until", Date, nullable=False, privacy=PERSON),
+    column("ended_at", DateTime),
+    Index(None, "person"),
+)
+
+# A moment that is to come: no effect on any quota. `submission`: what it was planned with, once a person. `state`: planned, done,
+# dropped. `asked_at`: when her word is due whether it took place; `made_at`: since when it stands as it does.
+plans = Table(
+    "plans", metadata,
+    column("id", Integer, primary_key=True),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("network", ForeignKey("networks.id"), nullable=False),
+    column("form", String(40), nullable=False),
+    column("answers", JSON, nullable=False, privacy=TEXT),
+    column("begins", DateTime, nullable=False, privacy=PERSON),
+    column("ends", DateTime, nullable=False, privacy=PERSON),
+    column("series", ForeignKey("series.id")),
+    column("submission", String(100)),
+    column("state", String(10), nullable=False),
+    column("moment", ForeignKey("moments.id")),
+    column("asked_at", DateTime),
+    column("made_at", DateTime, nullable=False),
+    UniqueConstraint("person", "submission"),
+    Index(None, "person", "begins"),
+    Index(None, "state", "ends"),
+)
+
+# The private address of a person's calendar.
+feeds = Table(
+    "feeds", metadata,
+    column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),
+    column("hash", String(64), unique=True, nullable=False, privacy=SECRET),
+    column("made_at", DateTime, nullable=False),
+)
+
+# A moment that colleagues shared: each says whether she was there. `state`: asked, confirmed, declined, or withdrawn
+# when the moment was cancelled before she said so. `made`: her own moment.
+shares = Table(
+    "shares", metadata,
+    column("id", Integer, primary_key=True),
+    column("moment", ForeignKey("moments.id"), nullable=False),
+    column("person", ForeignKey("people.id"), nullable=False, privacy=PERSON),
+    column("state", String(10), nullable=False),
+    column("asked_at", DateTime, nullable=False),
+    column("decided_at", DateTime),
+    column("made", ForeignKey("moments.id")),
+    UniqueConstraint("moment", "person"),
+    Index(None, "person", "state"),
+)
+
+# The week of a network as it was posted; what changed since is said the next time.
+summaries = Table(
+    "summaries", metadata,
+    column("id", Integer, primary_key=True),
+    column("network", ForeignKey("networks.id"), nullable=False),
+    column("week", String(8), nullable=False),
+    column("snapshot", JSON, nullable=False),
+    column("made_at", DateTime, nullable=False),
+    UniqueConstraint("network", "week"),
 )
 
 stamps = Table(
     "stamps", metadata,
     column("name", String(20), primary_key=True),
     column("value", BigInteger, nullable=False),
+)
+
+leases = Table(
+    "leases", metadata,
+    column("name", String(60), primary_key=True),
+    column("holder", String(140), nullable=False),
+    column("until", DateTime, nullable=False),
+)
+
+# A job of the night: when it is due next, and how far it is while it runs.
+jobs = Table(
+    "jobs", metadata,
+    column("name", String(40), primary_key=True),
+    column("next_at", DateTime, nullable=False),
+    column("position", JSON),
+)
+
+# What the auditor found: a count by code. `line` and `chain`: the last line of the audit trail as it was then.
+audits = Table(
+    "audits", metadata,
+    column("id", Integer, primary_key=True),
+    column("at", DateTime, nullable=False),
+    column("healthy", Boolean, nullable=False),
+    column("findings", JSON, nullable=False),
+    column("line", Integer, nullable=False),
+    column("chain", String(64), nullable=False),
 )

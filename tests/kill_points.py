@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from bot import telegram_delivery, telegram_intake
 from bot.telegram_intake import Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_transport import make_bot
 from handlers import dispatch, registering
 from storage import events, ledger
@@ -187,7 +188,7 @@ def poll(url: str, api: str, token: str, point: str | None = None, ready: int | 
 
     async def run() -> None:
         database = Database(url)
-        telegram = Telegram(make_bot(token, api), database, seeds.WORLD, lambda: seeds.NOW)
+        telegram = Telegram(make_bot(token, api), database, seeds.WORLD, lambda: seeds.NOW, pace=Pace(0))
         await telegram.begin()
         polling = asyncio.create_task(telegram.poll())
         stop = asyncio.Event()

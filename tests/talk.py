@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from bot.book_files import read_books
 from bot.telegram_intake import Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_transport import make_bot
 from bot.terminal import Terminal
 from handlers import access
@@ -60,11 +61,14 @@ class Office:
         self._open = ExitStack()
         self._standin: Standin | None = None
         self._bot: _Bot | None = None
+        self._slack: Any = None
 
     # Surfaces
 
     def talk(self, surface: str, key: str | None, **more: Any) -> "Talk":
-        """The person with this key on "terminal" or "telegram", linked; None: somebody unknown."""
+        """The person with this key on "terminal", "telegram" or "slack", linked; None: somebody unknown."""
+        if surface == "slack":
+            return self.slack(key)
         return self.terminal(key) if surface == "terminal" else self.telegram(key, **more)
 
     def terminal(self, key: str | None, user: str = "") -> "TerminalTalk":
@@ -83,6 +87,20 @@ class Office:
             person.chat.refusal = None
         found = TelegramTalk(self, person)
         self.talks.append(found)
+        return found
+
+    def slack(self, key: str | None) -> "Talk":
+        """The person with this key in a workspace of Slack."""
+        from tests.slack_people import SlackOffice
+        from tests.slack_talk import SlackTalk
+
+        if self._slack is None:
+            self._slack = SlackOffice(lambda: (self.database, self.world, self.clock))
+            self._open.callback(self._slack.close)
+        user = f"U{len(self.talks) + 1}"
+        if key:
+            self.link("slack", self._slack.teams[0].id, user, user, key)
+        self.talks.append(found := SlackTalk(self, self._slack.person(user)))
         return found
 
     def link(self, platform: str, workspace: str, user: str, chat: str, key: str) -> None:
@@ -115,15 +133,23 @@ class Office:
         """End everything and begin anew on the same database, as after a power cut between two steps."""
         if self._bot is not None:
             self._bot.stop()
+        if self._slack is not None:
+            self._slack.stop()
         self.database.close()
         self.database = Database(self.url, durable=False)
         if self._standin is not None:
             self._start_bot()
+        if self._slack is not None:
+            self._slack.start()
         for each in self.talks:
             each.renew()
 
     def deliver_owed(self) -> None:
         """One round of what is owed to accounts."""
+        if self._slack is not None:
+            self._slack.deliver_owed()
+        if self._bot is None and self._slack is not None:
+            return
         assert self._bot is not None
         self._bot.call(self._bot.telegram.deliver_owed())
         self.standin.settled(quiet=0.001)
@@ -310,7 +336,7 @@ class _Bot:
         self.telegram = self.call(self._begin(office))
 
     async def _begin(self, office: Office) -> Telegram:
-        telegram = _Counted(make_bot(self.standin.token, self.standin.url), office.database, office.world, office.clock)
+        telegram = _Counted(make_bot(self.standin.token, self.standin.url), office.database, office.world, office.clock, pace=Pace(0))
         telegram.watch = self
         await telegram.begin()
         self.poll = asyncio.create_task(telegram.poll())

@@ -193,13 +193,13 @@ class Person:
 
 
 class Group:
-    """A group chat; the bot is not in it until it is added."""
+    """A group chat, or a channel; the bot is not in it until it is added."""
 
     def __init__(
-        self, world: World, chat_id: int, title: str, members: list[Person], *, supergroup: bool = False
+        self, world: World, chat_id: int, title: str, members: list[Person], *, supergroup: bool = False, channel: bool = False
     ) -> None:
         self.world, self.members, self.admins = world, members, members[:1]
-        self.chat = Chat(chat_id, "supergroup" if supergroup else "group", {"title": title})
+        self.chat = Chat(chat_id, "channel" if channel else "supergroup" if supergroup else "group", {"title": title})
         self.chat.refusal = self._out()
         world.chats[chat_id] = self.chat
         world.people[chat_id] = self
@@ -232,6 +232,23 @@ class Group:
         self.members.append(person)
         self._service(person, {"new_chat_members": [person.user]}, "joined")
 
+    def post(self, text: str) -> Message:
+        """A post of a channel: nobody stands behind it but the channel."""
+        return self._in_its_name(text, "channel_post", {"sender_chat": self.chat.json()}, {})
+
+    def say_unseen(self, text: str, **more: Any) -> Message:
+        """An administrator who stays anonymous types in the group."""
+        nobody = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+        return self._in_its_name(text, "message", {"sender_chat": self.chat.json(), **more}, nobody)
+
+    def rename(self, by: Person, title: str) -> None:
+        self.chat.names["title"] = title
+        self._service(by, {"new_chat_title": title}, "renamed it")
+
+    def publish(self, name: str) -> None:
+        """The group gets a public name: no update tells the bot."""
+        self.chat.names["username"] = name
+
     def leave(self, person: Person) -> None:
         self.members.remove(person)
         self._service(person, {"left_chat_member": person.user}, "left")
@@ -248,6 +265,15 @@ class Group:
             old.refusal = ApiError(400, words, migrate_to_chat_id=new_id)
             self.chat = new
         self._service(by, {"migrate_from_chat_id": old.id}, "migrated from")
+
+    def _in_its_name(self, text: str, kind: str, content: dict[str, Any], sender: dict[str, Any]) -> Message:
+        entities = [{"type": "bot_command", "offset": 0, "length": utf16_length(text.split(" ")[0])}] if text.startswith("/") else []
+        message = self.world.add(self.chat, sender or {"is_bot": False}, text=text, entities=entities, content=content)
+        body = message.json()
+        if not sender:
+            del body["from"]
+        self.world.push(kind, body, f"{self.chat.names['title']}: {text!r}")
+        return message
 
     def _out(self) -> ApiError:
         return ApiError(403, f"Forbidden: bot was kicked from the {self.chat.kind} chat")

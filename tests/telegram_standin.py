@@ -83,9 +83,11 @@ class Standin(World):
         """A new fictional person who has not yet written to the bot."""
         return Person(self, user_id or next(self._ids), name, language_code)
 
-    def group(self, title: str, members: list[Person], *, bot: bool = True, supergroup: bool = False) -> Group:
-        """A new group of which members[0] is the administrator and, unless `bot` is False, added the bot."""
-        group = Group(self, -next(self._ids), title, members, supergroup=supergroup)
+    def group(
+        self, title: str, members: list[Person], *, bot: bool = True, supergroup: bool = False, channel: bool = False
+    ) -> Group:
+        """A new group or channel of which members[0] is the administrator and, unless `bot` is False, added the bot."""
+        group = Group(self, -next(self._ids), title, members, supergroup=supergroup, channel=channel)
         if bot:
             group.add_bot(members[0])
         return group

@@ -1,5 +1,6 @@
 """Backup and restore: what is copied is whole, what is restored was verified, and nothing is lost on the way."""
 
+import errno
 import os
 import random
 import sqlite3
@@ -24,8 +25,8 @@ from rules.periods import BRUSSELS
 from storage import ledger
 from storage.database import Database
 from storage.reconciling import differences
+from storage.redo import remember_unlinked
 from storage.tables import accounts, day_totals, grants, moments, people
-from storage.unlinked import remember_unlinked
 
 BOOKS = read_books()
 NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
@@ -103,24 +104,39 @@ def test_restore_brings_back_what_was_there_and_keeps_what_is_replaced(url: str,
     assert (tmp_path / "uurwijzer.db.replaced-20260615090000-2").exists()
 
 
-def test_who_was_unlinked_since_stays_unlinked_and_who_came_back_stays(url: str, tmp_path: Path) -> None:
-    def link(tx, user: str, at: datetime) -> None:
-        person = tx.execute(select(people.c.id).order_by(people.c.id)).scalars().first()
-        tx.execute(accounts.insert(), {"platform": "telegram", "workspace": "", "user": user, "person": person, "linked_at": at})
+def first_person(tx) -> int:
+    return tx.execute(select(people.c.id).order_by(people.c.id)).scalars().first()
 
+
+def link(tx, user: str, at: datetime) -> None:
+    tx.execute(accounts.insert(), {"platform": "telegram", "workspace": "", "user": user, "person": first_person(tx), "linked_at": at})
+
+
+def linked(tx) -> list[str]:
+    return list(tx.execute(select(accounts.c.user).where(accounts.c.person.is_not(None))).scalars())
+
+
+def test_who_was_unlinked_since_stays_unlinked_and_who_came_back_stays(url: str, tmp_path: Path) -> None:
     start = datetime(2026, 6, 1)
     run(url, lambda tx: link(tx, "lost", start))
     run(url, lambda tx: link(tx, "back", start + timedelta(days=30)))  # linked again after it was unlinked
     back_up(url, tmp_path / "copy.db")
-    first = run(url, lambda tx: tx.execute(select(people.c.id).order_by(people.c.id)).scalars().first())
-    run(url, lambda tx: remember_unlinked(tx, first, "telegram", NOW))
-    with (tmp_path / "uurwijzer.db.unlinked").open("a") as told:
+    run(url, lambda tx: remember_unlinked(tx, first_person(tx), "telegram", NOW))
+    with (tmp_path / "uurwijzer.db.redo").open("a") as told:
         told.write('{"at": "2026-06-')  # a write that was cut off
-    assert stat.S_IMODE((tmp_path / "uurwijzer.db.unlinked").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "uurwijzer.db.redo").stat().st_mode) == 0o600
     assert restore(url, tmp_path / "copy.db", NOW)[-1] == "1 account(s) that were unlinked since are unlinked again."
-    linked = run(url, lambda tx: tx.execute(select(accounts.c.user).where(accounts.c.person.is_not(None))).scalars().all())
-    assert linked == ["back"]
+    assert run(url, linked) == ["back"]
     assert sorted(path.name for path in tmp_path.iterdir() if "restoring" in path.name) == []
+
+
+def test_a_list_of_a_later_version_is_not_passed_over(url: str, tmp_path: Path) -> None:
+    back_up(url, tmp_path / "copy.db")
+    (tmp_path / "uurwijzer.db.redo").write_text('{"at": "2026-06-01T00:00:00+00:00", "what": "gild"}\n')
+    before = file_of(url).read_bytes()
+    with pytest.raises(BackupError, match=r"uurwijzer\.db\.redo asks to do gild again, which this version cannot"):
+        restore(url, tmp_path / "copy.db", NOW)
+    assert file_of(url).read_bytes() == before
 
 
 @pytest.mark.parametrize("fault", ["missing", "empty", "folder", "text", "foreign", "truncated", "newer", "unbalanced"])
@@ -147,8 +163,9 @@ def test_what_is_no_sound_backup_is_refused_and_nothing_changes(url: str, tmp_pa
         statement = newer if fault == "newer" else unbalanced
         run(f"sqlite:///{copy}", lambda tx: tx.execute(text(statement)))
     before = file_of(url).read_bytes()
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match=f"^{copy} ") as told:
         restore(url, copy, NOW)
+    assert "restoring" not in str(told.value), "the file that was given, not one of ours"
     assert file_of(url).read_bytes() == before
     assert not [path for path in tmp_path.iterdir() if "restoring" in path.name or "replaced" in path.name]
 
@@ -228,6 +245,28 @@ def test_a_database_that_cannot_be_used_is_said_and_never_made(tmp_path: Path, c
     assert [each.name for each in tmp_path.iterdir()] == ([path.name] if content is not None else [])
 
 
+def test_a_database_that_does_not_add_up_is_named_and_not_its_copy(url: str, tmp_path: Path) -> None:
+    run(url, lambda tx: tx.execute(text("UPDATE day_totals SET minutes = minutes + 1")))
+    with pytest.raises(BackupError, match="does not add up") as told:
+        back_up(url, tmp_path / "copy.db")
+    assert str(told.value).startswith(f"{file_of(url)} ")
+    assert not list(tmp_path.glob("copy*"))
+
+
+@pytest.mark.parametrize(("code", "cure"), [(errno.ENOSPC, "the disk is full: make room"), (errno.EACCES, "change the rights")])
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_what_the_system_refuses_is_said_with_the_cure(url: str, tmp_path: Path, monkeypatch, command: str, code: int, cure: str) -> None:
+    back_up(url, tmp_path / "copy.db")
+
+    def refuse(path, *more, **options):
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr("storage.sqlite_files.os.open", refuse)
+    with pytest.raises(BackupError, match=cure) as told:
+        back_up(url, tmp_path / "second.db") if command == "backup" else restore(url, tmp_path / "copy.db", NOW)
+    assert not any(word in str(told.value) for word in (".part", "unverified", "restoring", "Errno"))
+
+
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The programs that come with the server of the tests, whose version they must have."""
@@ -256,6 +295,31 @@ def test_postgresql_is_dumped_and_restored(engines, programs: None, tmp_path: Pa
     with pytest.raises(BackupError, match="pg_restore failed"):
         restore(url, tmp_path / "copy.dump", NOW)
     assert total(url) == before
+
+
+def test_postgresql_unlinks_again_what_any_machine_unlinked(engines, programs: None, tmp_path: Path, monkeypatch) -> None:
+    url, start = engines.with_tables("postgresql"), datetime(2026, 6, 1)
+    for machine in ("one", "two"):
+        (tmp_path / machine).mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    database = Database(url)
+    person = {"key": "K1", "first_name": "A", "name": "B", "roles": "", "contract_from": NOW.date()}
+    database.run(lambda tx: tx.execute(people.insert(), person))
+    database.run(lambda tx: link(tx, "lost", start))
+    database.close()
+    back_up(url, tmp_path / "copy.dump")
+    monkeypatch.chdir(tmp_path / "two")
+    run(url, lambda tx: remember_unlinked(tx, first_person(tx), None, NOW))
+    monkeypatch.chdir(tmp_path / "one")
+    again = "1 account(s) that were unlinked since are unlinked again."
+    for second in range(2):  # the restored one keeps the list for the next time
+        assert restore(url, tmp_path / "copy.dump", NOW + timedelta(seconds=second))[-1] == again
+        assert run(url, linked) == []
+    monkeypatch.chdir(tmp_path / "two")
+    (tmp_path / "gone.dump").write_bytes((tmp_path / "copy.dump").read_bytes())
+    engines.drop(url)
+    told = restore(url, tmp_path / "gone.dump", NOW)  # the whole database is lost: the file of the machine still has it
+    assert told == [f"{tmp_path / 'gone.dump'} was verified and is the database now.", again]
 
 
 def test_without_its_programs_postgresql_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from bot.book_files import read_books
 from bot.wording import say
-from handlers.card import option_label
+from handlers.moment_form import Setting, option_words
 from rules.book import NoValueError
 from rules.book_keys import KEYS
 from rules.book_reading import BookError, read_book
 from rules.forms import Asked, apply, options_of
 from rules.rule_ids import REPORTED
+from rules.rule_words import hours
 
 BOOKS = Path(__file__).parent.parent / "rules" / "books"
 
@@ -24,11 +25,13 @@ def files(book: str = "oost-vlaanderen") -> dict[str, str]:
 
 def test_both_books_have_every_key_and_every_rule() -> None:
     for book in read_books().values():
-        assert set(book.values) == set(KEYS)
+        assert {key for key in book.values if not key.startswith("werkvorm.")} == set(KEYS)
         assert set(REPORTED) <= set(book.rules)
         assert {"overleg", "presentie", "intervisie", "ondersteuning"} <= set(book.forms)
 
 
+W = "werkvormen.toml"
+TERMS = '[[rust.O3]]\nfrom = 2026-01-01\nsource = "x"\nrule = "O3-02"\nchannels = ["f2f"]\n'
 BREAKS = {
     "not toml": ("settings.toml", lambda text: text + "\n[[[", "(file)", "no valid TOML"),
     "unknown key": ("settings.toml", lambda text: text + '\n["o1.scoop"]\nsource = "x"\nvalues = []\n', "o1.scoop", "no known setting"),
@@ -75,6 +78,118 @@ BREAKS = {
         "earlier",
     ),
     "no length asked": ("forms/overleg.toml", lambda text: text.replace('key = "length"', 'key = "duration"'), "field", "length"),
+    "list of no name": ("forms/overleg.toml", lambda text: text.replace('"places.O1"', '"places.O9"'), "field place.options", "places.O1"),
+    "role not asked": (
+        "forms/intervisie.toml",
+        lambda text: text.replace('key = "role"', 'key = "given"').replace("role = [", "given = ["),
+        "field role",
+        "add the field",
+    ),
+    "text of no setting": ("rules.toml", lambda text: text.replace("{limit.O1}", "{limit.O9}"), "O1-11", "{limit.O9} is no setting"),
+    "text of a list": ("rules.toml", lambda text: text.replace("{limit.O1}", "{count_roles}"), "O1-11", "can be said"),
+    "other settings in French": (
+        "rules.toml",
+        lambda text: text.replace("recevez {limit.O1}", "recevez {limit.O2}"),
+        "O1-11",
+        "the same settings",
+    ),
+    "werkvorm without terms": (
+        W,
+        lambda text: text + '\n[rust]\nnl = "R"\nfr = "R"\nen = "R"\nforms = ["ondersteuning"]\n',
+        "rust",
+        "no oproep",
+    ),
+    "werkvorm without words": (W, lambda text: text + f'\n[rust]\nforms = ["ondersteuning"]\n{TERMS}', "rust", "name in nl, fr and en"),
+    "werkvorm half worded": (W, lambda text: text + f'\n[rust]\nnl = "Rust"\nforms = ["ondersteuning"]\n{TERMS}', "rust", "nl, fr and en"),
+    "known werkvorm renamed": (W, lambda text: text.replace("[advies]\n", '[advies]\nnl = "Raad"\n'), "advies", "leave out"),
+    "werkvorm in no form": (
+        W,
+        lambda text: text.replace('[advies]\nforms = ["ondersteuning"]', "[advies]"),
+        "advies.forms",
+        "in which forms",
+    ),
+    "werkvorm in a form that is none": (W, lambda text: text.replace('["overleg"]', '["overlg"]'), "overleg.forms", "there is no form"),
+    "werkvorm with a long name": (W, lambda text: text + f"\n[{'x' * 21}]\n", "x" * 21, "2 to 20"),
+    "werkvorm is no table": (W, lambda text: "rust = 3\n" + text, "rust", "must be a table"),
+    "werkvorm key unknown": (W, lambda text: text.replace("[advies]\n", "[advies]\nform = 1\n"), "advies.form", "not known"),
+    "werkvorm typed as text": (W, lambda text: text.replace("[advies]\n", '[advies]\ntyped = "raad"\n'), "advies.typed", "list of words"),
+    "werkvorm lengths": (
+        W,
+        lambda text: text.replace("usual_minutes = [90", "usual_minutes = [0"),
+        "workshop.usual_minutes",
+        "1 to 9 lengths",
+    ),
+    "terms no list": (W, lambda text: text.replace("[[overleg.O1]]", "[overleg.O1]"), "overleg.O1", "[[overleg.O1]]"),
+    "terms without date": (W, lambda text: text.replace("from = 2024-01-01\n", "", 1), "overleg.O1", "needs a date"),
+    "terms without source": (W, lambda text: text.replace('source = "O1-01', 'sources = "O1-01'), "overleg.O1", "source"),
+    "terms key unknown": (W, lambda text: text.replace("least_people", "fewest", 1), "overleg.O1.fewest", "not known"),
+    "terms without rule": (W, lambda text: text.replace('rule = "GEN-17"\n', ""), "overleg.O1.rule", "give the rule id"),
+    "terms rule is a number": (
+        W,
+        lambda text: text.replace('people_rule = "O1-01"', "people_rule = 1"),
+        "overleg.O1.people_rule",
+        "rule id",
+    ),
+    "terms rule without words": (
+        W,
+        lambda text: text.replace('people_rule = "O1-01"', 'people_rule = "O1-99"'),
+        "O1-99",
+        "names this rule",
+    ),
+    "terms channel unknown": (W, lambda text: text.replace('["f2f"]', '["fax"]'), "presentie.O2.channels", "f2f, telefoon, online"),
+    "terms without channels": (W, lambda text: text.replace('channels = ["f2f"]\n', ""), "presentie.O2.channels", "must be a list"),
+    "terms role unknown": (W, lambda text: text.replace('"count_roles.O1"]', '"clown"]'), "overleg.O1.counts", "the roles are"),
+    "terms limit is a text": (
+        W,
+        lambda text: text.replace('"min_participants.O1"', '"drie"'),
+        "overleg.O1.least_people",
+        "name of a setting",
+    ),
+    "terms limit of a choice": (
+        W,
+        lambda text: text.replace('"min_participants.O1"', '"month_end"'),
+        "overleg.O1.least_people",
+        "name of a setting",
+    ),
+    "terms limit too low": (W, lambda text: text.replace('"min_participants.O1"', "-1"), "overleg.O1.least_people", "from 0 to 50"),
+    "terms switch is a number": (W, lambda text: text.replace("allowed = false", "allowed = 0", 1), "advies.O4.allowed", "true or false"),
+    "terms note is a text": (
+        W,
+        lambda text: text.replace("may_be_noted = true", 'may_be_noted = "ja"', 1),
+        "advies.O3.may_be_noted",
+        "true or false",
+    ),
+    "terms code is a number": (W, lambda text: text.replace('"billing.code.O1"', "726994"), "overleg.O1.billing_code", "text"),
+    "terms shortest over longest": (
+        W,
+        lambda text: text.replace('"duration.min_group_theme"', "300").replace('"duration.max_group_theme"', "240"),
+        "workshop.O3.most_minutes",
+        "less than",
+    ),
+    "terms step over longest": (
+        W,
+        lambda text: text.replace('most_minutes = "duration.max_group_theme"', "most_minutes = 60\nstep_minutes = 90"),
+        "workshop.O3.step_minutes",
+        "more than",
+    ),
+    "terms fewest over most": (
+        W,
+        lambda text: text.replace('least_people = "min_participants.O1"', "least_people = 4\nmost_people = 3"),
+        "overleg.O1.most_people",
+        "less than",
+    ),
+    "terms in disorder": (
+        W,
+        lambda text: text.replace("[presentie]", '[[overleg.O1]]\nfrom = 2023-01-01\nsource = "x"\nends = true\n\n[presentie]'),
+        "overleg.O1",
+        "order",
+    ),
+    "terms end with terms": (
+        W,
+        lambda text: text.replace('rule = "GEN-17"', 'rule = "GEN-17"\nends = true'),
+        "overleg.O1.ends",
+        "stands alone",
+    ),
     "unknown file": ("setings.toml", lambda _: "", "(file)", "not known here"),
     "no id": ("book.toml", lambda text: text.replace('id = "oost-vlaanderen"', ""), "id", "give the rulebook an id"),
     "extends nothing": ("book.toml", lambda text: 'extends = "nowhere"\n' + text, "extends", "no rulebook"),
@@ -95,7 +210,7 @@ def test_a_broken_book_is_refused_with_file_key_and_cure(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["book.toml", "settings.toml", "rules.toml"])
+@pytest.mark.parametrize("file", ["book.toml", "settings.toml", "rules.toml", "werkvormen.toml"])
 def test_a_missing_file_is_refused(file: str) -> None:
     texts = files()
     del texts[file]
@@ -158,4 +273,45 @@ def test_a_network_asks_a_question_of_its_own_without_code(tmp_path: Path) -> No
     field = form.fields[-1]
     answers, problems = apply(form, {}, {"wijk": "zuid"}, Asked(date(2026, 6, 15)))
     assert (dict(answers), dict(problems)) == ({"wijk": "Zuid"}, {})
-    assert [say(option_label(field, option), "fr") for option in options_of(field, Asked(date(2026, 6, 15)))] == ["Noord", "Zuid"]
+    setting = Setting(form, read_books(tmp_path)["zuid"], None, (), Asked(date(2026, 6, 15)))
+    assert [say(option_words(setting, field, option), "fr") for option in options_of(field, setting.asked)] == ["Noord", "Zuid"]
+
+
+def test_two_books_do_not_call_one_werkvorm_by_two_names(tmp_path: Path) -> None:
+    for name, words in (("noord", "Rust"), ("zuid", "Stilte")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "book.toml").write_text(f'id = "{name}"\nextends = "oost-vlaanderen"\n[name]\nnl = "N"\nfr = "N"\nen = "N"\n')
+        rust = f'[rust]\nnl = "{words}"\nfr = "Repos"\nen = "Rest"\nforms = ["ondersteuning"]\n{TERMS}'
+        (tmp_path / name / "werkvormen.toml").write_text(rust)
+    with pytest.raises(BookError, match=r"zuid/werkvormen\.toml: rust: has another name in rulebook noord"):
+        read_books(tmp_path)
+
+
+def test_a_dated_change_of_a_limit_changes_what_waarom_says() -> None:
+    texts = files()
+    texts["settings.toml"] = texts["settings.toml"].replace(
+        "[{ from = 2024-01-01, value = 240 }]", "[{ from = 2024-01-01, value = 240 }, { from = 2026-07-01, value = 330 }]"
+    )
+    book = read_book(texts)
+    before, after = book.on(date(2026, 6, 30)), book.on(date(2026, 7, 1))
+    rule = book.rules["O1-11"]
+    assert rule.on(before, "nl").startswith("Je krijgt 4 uur overleg")
+    assert rule.on(after, "nl").startswith("Je krijgt 5,5 uur overleg")
+    assert rule.on(after, "fr").startswith("Vous recevez 5,5 heures")
+    assert rule.on(after, "en").startswith("You get 5.5 hours")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "nl", "fr", "en"),
+    [
+        (0, "0 uur", "0 heure", "0 hours"),
+        (60, "1 uur", "1 heure", "1 hour"),
+        (90, "1,5 uur", "1,5 heure", "1.5 hours"),
+        (45, "45 minuten", "45 minutes", "45 minutes"),
+        (1, "1 minuut", "1 minute", "1 minute"),
+        (140, "2 uur 20", "2 heures 20", "2 hours 20"),
+        (2880, "48 uur", "48 heures", "48 hours"),
+    ],
+)
+def test_minutes_are_said_as_people_say_them(minutes: int, nl: str, fr: str, en: str) -> None:
+    assert [hours(minutes, language) for language in ("nl", "fr", "en")] == [nl, fr, en]

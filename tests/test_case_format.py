@@ -82,7 +82,7 @@ WRONG = {
     "unknown kind of site": (
         case(situation='sites = [{ id = "V1", kind = "cafe" }]'), "sites V1: kind must be one of huisartsenpraktijk, "
     ),
-    "unknown werkvorm": (case(REGISTER + 'werkvorm = "yoga"\n'), "step 1: werkvorm must be one of overleg, presentie, "),
+    "unknown werkvorm": (case(REGISTER + 'werkvorm = "yoga"\n'), "step 1: unknown werkvorm yoga"),
     "unknown topic of oproep 1": (case(REGISTER + 'topic = "weer"\n'), "step 1: unknown topic weer"),
     "unknown purpose": (case(REGISTER + 'purpose = "feest"\n'), "step 1: purpose must be one of "),
     "unknown required field": (case(REGISTER + 'missing = ["site"]\n'), "step 1: missing: site is no required field of O1"),

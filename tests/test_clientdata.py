@@ -302,3 +302,33 @@ def test_ordinary_notes_are_no_burden() -> None:
     sample = random.Random(3).sample(corpus(), 150)
     took = sorted(milliseconds((sentence.text + " ") * 200) for sentence in sample)
     assert took[-8] < 50  # nearly all; the very worst rows are tested one by one above
+
+
+# ------------------------------------------------------------------ names in small letters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gesprek met emma", "overleg over thomas", "vroeg naar lotte", "het kind heet noah", "avec fatima au parc", "chez julien",
+        "elle s'appelle camille", "about sarah and school", "met emma's moeder gebeld",
+    ],
+)  # fmt: skip
+def test_a_first_name_in_small_letters_is_seen_behind_a_cue(text: str) -> None:
+    assert kinds(text) == {"name"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uitleg over frans en wiskunde", "koken met fanta en chips", "bezoek van sint en piet", "gesprek over roman en poëzie",
+        "tekenen met lila verf", "avec romain gary", "spelen met mario kart", "workshop voor ouders", "bij huis martha", "emma",
+    ],
+)  # fmt: skip
+def test_words_that_are_also_first_names_are_left_alone_in_small_letters(text: str) -> None:
+    assert screen(text) == ()
+
+
+def test_clean_sentences_in_small_letters_stay_clean() -> None:
+    clean = [sentence.text.lower() for sentence in corpus() if not sentence.kind]
+    assert sum(bool(screen(text)) for text in clean) <= 0.02 * len(clean)

@@ -1,6 +1,7 @@
 """The command line: what operators get for a command, a mistake and a missing thing; always one sentence, never a traceback."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from bot.command_line import main
 
@@ -67,10 +69,19 @@ def test_every_command_of_the_contract_is_there(capsys: pytest.CaptureFixture[st
         assert re.search(rf"^    {name}\s", told, re.MULTILINE)
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["import"], ["backup", "a", "b"]])
+@pytest.mark.parametrize("arguments", [["fly"], ["import"], ["backup", "a", "b"]])
 def test_a_wrong_command_line_is_2(folder: Path, arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
+
+
+def test_without_a_command_it_says_where_to_begin(folder: Path, capsys) -> None:
+    code, out, err = run(capsys)
+    assert (code, out) == (2, "")
+    named = [line.split()[1] for line in err.splitlines() if line.startswith("  uurwijzer ")]
+    assert named == ["demo", "migrate", "import", "check", "serve"]
+    assert "uurwijzer --help" in err
+    assert list(folder.iterdir()) == []
 
 
 COMMANDS = (
@@ -107,11 +118,22 @@ def test_migrate_makes_a_private_database_and_says_so_again(folder: Path, capsys
     assert run(capsys, "migrate")[1] == f"The database sqlite:///{path} is already at version 0001.\n"
 
 
+@pytest.mark.parametrize("left", [b"", b"SQLite format 3"], ids=["empty", "cut off"])
+def test_what_is_left_of_a_database_is_not_made_a_new_one(folder: Path, capsys, left: bytes) -> None:
+    file = folder / "uurwijzer.db"
+    file.write_bytes(left)
+    code, out, err = run(capsys, "migrate")
+    assert (code, out, file.read_bytes()) == (5, "", left)
+    assert "restore a backup with `uurwijzer restore FILE` when there was a database, or remove the file when there was none" in err
+    file.unlink()
+    assert run(capsys, "migrate")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("url", "cure"),
     [
         ("sqlite:///weg/x.db", "is no folder: make it"), ("sqlite:///:memory:", "set UURWIJZER_DATABASE_URL to a file"),
-        ("sqlite:///rubbish", "was not changed (file is not a database)"), ("sqlite:///.", "is a folder"),
+        ("sqlite:///rubbish", "rubbish is no SQLite database: restore a backup"), ("sqlite:///.", "is a folder"),
         ("postgresql://geheim:wachtwoord@127.0.0.1:1/x", "was not changed"),
     ],
 )  # fmt: skip
@@ -174,6 +196,14 @@ def test_invite_prints_a_code_that_voids_the_one_before(filled: Path, capsys, pe
         kept = connection.execute("SELECT hash, void_at IS NULL FROM invites").fetchall()
         assert [is_open for _, is_open in kept] == [0, 1]
         assert not any(code in str(kept) for code in codes)
+
+
+def test_without_a_token_it_is_said_what_to_do_with_the_code(filled: Path, capsys) -> None:
+    _, out, err = run(capsys, "invite", "K1")
+    name, how, until = out.splitlines()
+    assert how == f"In a private chat with the bot: /start {name.rpartition(' ')[2]}"
+    assert until.startswith("For one use, until 2026-06-22 09:00")
+    assert "UURWIJZER_TELEGRAM_TOKEN is not set" in err
 
 
 def test_a_qr_picture_is_written_for_its_owner(filled: Path, capsys) -> None:
@@ -331,6 +361,83 @@ def test_cases_print_one_line_each_and_1_when_one_fails(folder: Path, capsys) ->
     assert out.startswith("FAIL B step 1: verdict expected refused, got accepted")
     assert "2 cases, 1 failed." in err
     assert run(capsys, "cases", "weg.toml")[0] == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "holds no folders with a rulebook: set UURWIJZER_RULEBOOKS to the folder above them, or remove the setting"),
+        ("oost-vlaanderen", "holds no book.toml: copy a whole rulebook into it, or remove the folder"),
+        ("west/forms", "holds no book.toml: copy a whole rulebook into it, or remove the folder"),
+    ],
+)
+def test_a_folder_without_a_rulebook_is_one_sentence(folder: Path, capsys, monkeypatch, content: str, told: str) -> None:
+    (folder / "books" / content).mkdir(parents=True)
+    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
+    code, out, _ = run(capsys, "check", "--content")
+    assert code == 4
+    (fault,) = [line for line in out.splitlines() if line.startswith("FAULT")]
+    assert fault.endswith(told)
+
+
+PATHS = [
+    ("a folder", "is a folder: give the name of a file in it", [("invite", "--network", "NW-A", "--csv"), ("restore",), ("backup",)]),
+    ("weg/diep/bestand", "", [("invite", "--network", "NW-A", "--csv"), ("backup",), ("restore",), ("import",), ("cases",)]),
+    ("bestand/dieper", "", [("export",), ("invite", "--network", "NW-A", "--csv"), ("backup",), ("restore",), ("import",), ("cases",)]),
+    ("bestand", "is there already and is no folder: give another name", [("export",)]),
+    ("x" * 300, "is too long a name: choose a shorter one", [("export",), ("invite", "--network", "NW-A", "--csv")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "cure", "command"), [(path, cure, command) for path, cure, commands in PATHS for command in commands]
+)
+def test_a_path_that_cannot_be_used_is_one_sentence_with_its_cure(filled: Path, capsys, path: str, cure: str, command) -> None:
+    (filled / "a folder").mkdir()
+    (filled / "bestand").write_text("x")
+    code, _, err = run(capsys, *command, path)
+    (told,) = [line for line in err.splitlines() if "UURWIJZER_" not in line]
+    assert code == 7
+    assert path in told or f"{Path(path).parent} is no folder: make it first" in told
+    assert ": " in told, "what is wrong and its cure"
+    assert told.endswith(".")
+    assert not any(word in told for word in ("Errno", "mistake", ".part", "unverified", "restoring"))
+    if command[0] in ("export", "invite"):
+        assert cure in told
+
+
+def test_a_full_disk_is_said(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    import bot.tables_out
+
+    def full(path, *more):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(bot.tables_out.os, "open", full)
+    code, _, err = run(capsys, "export", "uit")
+    assert code == 7
+    assert err.splitlines()[-1] == "uit: the disk is full: make room, or choose another place."
+
+
+@pytest.mark.parametrize(
+    ("reason", "cure"),
+    [
+        ("database or disk is full", "make room there"), ("attempt to write a readonly database", "check the owner and the rights"),
+        ("disk I/O error", "restore a backup"), ("database disk image is malformed", "restore a backup"),
+        ("unable to open database file", "check the owner and the rights"),
+    ],
+)  # fmt: skip
+def test_a_database_that_fails_on_the_way_is_said(filled: Path, capsys, monkeypatch, reason: str, cure: str) -> None:
+    import storage.reconciling
+
+    def fail(tx) -> None:
+        raise DatabaseError("SELECT secret", {}, sqlite3.DatabaseError(reason))
+
+    monkeypatch.setattr(storage.reconciling, "differences", fail)
+    code, out, err = run(capsys, "reconcile")
+    assert (code, out) == (5, "")
+    assert cure in err
+    assert "SELECT" not in err
+    assert err.splitlines()[-1].endswith("Nothing was written.")
 
 
 def test_a_fault_of_ours_is_one_sentence_without_its_text(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from bot import telegram_intake
 from bot.telegram_delivery import TRIES
 from bot.telegram_intake import LATER, Telegram
+from bot.telegram_pace import Pace
 from bot.telegram_transport import AiohttpRequest, DiscreetBot
 from storage import events as stored
+from storage import outbox as told
 from storage.database import Database
 from storage.tables import accounts, events, outbox
 from tests import fault_seeds as seeds
@@ -56,7 +58,7 @@ class Room:
             standin.token, base_url=f"{standin.url}/bot", base_file_url=f"{standin.url}/file/bot",
             request=AiohttpRequest(**HASTY), get_updates_request=AiohttpRequest(connections=1, **HASTY),
         )
-        self.telegram = Telegram(bot, self.database, seeds.WORLD, self.clock, self.sleeper)
+        self.telegram = Telegram(bot, self.database, seeds.WORLD, self.clock, self.sleeper, Pace(0))
         standin.idle = lambda: not self.telegram.tasks
         self.people: list[Person] = [standin.person("Lotte"), standin.person("Bram")]
 
@@ -198,7 +200,7 @@ async def test_an_owed_message_to_who_blocked_the_bot_is_noted_and_the_next_one_
 
     def owe(tx: Any) -> None:
         for row in tx.execute(select(accounts.c.id).order_by(accounts.c.id)).scalars().all():
-            stored.owe(tx, f"report:{row}", row, {"told": "report", "reference": "ABC"}, room.clock())
+            told.owe(tx, f"report:{row}", {"told": "report", "reference": "ABC"}, room.clock(), account=row)
 
     room.database.run(owe)
     await room.tick()

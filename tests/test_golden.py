@@ -46,7 +46,7 @@ REGISTRATION = (
     "=.field:length",
     "=length:60 min",
     "=.ok",
-    "=correct:17",
+    "=restore:17:2",
 )
 SIDE = ("/help", "/privacy", "/taal", "/watals presentie De Kade 3u 12/12", "/foo", "bla", "/annuleer", "/saldo", "/overzicht")
 REFUSED = (

@@ -127,6 +127,117 @@ def test_every_fault_is_told_at_once_with_its_row_and_column(sqlite_database: Da
     ]
 
 
+# A folder with every kind of fault in every file; behind the # of a row what is told about it, a column and the begin of a cure.
+ALL_WRONG = {
+    "netwerken": """netwerk,naam,taal,rulebook,patient   # patient looks like data of clients
+        N,Proefnetwerk,nl,oost-vlaanderen
+        N2,,nl,west                      # naam is empty; rulebook is no rulebook
+        N,Nog eens,nl,oost-vlaanderen    # - has the key of row 2
+        N3,"Stuk,nl,oost-vlaanderen      # - has a quote
+        N4,Komma, te veel,nl,x,y         # - has more cells
+        N+5,Plus,de,oost-vlaanderen      # netwerk must be a key; taal must be one of""",
+    "personen": """persoon,voornaam,naam,rollen,netwerk,contract_van,contract_tot,werkgever
+        K1,Lotte,Voorbeeld,verstrekker,N,,,
+        K2,Bram,Proefman,tovenaar,N+N8+N9,2026-02-01,2026-01-01,V1
+            # rollen must be one of; netwerk refers to no row; contract_tot must not
+        K3,Fictief,85.07.30-033.28,verstrekker,N2,,,  # naam looks like a national number
+        K4,Test,Voorbeeld,verstrekker,N3,31/02/2026,2020-01-01,  # contract_van is a day that does not exist
+        K5,Test,Voorbeeld,verstrekker,N,,2020-01-01,  # contract_tot must not
+        K6,Zonder,Netwerk,verstrekker,,,,""",
+    "vindplaatsen": """vindplaats,naam,naam,netwerk  # soort is missing; naam stands twice
+        V1,,Buurthuis De Proef,N
+        V2,,mevrouw Peeters,N9     # naam looks like somebody's name; netwerk refers to no row
+        V1,,Nog eens,N             # - has the key of row 2""",
+    "aanbod": """persoon,vindplaats,sinds,individueel_minuten_per_week
+        K1,V8,gisteren,veel    # vindplaats refers to no row; sinds must be a day; individueel_minuten_per_week must be a whole
+        K9,V8,,                # persoon refers to no row; vindplaats refers to no row
+        K2,V1,,
+        K2,V1,,                # - has the key of row 4""",
+    "overeenkomsten": """overeenkomst,persoon,partner,vindplaats,van,tot,minimum_uren
+        O1,K9,Een partner,V9,2026-02-01,2026-01-01,veel
+            # persoon refers to no row; partner_soort is empty; vindplaats refers to no row; tot must not; minimum_uren must be hours
+        O2,K1,V1,,2026-02-01,,
+        O3,K1,Buurthuis De Proef,,,,      # van is empty
+        O4,K1,"""
+    + "x" * 70
+    + """,,2026-01-01,,  # partner is longer""",
+    "toekenningen": """toekenning,oproep,netwerk,persoon,vindplaats,overeenkomst,van,tot,uitzondering,uren
+        G1,2,,K1,V1,,2026-01-01,,,
+        G2,1,,K1+K9+K8,,,2026-02-01,2026-01-01,overkop,
+            # vindplaats is empty; persoon refers to no row; persoon joins persons; uitzondering holds; tot must not
+        G3,5,,K9,V9,,morgen,,,veel
+            # oproep must be; vindplaats refers to no row; persoon refers to no row; van must be a day; uren must be hours
+        G4,3,,K1,,,2026-01-01,,,    # overeenkomst is empty
+        G5,3,,K9,,O2,2026-01-01,,,  # persoon refers to no row
+        G6,4,,K6,,,2026-01-01,,,    # netwerk is empty
+        G7,4,,,,,2026-01-01,,,      # persoon is empty
+        G8,4,N,K1,,,2026-03-01,,,
+        G9,4,N,K1,,,2026-03-01,,,   # van begins while""",
+    "kanalen": """netwerk,platform,kanaal,dag,uur
+        N9,fax,-100,zon,25:00    # netwerk refers to no row; platform must be; dag must be; uur must be
+        N,slack,C1,ma,08:00
+        N,slack,C1,di,09:00      # - has the key of row 3""",
+    "beginsaldi": """beginsaldo,toekenning,persoon,op,minuten
+        B1,G77,K9,2026-02-30,x   # toekenning refers to no row; persoon refers to no row; op is a day; minuten must be
+        B2,G8,K6,2026-02-01,5    # persoon may not use; op lies outside
+        B3,G3,K1,2026-02-01,5
+        B4,G8,K1,2026-03-01,5""",
+    "momenten": """moment,persoon,oproep,werkvorm,vindplaats,overeenkomst,begin,minuten,aanwezigen
+        M1,K9,1,,V9,,2026-05-01 25:00,0,veel
+            # persoon refers to no row; vindplaats refers to no row; begin must be; minuten must be; aanwezigen must be counts
+        M2,K1,3,,,,2027-05-01 10:00,30,  # overeenkomst is empty; werkvorm is empty; begin has not ended
+        M3,K6,4,casus_intervisie,,,2026-03-29 02:30,30,   # begin does not exist
+        M4,K6,4,casus_intervisie,,,2026-05-04 10:00,30,
+        M5,K1,4,casus_intervisie,,,2026-05-04 10:00,30,
+        M6,K1,4,casus_intervisie,,,2026-05-04 10:29,30,   # begin overlaps
+        M7,K1,4,toverles,,,2026-05-04 13:00,30,           # werkvorm must be
+        M8,K1,4,casus_intervisie,,,2026-05-04 13:29,30,   # begin overlaps
+        M5,K1,4,casus_intervisie,,,2026-05-05 10:00,30,   # - has the key
+        M9,K1,4,casus_intervisie,,,2026-01-05 10:00,30,""",
+}
+
+
+def test_one_run_names_every_fault_of_every_kind_in_every_file(sqlite_database: Database, tmp_path: Path) -> None:
+    expected = set()
+    for name, text in ALL_WRONG.items():
+        lines: list[str] = []
+        for line in text.splitlines():
+            cells, _, told = line.partition("#")
+            if cells.strip():
+                lines.append(cells.strip())
+            for each in filter(None, (part.strip() for part in told.split(";"))):
+                column, _, cure = each.partition(" ")
+                expected.add((f"{name}.csv", len(lines), None if column == "-" else column, cure))
+        write(tmp_path, name, *lines)
+    (tmp_path / "personen.csv").write_bytes((tmp_path / "personen.csv").read_text().replace("Bram", "Ren\xe9").encode("cp1252"))
+    expected.add(("personen.csv", 0, None, "is no UTF-8 text"))
+    report = take(sqlite_database, tmp_path)
+    found = {(each.file, each.row or 0, each.column, each.cure) for each in report.refusals}
+    told_of = {(one, want) for one in found for want in expected if one[:3] == want[:3] and one[3].startswith(want[3])}
+    assert found - {one for one, _ in told_of} == set(), "told, and no fault"
+    assert expected - {want for _, want in told_of} == set(), "a fault, and not told"
+    assert len(report.refusals) == len(found), "each once"
+    assert count(sqlite_database) == [0] * len(TABLES)
+
+
+@pytest.mark.parametrize("fault", ["large", "unread", "empty"])
+def test_a_file_that_cannot_be_read_is_the_only_one_to_blame(sqlite_database, tmp_path, monkeypatch, fault: str) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "in")
+    file = tmp_path / "in" / "personen.csv"
+    if fault == "large":
+        monkeypatch.setattr("bot.tables_in.LARGEST", file.stat().st_size - 1)
+        for other in file.parent.glob("*.csv"):
+            if other.stat().st_size > file.stat().st_size:
+                other.write_text("".join(other.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
+    elif fault == "unread":
+        file.unlink()
+        file.symlink_to("/proc/self/mem")
+    else:
+        file.write_text("")
+    report = take(sqlite_database, tmp_path / "in")
+    assert [refusal.file for refusal in report.refusals] == ["personen.csv"]
+
+
 @pytest.mark.parametrize(
     ("delimiter", "encoding", "day"),
     [(",", "utf-8", "2026-03-01"), (";", "utf-8-sig", "01/03/2026"), (";", "utf-8", "1/3/2026")],
@@ -295,7 +406,7 @@ def test_history_is_judged_warned_and_booked_all_the_same(database: Database, fo
         ("M1,K1,2,,V1,2026-06-01 10:30,10,twaalf mensen,,x", "aanwezigen", "must be counts per role"),
         ("M1,K1,2,,V1,2026-06-01 10:30,10,tovenaar=2,,x", "aanwezigen", "must be one of: huisarts"),
         ("M1,K1,2,,V1,2026-06-01 10:30,10,niemand,,85.07.30-033.28 kwam", "omschrijving", "looks like a national number"),
-        ("M1,K1,3,,V1,2026-06-01 10:30,10,niemand,,x", "overeenkomst", "is empty and needed for oproep 3"),
+        ("M1,K1,3,workshop,V1,2026-06-01 10:30,10,niemand,,x", "overeenkomst", "is empty and needed for oproep 3"),
     ],
 )  # fmt: skip
 def test_history_that_cannot_be_is_refused(sqlite_database: Database, folder: Path, line: str, column: str, cure: str) -> None:
@@ -348,10 +459,10 @@ def test_what_was_corrected_in_the_chat_is_not_overwritten(sqlite_database: Data
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("netwerken.csv", b"netwerk;naam\xe9;rulebook\n", "is no UTF-8 text: save it as “CSV UTF-8”"),
+        ("netwerken.csv", b"netwerk;naam;rulebook\nN;caf\xe9;oost-vlaanderen\n", "is no UTF-8 text: save it as “CSV UTF-8”"),
         ("netwerken.csv", b"", "is empty: write the names of the columns on the first row"),
-        ("netwerken.csv", b'netwerk,naam,rulebook\n"N,x,y\n', "has a quote that is not closed or a broken row: save the file anew"),
-        ("netwerken.csv", b"netwerk,naam,naam,rulebook\nN,x,y,z\n", "stands twice: keep one column of this name"),
+        ("netwerken.csv", b'netwerk,naam,rulebook\n"N,x,y\n', "has a quote that is not closed or is broken: save the file anew"),
+        ("netwerken.csv", b"netwerk,naam,naam,rulebook\nN,x,y,oost-vlaanderen\n", "stands twice: keep one column of this name"),
         (
             "netwerken.csv", b"netwerk,naam,rulebook\nN,x,y,z\n",
             "has more cells than the header: put texts with a comma or semicolon in quotes",

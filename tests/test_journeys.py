@@ -12,7 +12,7 @@ from rules.periods import BRUSSELS
 from storage.tables import drafts, grant_people, grants, memberships, moments, networks, people, sites
 from tests.talk import BOOKS, Office
 
-SURFACES = ("terminal", "telegram")
+SURFACES = ("terminal", "telegram", "slack")
 YESTERDAY = date(2026, 6, 14)
 on_each_surface = pytest.mark.parametrize("surface", SURFACES)
 
@@ -305,11 +305,11 @@ def test_a_school_is_refused_and_another_partner_saves_the_draft(office: Office,
 
     office.run(same_network)
     talk = office.talk(surface, "K5")
-    talk.do("/ondersteuning", "workshop", *partner, "gisteren 9u-11u", "rouw", "4 vrijwilligers")
-    assert "Met een basisschool, een secundaire school of een CLB kan dit voorlopig niet" in talk.screen()
-    talk.do("[Ter plaatse]", "[Een eerstelijnsactor]", "[Alles klopt]")
+    talk.do("/ondersteuning", "workshop", *partner, "gisteren 9u-11u")
     assert "Dit kan zo niet geboekt worden." in talk.screen()
-    assert "Bevestigen" not in talk.labels
+    assert "Met een basisschool, een secundaire school of een CLB kan dit voorlopig niet" in talk.screen()
+    assert "Wat was het thema?" not in talk.screen()
+    assert talk.labels == ["Bewaar voor later", "Wijzig", "Waarom?", "Terug", "Annuleren"]
     talk.say("bevestigen")
     assert office.booked("K5") == []
     talk.do("[Wijzig]", "[Partner]", "Buurthuis De Brug")
@@ -317,6 +317,7 @@ def test_a_school_is_refused_and_another_partner_saves_the_draft(office: Office,
         talk.say("andere")
     elif "Basisschool" in talk.screen():
         talk.do("[Wijzig]", "[Soort organisatie]", "andere")
+    talk.do("rouw", "4 vrijwilligers", "[Ter plaatse]", "[Een eerstelijnsactor]", "[Alles klopt]")
     assert "Dit kan: 2u + 1u voorbereiding." in talk.screen()
     talk.press("Bevestigen")
     assert booked_as(office, "K5") == [("workshop", "O4", 120, 1)]
@@ -473,9 +474,26 @@ def test_another_three_times_in_a_row(office: Office, surface: str) -> None:
 def test_a_full_quota_is_said_before_the_last_question(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K2")
     talk.do("/presentie gisteren 9u-17u spelnamiddag, 12 bezoekers", "[Bevestigen]")
-    talk.do("/presentie", "[Eergisteren]", "[14:00]")
-    assert "De uren zijn op: er is al 48u gebruikt." in talk.press("1u")
-    assert "Wat deed je er?" in talk.screen()
+    talk.do("/presentie", "[Eergisteren]")
+    assert "De uren zijn op: er is al 48u gebruikt." in talk.screen()
+    assert "Hoe laat begon het?" not in talk.screen()
+    talk.do("[Wijzig]", "[Terug]")
+    assert "De uren zijn op: er is al 48u gebruikt." in talk.screen()
+    talk.do("[Wijzig]", "[Datum]", "31/12/2025")
+    assert "De uren zijn op" not in talk.screen()
+
+
+@on_each_surface
+def test_what_is_refused_can_be_kept_and_taken_up_again(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    talk.do("/presentie", "morgen")
+    assert "Dit moment is nog niet voorbij" in talk.screen()
+    assert "Je vindt het terug onder /start" in talk.press("Bewaar voor later")
+    office.clock.move(days=2)
+    talk.do("/start", "[Verder: Presentie, 16 jun 2026]")
+    assert "Hoe laat begon het?" in talk.screen()
+    talk.do("14u-15u", "koken", "12 jongeren", "ja", "[Bevestigen]")
+    assert booked_as(office, "K3") == [("presentie", "O2", 60, 0)]
 
 
 @everywhere
@@ -505,7 +523,7 @@ def test_too_few_actors_can_be_registered_as_advice(office: Office, surface: str
     talk = office.talk(surface, "K4")
     talk.do("/intervisie", "ik gaf ze", "casusspecifieke intervisie", "ocmw", "gisteren 14u-15u", "werkdruk", "2 maatschappelijk werkers")
     assert "Er zijn minstens 3 eerstelijnsactoren nodig. Er tellen er 2 mee." in talk.screen()
-    talk.do("[Ter plaatse]", "[Alles klopt]", "[Registreer als advies onder oproep 3]", "[Alles klopt]", "[Bevestigen]")
+    talk.do("[Registreer als advies onder oproep 3]", "[Ter plaatse]", "[Alles klopt]", "[Bevestigen]")
     assert booked_as(office, "K4") == [("advies", "O3", 60, 0)]
     assert not any(label.startswith("Verder") for label in talk.labels), "what became advice must not wait as an intervision too"
 
@@ -779,6 +797,41 @@ def test_undo_twice_undoes_once(office: Office) -> None:
     assert "nog 46u over" in talk.press("Saldo")
 
 
+@on_each_surface
+def test_undo_after_a_correction_puts_the_version_before_back(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    talk.do("/presentie gisteren 14u-15u koken, 12 jongeren", "[Bevestigen]")
+    moment = office.booked("K3")[0].id
+    talk.do("/overzicht", f"[Moment {moment}", "[Corrigeren]", "[Duur]", "[2u]", "[Bevestigen]")
+    talk.press("Wijziging ongedaan maken")
+    assert f"De wijziging is ongedaan gemaakt. Referentie {moment}." in talk.screen()
+    assert "Saldo voor: 44u. Saldo na: 45u." in talk.screen()
+    assert [(row.id, row.minutes, row.version) for row in office.booked("K3")] == [(moment, 60, 3)]
+    assert "nog 45u over" in talk.say("/saldo")
+
+
+def test_a_correction_is_taken_back_once_however_often_it_is_pressed(office: Office) -> None:
+    talk = office.telegram("K3")
+    talk.do("/presentie gisteren 14u-15u koken, 12 jongeren", "[Bevestigen]")
+    talk.do("/overzicht", f"[Moment {office.booked('K3')[0].id}", "[Corrigeren]", "[Duur]", "[2u]", "[Bevestigen]")
+    restore = talk.data("Wijziging ongedaan maken")
+    talk.forge(restore)
+    talk.forge(restore)
+    assert [(row.minutes, row.version) for row in office.booked("K3")] == [(60, 3)]
+
+
+def test_a_version_that_no_longer_fits_is_not_put_back(office: Office) -> None:
+    hers, his = office.terminal("K1"), office.terminal("K2")
+    hers.do("/presentie zonnebloem gisteren 9u-17u spelen, 12 bezoekers", "[Bevestigen]")
+    hers.do("/overzicht", f"[Moment {office.booked('K1')[0].id}", "[Corrigeren]", "[Duur]", "[1u]", "[Bevestigen]")
+    his.do("/presentie 13/6 14u-18u spelen, 12 bezoekers", "[Bevestigen]")
+    screen = hers.press("Wijziging ongedaan maken")
+    assert "kan niet meer terug. Er is niets veranderd." in screen
+    assert "is er nog 7u over" not in screen
+    assert [(row.minutes, row.version) for row in office.booked("K1")] == [(60, 2)]
+    assert "Corrigeren" in hers.labels
+
+
 def test_undo_after_a_correction_does_not_touch_the_new_version(office: Office) -> None:
     talk = office.telegram("K3")
     talk.do("/presentie gisteren 14u-15u koken, 12 jongeren", "[Bevestigen]")
@@ -828,6 +881,38 @@ def test_two_networks_with_two_rulebooks_are_asked_for(office: Office, surface: 
     talk.do("/overleg", "[Voorbeeldnetwerk Leie & Schelde]")
     assert "Huisartsenpraktijk De Linde" in talk.labels
     assert "Maison médicale Les Tilleuls" not in talk.labels
+
+
+@on_each_surface
+def test_the_question_for_which_network_keeps_the_typed_line(office: Office, surface: str) -> None:
+    give_second_network(office)
+    talk = office.talk(surface, "K1")
+    assert "Voor welk netwerk is het?" in talk.say("/overleg gisteren 12u-13u samenwerking, 2 huisartsen")
+    office.restart()
+    talk.say("/saldo")
+    assert "Voor welk netwerk is het?" in talk.screen()
+    talk.say("collines")
+    assert "Plaats: Maison médicale Les Tilleuls" in talk.screen()
+    assert "Aanwezig: 2 huisartsen" in talk.screen()
+    talk.press("Bevestigen")
+    assert booked_as(office, "K1") == [("overleg", "O1", 60, 0)]
+
+
+def test_a_place_in_the_line_tells_the_network(office: Office) -> None:
+    give_second_network(office)
+    talk = office.terminal("K1")
+    assert "Plaats: Maison médicale Les Tilleuls" in talk.say("/overleg tilleuls gisteren 12u-13u samenwerking, 2 huisartsen")
+    assert "Plaats: Huisartsenpraktijk De Linde" in talk.say("/overleg linde gisteren 14u-15u samenwerking, 2 huisartsen")
+
+
+def test_client_data_before_the_question_for_a_network_is_kept_nowhere(office: Office) -> None:
+    give_second_network(office)
+    talk = office.terminal("K1")
+    screen = talk.say("/overleg gisteren 12u-13u met Jan Peeters, geboren 3/4/1985")
+    assert "Ik heb er niets van bewaard" in screen
+    assert "Voor welk netwerk is het?" in screen
+    assert "Peeters" not in office.everything()
+    assert "Begin: 12:00" in talk.press("Réseau Exemple des Collines")
 
 
 @on_each_surface
@@ -982,3 +1067,111 @@ def test_what_if_judges_without_booking(office: Office, surface: str) -> None:
     assert open_drafts(office) == []
     if before:
         assert office.everything() == before
+
+
+# What one line, one word or one opening balance can do
+
+
+@on_each_surface
+def test_an_advice_by_telephone_in_one_line(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K4")
+    card = talk.say("/ondersteuning advies ocmw gisteren 10u per telefoon 30 min slaapproblemen, 1 maatschappelijk werker")
+    assert "Plaats: Sociale dienst OCMW Voorbeeldegem" in card
+    assert "Contact: Per telefoon" in card
+    assert "Onderwerp: slaapproblemen" in card
+    talk.press("Bevestigen")
+    assert booked_as(office, "K4") == [("advies", "O3", 30, 0)]
+
+
+@on_each_surface
+def test_a_strange_role_in_a_line_is_asked_and_its_words_stay(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    card = talk.say("/presentie gisteren 14u-16u koken met 12 jongeren en 2 smurfen")
+    assert "Een van die functies ken ik niet" in card
+    assert "Wie was erbij" in card
+    assert "Omschrijving: koken en 2 smurfen" in card
+    talk.press("Klaar: 12 jongeren")
+    talk.do("[Alles klopt]", "[Bevestigen]")
+    assert office.booked("K3")[0].submitted["answers"]["present"] == {"jongere": 12}
+
+
+@on_each_surface
+def test_a_strange_place_in_a_line_is_asked_even_of_who_has_one_place(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    card = talk.say("/presentie gisteren 14u-16u koken in de Zonnebloem, 12 jongeren")
+    assert "De plaats in je regel ken ik niet als een van jouw plaatsen" in card
+    assert "Waar was het?" in card
+    assert "Omschrijving: koken in de Zonnebloem" in card
+    assert "Dit kan: 2u." in talk.do("[OverKophuis De Kade]", "[Alles klopt]")
+
+
+@on_each_surface
+def test_a_name_one_letter_off_is_asked(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K1")
+    assert "Welke plaats bedoel je?" in talk.say("/overleg lindde gisteren 12u-12u30 samenwerking, 2 huisartsen")
+    assert "Onderwerp: Samenwerking en communicatie" in talk.screen()
+    assert "Dit kan: 30 min." in talk.do("[Huisartsenpraktijk De Linde]", "[Alles klopt]")
+
+
+@on_each_surface
+def test_who_has_oproep_4_only_is_offered_what_it_allows(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K5")
+    talk.say("/ondersteuning")
+    offered = [label for label in talk.labels if not label.startswith("Zelfde")]
+    assert offered == ["Themaspecifieke intervisie", "Workshop, vorming of toelichting", "Terug", "Annuleren"]
+    assert "Voor die werkvorm heb je geen uren" in talk.say("advies")
+    assert "Voor die werkvorm heb je geen uren" in talk.say("/ondersteuning advies gisteren 10u 30 min")
+
+
+def test_ad_hoc_is_offered_only_for_a_werkvorm_that_it_allows(office: Office) -> None:
+    def step(tx: Any) -> None:
+        person = tx.execute(select(people.c.id).where(people.c.key == "K4")).scalar_one()
+        grant = tx.execute(select(grants.c.id).where(grants.c.oproep == "O4")).scalar_one()
+        tx.execute(grant_people.insert(), {"person": person, "grant": grant})
+
+    office.run(step)
+    office.restart()
+    talk = office.terminal("K4")
+    talk.do("/ondersteuning", "advies")
+    assert not any(label.startswith("Ad hoc") for label in talk.labels)
+    talk.do("[Terug]", "workshop")
+    assert any(label.startswith("Ad hoc") for label in talk.labels)
+
+
+@on_each_surface
+def test_a_day_within_an_opening_balance_is_a_warning_and_no_refusal(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    talk.do("/presentie", "31/5")
+    assert "in je beginsaldo zit alles tot en met 31 mei 2026" in talk.screen()
+    talk.do("14u-15u", "koken", "12 jongeren", "ja")
+    assert "in je beginsaldo zit alles tot en met 31 mei 2026" in talk.screen()
+    talk.press("Bevestigen")
+    assert booked_as(office, "K3") == [("presentie", "O2", 60, 0)]
+    assert "beginsaldo" not in talk.say("/presentie 1/6 14u-15u koken, 12 jongeren")
+
+
+@pytest.mark.parametrize("word", ["ok", "Akkoord", "d'accord"])
+def test_an_ok_confirms_a_card_and_means_yes_to_the_statements_before(office: Office, word: str) -> None:
+    talk = office.terminal("K3")
+    talk.do("/presentie", "gisteren 14u-15u", "koken", "12 jongeren")
+    assert "Dit kan: 1u." in talk.say(word)
+    assert office.booked("K3") == []
+    talk.say(word)
+    assert len(office.booked("K3")) == 1
+
+
+def test_an_end_that_can_only_be_one_is_not_asked(office: Office) -> None:
+    talk = office.terminal("K3")
+    assert "Duur: tot 16:00" in talk.do("/presentie", "gisteren", "14u", "tot vier uur")
+
+
+def test_a_bare_number_above_a_day_of_hours_is_minutes(office: Office) -> None:
+    talk = office.terminal("K3")
+    assert "Duur: 45 min" in talk.do("/presentie", "gisteren", "14u", "45")
+
+
+def test_a_bare_day_of_the_month_offers_no_day_to_come(office: Office) -> None:
+    talk = office.terminal("K3")
+    talk.do("/presentie", "8")
+    assert "maandag 8 juni 2026" in talk.labels
+    assert "woensdag 8 juli 2026" not in talk.labels

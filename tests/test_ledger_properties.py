@@ -16,7 +16,7 @@ from bot.book_files import read_books
 from handlers import registering
 from rules.book import Rulebook
 from rules.facts import Entry, Grant, Id, Offer, Submission
-from rules.judge import entries_of
+from rules.grants import entries_of
 from rules.ledger import Balance, Holding, balance, breakpoints, due
 from rules.periods import real_span, to_utc
 from storage import ledger

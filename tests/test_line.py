@@ -11,7 +11,7 @@ from rules.line import Line, read_line
 from rules.roles import ROLE_WORDS
 from rules.when import Unclear
 from tests.test_when import PIECES, typed
-from tests.typed_phrasings import PLACES, TODAY, phrasings, written
+from tests.typed_phrasings import PLACES, SUPPORT_CHOICES, SUPPORT_PLACES, TODAY, phrasings, written
 
 
 def read(text, today=TODAY, places=PLACES):
@@ -21,6 +21,15 @@ def read(text, today=TODAY, places=PLACES):
 @pytest.mark.parametrize(("kind", "now", "text", "expected"), phrasings("line"))
 def test_a_line_is_read_as_meant(kind, now, text, expected):
     assert written(read(text, now)) == expected
+
+
+@pytest.mark.parametrize(("kind", "now", "text", "expected"), phrasings("support"))
+def test_a_line_for_support_names_its_choices(kind, now, text, expected):
+    assert written(read_line(text, now, SUPPORT_PLACES, ROLE_WORDS, choices=SUPPORT_CHOICES)) == expected
+
+
+def test_people_without_a_role_are_the_one_role_that_a_form_has():
+    assert read_line("kade gisteren 15 personen", TODAY, PLACES, ROLE_WORDS, alone="bezoeker").present == {"bezoeker": 15}
 
 
 def test_a_description_keeps_its_accents_and_capitals():

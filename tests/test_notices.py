@@ -1,4 +1,4 @@
-"""What is owed without anybody asking: a kept moment that can be judged now, and the end of the rules, each once."""
+"""What is owed without anybody asking: a kept moment that can be judged now, once."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.book_files import read_books
-from handlers.notices import owe_notices, owed_screen
+from handlers.notices import owe_notices, told_ready
 from handlers.world import World
 from rules.periods import BRUSSELS
 from storage.database import Database
@@ -45,25 +45,11 @@ def office() -> Database:
 
 def owed(database: Database) -> list[str]:
     with database.engine.begin() as tx:
-        return [row.screen["told"] for row in tx.execute(select(outbox).order_by(outbox.c.id))]
+        return [row.told["told"] for row in tx.execute(select(outbox).order_by(outbox.c.id))]
 
 
 def at(*when: int) -> datetime:
     return datetime(*when, tzinfo=BRUSSELS)
-
-
-def test_the_coordinator_hears_60_and_14_days_ahead_that_rules_end_once_each(office: Database) -> None:
-    world = World(read_books())
-    for when, expected in (
-        (at(2026, 10, 31, 9), 0),
-        (at(2026, 11, 1, 9), 1),
-        (at(2026, 11, 30, 9), 1),
-        (at(2026, 12, 17, 9), 2),
-        (at(2026, 12, 31, 9), 2),
-    ):
-        for _ in range(2):
-            office.run(lambda tx, when=when: owe_notices(tx, world, when))
-        assert owed(office) == ["rules_end"] * expected, when
 
 
 def test_a_kept_moment_is_offered_as_soon_as_a_rulebook_covers_its_day(office: Database) -> None:
@@ -75,5 +61,5 @@ def test_a_kept_moment_is_offered_as_soon_as_a_rulebook_covers_its_day(office: D
         office.run(lambda tx: owe_notices(tx, World(successor), at(2026, 6, 2, 9)))
     assert owed(office) == ["ready"]
     with office.engine.begin() as tx:
-        screen = owed_screen(tx.execute(select(outbox.c.screen)).scalar_one(), "nl")
+        screen = told_ready(tx, World(successor), tx.execute(select(outbox.c.told)).scalar_one(), "nl")
     assert screen.choices[0][0].press == "resume:1"

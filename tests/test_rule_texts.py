@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot.book_files import read_books
+from rules.rule_words import said
+
 BOOKS = Path(__file__).resolve().parents[1] / "rules" / "books"
 BOOK_NAMES = ("oost-vlaanderen", "generic-art8")
 LANGUAGES = ("nl", "fr", "en")
@@ -57,8 +60,14 @@ OOST_VLAANDEREN_NAMES = ("Oost-Vlaanderen", "Flandre orientale", "East Flanders"
 
 @cache
 def read(book: str) -> dict[str, dict[str, Any]]:
+    """The texts of a book as they are shown, with the values of mid 2026 in them."""
+    settings = read_books()[book].on(date(2026, 6, 15))
     with (BOOKS / book / "rules.toml").open("rb") as file:
-        return tomllib.load(file)
+        texts = tomllib.load(file)
+    return {
+        rule: {key: said(value, settings, key) if key in LANGUAGES else value for key, value in text.items()}
+        for rule, text in texts.items()
+    }
 
 
 @pytest.fixture(params=BOOK_NAMES)

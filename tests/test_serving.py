@@ -48,6 +48,7 @@ class Served:
     def __init__(self, url: str, telegram: Standin | None, folder: Path) -> None:
         self.url, self.telegram, self.folder = url, telegram, folder
         self.processes: list[subprocess.Popen[str]] = []
+        self.told = ""
         self.lotte: Person | None = telegram.person("Lotte") if telegram else None
         self.run(self._seed)
 
@@ -78,7 +79,8 @@ class Served:
             told = []
             for line in process.stderr or ():
                 told.append(line)
-                if line.strip() == "ready":
+                if line.startswith("ready"):
+                    self.told = line.strip()
                     break
             else:
                 raise AssertionError("".join(told))
@@ -234,6 +236,7 @@ def test_a_refused_token_ends_serve_with_a_sentence_unless_the_web_part_goes_on(
     assert "ready" not in told.split()
     port = free_port()
     process = served.start(PORT=str(port), **bad)
+    assert served.told.startswith("ready, but without Telegram: it refuses UURWIJZER_TELEGRAM_TOKEN, copy the token again")
     wait_for_port(port)
     assert ask(port, "GET", "/healthz")[0] == 200
     assert ask(port, "GET", "/readyz") == (503, b"not ready")
@@ -246,6 +249,7 @@ def test_a_platform_that_is_away_at_the_start_is_tried_again(served: Served) -> 
     assert telegram
     telegram.fail_next("getMe", "502_html", times=1)
     process = served.start()
+    assert served.told.startswith("ready, but Telegram cannot be reached yet")
     lotte.say("/saldo")
     telegram.settled(10)
     served.stop(process)

@@ -21,6 +21,7 @@ from bot.settings import (
     serve_problems,
     shown_address,
 )
+from storage.terms import DEFAULTS
 
 TOKEN = "123456:" + "A" * 35  # fictional, as every token here
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -42,6 +43,7 @@ def test_nothing_set_is_a_bot_without_surfaces_on_a_file_beside_it(tmp_path: Pat
         database_url=Secret(f"sqlite:///{tmp_path}/uurwijzer.db"),
         telegram_token=None,
         telegram_api="https://api.telegram.org",
+        telegram_pace=29.6,
         telegram_webhook_url=None,
         telegram_webhook_secret=None,
         slack_bot_tokens=(),
@@ -56,6 +58,7 @@ def test_nothing_set_is_a_bot_without_surfaces_on_a_file_beside_it(tmp_path: Pat
         timezone=BRUSSELS,
         language="nl",
         rulebooks=None,
+        retention=DEFAULTS,
         now=None,
     )
     assert serve_problems(settings) == advice(settings) == []

@@ -1,5 +1,6 @@
 """Reads phrasings.csv, the table of what people type, and writes results in its notation.
 
+Kinds: a reader of test_when.py or test_roles.py, `line`, or `support`: a line of the form for support, with its choices.
 Columns: kind, now (empty: 2026-06-17, a Wednesday), text, expected. Expected is the value, or `?reason options` when
 it is asked back; a moment is written as `field=value` pairs.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from rules.line import Line
 from rules.when import Span, Unclear, When
+from rules.words import CHOICE_WORDS
 
 TODAY = date(2026, 6, 17)
 PLACES = {  # fictional
@@ -21,6 +23,14 @@ PLACES = {  # fictional
     "V5": ("Jeugdhuis Nachtuil",),
     "V6": ("Maison médicale Les Tilleuls",),
     "V7": ("Jeugdhuis De Zeven Bergen",),
+}
+
+
+SUPPORT_PLACES = {"P1": ("Sociale dienst OCMW Voorbeeldegem",), "P2": ("Kinderdagverblijf Pinkeltje",)}  # fictional
+SUPPORT_CHOICES = {
+    "werkvorm": {each: CHOICE_WORDS[each] for each in ("advies", "co_consult", "casus_intervisie", "thema_intervisie", "workshop")},
+    "role": {role: CHOICE_WORDS[role] for role in ("given", "attended")},
+    "channel": {channel: CHOICE_WORDS[channel] for channel in ("f2f", "telefoon", "online")},
 }
 
 
@@ -47,5 +57,6 @@ def written(value: object) -> str:
     if isinstance(value, When | Line):
         names = [n for n in ("place", "day", "start", "end", "minutes", "present", "text") if hasattr(value, n)]
         known = [f"{n}={written(getattr(value, n))}" for n in names if getattr(value, n) is not None]
+        known += [f"{n}:{chosen}" for n, chosen in getattr(value, "chosen", {}).items()]
         return " ".join([*known, *(written(problem) for problem in value.unclear)])
     return str(value)

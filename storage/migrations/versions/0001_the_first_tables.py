@@ -17,7 +17,18 @@ def upgrade() -> None:
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("about", sa.String(length=140), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("chain", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_table(
+        "audits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("healthy", sa.Boolean(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audits")),
     )
     op.create_table(
         "events",
@@ -44,6 +55,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_guesses_at"), ["at"], unique=False)
 
     op.create_table(
+        "jobs",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False),
+        sa.Column("position", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_jobs")),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("holder", sa.String(length=140), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "networks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -69,6 +94,8 @@ def upgrade() -> None:
         sa.Column("portfolio_on", sa.Date(), nullable=True),
         sa.Column("themes", sa.String(length=500), server_default="", nullable=False),
         sa.Column("email", sa.String(length=200), nullable=True),
+        sa.Column("suspended_on", sa.Date(), nullable=True),
+        sa.Column("erased_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("key", name=op.f("uq_people_key")),
     )
@@ -111,17 +138,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batches_person"), ["person"], unique=False)
 
     op.create_table(
+        "bindings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("network", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("used_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_bindings_made_by")),
+        sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_bindings_network")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bindings")),
+        sa.UniqueConstraint("hash", name=op.f("uq_bindings_hash")),
+    )
+    op.create_table(
         "channels",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("network", sa.Integer(), nullable=False),
         sa.Column("platform", sa.String(length=20), nullable=False),
+        sa.Column("workspace", sa.String(length=64), server_default="", nullable=False),
         sa.Column("place", sa.String(length=100), nullable=False),
+        sa.Column("topic", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("weekday", sa.String(length=2), nullable=False),
         sa.Column("hour", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=10), server_default="open", nullable=False),
+        sa.Column("warned", sa.String(length=40), nullable=True),
+        sa.Column("bound_by", sa.Integer(), nullable=True),
+        sa.Column("bound_at", sa.DateTime(), nullable=True),
+        sa.Column("next_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["bound_by"], ["people.id"], name=op.f("fk_channels_bound_by")),
         sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_channels_network")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
-        sa.UniqueConstraint("network", "platform", "place", name=op.f("uq_channels_network_platform_place")),
+        sa.UniqueConstraint(
+            "network", "platform", "workspace", "place", "topic", name=op.f("uq_channels_network_platform_workspace_place_topic")
+        ),
+    )
+    with op.batch_alter_table("channels", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_channels_next_at"), ["next_at"], unique=False)
+
+    op.create_table(
+        "feeds",
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_feeds_person")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_feeds")),
+        sa.UniqueConstraint("hash", name=op.f("uq_feeds_hash")),
     )
     op.create_table(
         "invites",
@@ -144,6 +207,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_memberships_person")),
         sa.PrimaryKeyConstraint("person", "network", name=op.f("pk_memberships")),
     )
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_memberships_network"), ["network"], unique=False)
+
+    op.create_table(
+        "preferences",
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("off", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("quiet_from", sa.String(length=5), nullable=True),
+        sa.Column("quiet_to", sa.String(length=5), nullable=True),
+        sa.Column("quiet_days", sa.String(length=20), nullable=True),
+        sa.Column("hour", sa.String(length=5), nullable=True),
+        sa.Column("away_from", sa.Date(), nullable=True),
+        sa.Column("away_to", sa.Date(), nullable=True),
+        sa.Column("next_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_preferences_person")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_preferences")),
+    )
+    with op.batch_alter_table("preferences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_preferences_next_at"), ["next_at"], unique=False)
+
     op.create_table(
         "refusals",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -157,6 +240,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refusals_network_day"), ["network", "day"], unique=False)
 
     op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.String(length=20), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("again_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_reminders_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint("person", "kind", "about", "mark", name=op.f("uq_reminders_person_kind_about_mark")),
+    )
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminders_person_sent_on"), ["person", "sent_on"], unique=False)
+
+    op.create_table(
+        "series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("every", sa.String(length=10), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_series_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+    )
+    with op.batch_alter_table("series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_person"), ["person"], unique=False)
+
+    op.create_table(
         "sites",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -168,6 +281,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_sites_network")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
         sa.UniqueConstraint("key", name=op.f("uq_sites_key")),
+    )
+    op.create_table(
+        "stand_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("coordinator", sa.Integer(), nullable=False),
+        sa.Column("network", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["coordinator"], ["people.id"], name=op.f("fk_stand_ins_coordinator")),
+        sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_stand_ins_network")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_stand_ins_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_ins")),
+    )
+    with op.batch_alter_table("stand_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stand_ins_person"), ["person"], unique=False)
+
+    op.create_table(
+        "summaries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("network", sa.Integer(), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("snapshot", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_summaries_network")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_summaries")),
+        sa.UniqueConstraint("network", "week", name=op.f("uq_summaries_network_week")),
     )
     op.create_table(
         "agreements",
@@ -212,17 +352,41 @@ def upgrade() -> None:
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=140), nullable=False),
-        sa.Column("account", sa.Integer(), nullable=False),
-        sa.Column("screen", sa.JSON(), nullable=False),
+        sa.Column("account", sa.Integer(), nullable=True),
+        sa.Column("channel", sa.Integer(), nullable=True),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("owed_at", sa.DateTime(), nullable=True),
+        sa.Column("use_until", sa.DateTime(), nullable=True),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("message", sa.String(length=64), nullable=True),
         sa.Column("failed", sa.String(length=100), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_outbox_account")),
+        sa.ForeignKeyConstraint(["channel"], ["channels.id"], name=op.f("fk_outbox_channel")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_account_sent_at"), ["account", "sent_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_sent_at_due_at"), ["sent_at", "due_at"], unique=False)
+
+    op.create_table(
+        "web_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.Column("account", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_web_sessions_account")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_web_sessions_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
+        sa.UniqueConstraint("hash", name=op.f("uq_web_sessions_hash")),
+        sa.UniqueConstraint("link", name=op.f("uq_web_sessions_link")),
+    )
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_web_sessions_account"), ["account"], unique=False)
 
     op.create_table(
         "grants",
@@ -245,6 +409,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_grants_key")),
     )
     with op.batch_alter_table("grants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grants_network"), ["network"], unique=False)
         batch_op.create_index(batch_op.f("ix_grants_site"), ["site"], unique=False)
 
     op.create_table(
@@ -316,9 +481,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("person", "submission", name=op.f("uq_moments_person_submission")),
     )
     with op.batch_alter_table("moments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_moments_grant_day"), ["grant", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_moments_person_begins"), ["person", "begins"], unique=False)
         batch_op.create_index(batch_op.f("ix_moments_source"), ["source"], unique=False)
+        batch_op.create_index("ix_moments_week", ["grant", "day", "state", "oproep", "minutes", "preparations"], unique=False)
 
     op.create_table(
         "month_totals",
@@ -383,6 +548,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("moment", "version", name=op.f("pk_moment_versions")),
     )
     op.create_table(
+        "plans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("network", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("begins", sa.DateTime(), nullable=False),
+        sa.Column("ends", sa.DateTime(), nullable=False),
+        sa.Column("series", sa.Integer(), nullable=True),
+        sa.Column("submission", sa.String(length=100), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("moment", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["moment"], ["moments.id"], name=op.f("fk_plans_moment")),
+        sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_plans_network")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_plans_person")),
+        sa.ForeignKeyConstraint(["series"], ["series.id"], name=op.f("fk_plans_series")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+        sa.UniqueConstraint("person", "submission", name=op.f("uq_plans_person_submission")),
+    )
+    with op.batch_alter_table("plans", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plans_person_begins"), ["person", "begins"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plans_state_ends"), ["state", "ends"], unique=False)
+
+    op.create_table(
         "postings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("moment", sa.Integer(), nullable=True),
@@ -403,3 +594,61 @@ def upgrade() -> None:
     with op.batch_alter_table("postings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_postings_grant_person_day"), ["grant", "person", "day"], unique=False)
         batch_op.create_index(batch_op.f("ix_postings_moment"), ["moment"], unique=False)
+
+    op.create_table(
+        "requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("network", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("oproep", sa.String(length=2), nullable=False),
+        sa.Column("rule", sa.String(length=10), nullable=True),
+        sa.Column("site", sa.Integer(), nullable=True),
+        sa.Column("agreement", sa.Integer(), nullable=True),
+        sa.Column("grant", sa.Integer(), nullable=True),
+        sa.Column("moment", sa.Integer(), nullable=True),
+        sa.Column("start", sa.Date(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("motive", sa.String(length=300), nullable=True),
+        sa.Column("draft", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=True),
+        sa.Column("nags", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("made", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.id"], name=op.f("fk_requests_agreement")),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_requests_decided_by")),
+        sa.ForeignKeyConstraint(["grant"], ["grants.id"], name=op.f("fk_requests_grant")),
+        sa.ForeignKeyConstraint(["made"], ["grants.id"], name=op.f("fk_requests_made")),
+        sa.ForeignKeyConstraint(["moment"], ["moments.id"], name=op.f("fk_requests_moment")),
+        sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_requests_network")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_requests_person")),
+        sa.ForeignKeyConstraint(["site"], ["sites.id"], name=op.f("fk_requests_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
+    )
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_requests_network_state"), ["network", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requests_person"), ["person"], unique=False)
+        batch_op.create_index(batch_op.f("ix_requests_state_next_at"), ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "shares",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("moment", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("made", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made"], ["moments.id"], name=op.f("fk_shares_made")),
+        sa.ForeignKeyConstraint(["moment"], ["moments.id"], name=op.f("fk_shares_moment")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_shares_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shares")),
+        sa.UniqueConstraint("moment", "person", name=op.f("uq_shares_moment_person")),
+    )
+    with op.batch_alter_table("shares", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shares_person_state"), ["person", "state"], unique=False)

@@ -1,0 +1,63 @@
+"""Makes the HTML of pages: templates/pages with the words of templates/messages, everything escaped."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bot import wording
+from handlers.screen import Text
+from rules.words import OPROEPEN
+
+STATIC: Mapping[str, str] = {"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
+                             "mini_app.js": "text/javascript; charset=utf-8"}  # fmt: skip
+
+
+@lru_cache
+def _environment(language: str) -> Environment:
+    made = Environment(
+        loader=PackageLoader("templates", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False,
+    )  # fmt: skip
+    said = wording.environment(language)
+    made.filters.update({name: said.filters[name] for name in ("duration", "day", "short_day", "clock", "money")})
+    made.filters["say"] = lambda text: wording.say(text, language)
+    made.filters["words"] = lambda key: wording.say(Text(key), language)
+    made.filters["pieces"] = lambda text: list(pieces(wording.say(text, language)))
+    made.filters["oproep"] = lambda oproep: wording.say(Text(f"words.oproep_{oproep}"), language)
+    made.filters["werkvorm"] = lambda werkvorm: (
+        werkvorm[language] if isinstance(werkvorm, Mapping) else wording.say(Text(f"words.werkvorm_{werkvorm}"), language)
+    )
+    made.filters["iso"] = lambda moment: moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
+    made.globals.update(t=lambda name, **values: wording.say(Text(f"pages.{name}", values), language), language=language, oproepen=OPROEPEN)
+    return made
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """A page in a language."""
+    return _environment(language).get_template(f"{template}.html").render(**values)
+
+
+def pieces(said: str) -> Iterator[tuple[str, list[str]]]:
+    """Said words as paragraphs and lists: ("p", [line]) and ("ul", [lines that began with a dash])."""
+    items: list[str] = []
+    for line in [*said.split("\n"), ""]:
+        if line.startswith("- "):
+            items.append(line[2:])
+            continue
+        if items:
+            yield "ul", items
+            items = []
+        if line.strip():
+            yield "p", [line]
+
+
+@lru_cache
+def static_file(name: str) -> bytes:
+    """The content of a file that pages need. Raises KeyError for any other name."""
+    if name not in STATIC:
+        raise KeyError(name)
+    return (files("templates") / "pages" / name).read_bytes()

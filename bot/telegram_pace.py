@@ -1,0 +1,74 @@
+"""Telegram's limits, kept by construction: 30 messages a second overall, 20 a minute in a group, one a second to a chat.
+
+Who waits for an answer goes before what is broadcast. The one a second in a private chat binds broadcasts only: Telegram allows
+short bursts there, and a person who presses twice in a second should not wait.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from bot.settings import A_SECOND
+
+SECOND, MINUTE = 1.0, 60.0
+IN_A_SECOND, IN_A_MINUTE_IN_A_GROUP = 30, 20
+CHATS_REMEMBERED = 4096
+
+
+class Pace:
+    """When the next message may leave. One for each bot; `a_second` is the even pace of a broadcast."""
+
+    def __init__(
+        self, a_second: float = A_SECOND, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        time: Callable[[], float] | None = None,
+    ) -> None:
+        self.slot = SECOND / a_second if a_second else 0.0
+        self.sleep = sleep
+        self.time = time or (lambda: asyncio.get_running_loop().time())
+        self.left: deque[float] = deque(maxlen=IN_A_SECOND)
+        self.left_to: dict[str, deque[float]] = {}
+        self.not_before = 0.0
+        self.live = 0
+
+    async def turn(self, chat: str, *, live: bool) -> None:
+        """Wait until a message may leave for the chat; `live`: somebody waits for it, so it goes first."""
+        if not self.slot:
+            return
+        self.live += live
+        try:
+            while (wait := self._wait(chat, live)) > 0:
+                await self.sleep(wait)
+        finally:
+            self.live -= live
+        now = self.time()
+        self.left.append(now)
+        times = self.left_to.pop(chat, None) or deque(maxlen=IN_A_MINUTE_IN_A_GROUP if is_group(chat) else 1)
+        times.append(now)
+        self.left_to[chat] = times
+        if len(self.left_to) > CHATS_REMEMBERED:
+            del self.left_to[next(iter(self.left_to))]
+
+    def pause(self, seconds: float) -> None:
+        """Telegram asked for a pause: no broadcast leaves before it is over."""
+        self.not_before = max(self.not_before, self.time() + seconds)
+
+    def _wait(self, chat: str, live: bool) -> float:
+        now = self.time()
+        until = [self.left[0] + self.slot * IN_A_SECOND] if len(self.left) == IN_A_SECOND else []
+        times = self.left_to.get(chat)
+        if times and is_group(chat) and len(times) == IN_A_MINUTE_IN_A_GROUP:
+            until.append(times[0] + MINUTE)
+        if not live:
+            if self.left:
+                until.append(self.left[-1] + self.slot)
+            if times:
+                until.append(times[-1] + SECOND)
+            until.append(self.not_before)
+            if self.live:
+                until.append(now + self.slot)
+        return max(until, default=now) - now
+
+
+def is_group(chat: str) -> bool:
+    """Whether a chat is a group or a channel: Telegram gives those negative numbers."""
+    return chat.startswith("-")

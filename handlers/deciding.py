@@ -1,0 +1,52 @@
+"""The coordinator's side of requests: the list of those that wait, and the buttons of a card, in a channel or in private."""
+
+from sqlalchemy import Connection
+
+from handlers.adjusting import open_decision
+from handlers.decisions import Rows, allowed, day_of, grant, short, show_request, too_late
+from handlers.request_cards import title_of
+from handlers.screen import Choice, Event, Screen, say
+from handlers.world import World
+from rules.typed import whole
+from storage import requests, scope
+from storage.accounts import Session
+
+
+def waits_for(tx: Connection, session: Session, event: Event) -> bool:
+    """Whether a request waits for this person, or she is a coordinator who may look."""
+    reach = scope.networks_in_reach(tx, session, "request.view", day_of(event))
+    return "coordinator" in session.roles or (bool(reach) and bool(requests.waiting_requests(tx, reach, 1)))
+
+
+def list_waiting(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """The requests that wait for this coordinator."""
+    reach = scope.networks_in_reach(tx, session, "request.view", day_of(event))
+    rows = requests.waiting_requests(tx, reach) if reach is None or reach else []
+    body = tuple(say("requests.waiting_row", request=row.id, name=f"{row.first_name} {row.name}", what=title_of(row)) for row in rows)
+    choices: Rows = tuple((Choice(say("requests.view_one", request=row.id), f"rq:{row.id}:view"),) for row in rows)
+    if "coordinator" in session.roles:
+        choices = (*choices, (Choice(say("requests.stand_in"), "standin"),))
+    return Screen(say("requests.waiting_title"), body or (say("requests.none_wait"),), choices=choices, fresh=True)
+
+
+def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+    """A button of a card, in a channel or in private: ID:view, ID:grant, ID:adjust, ID:refuse. The role is checked here."""
+    if not rest and event.private:
+        return list_waiting(tx, world, session, event)
+    parts = rest.split(":")
+    number, verb = whole(parts[0]), parts[1] if len(parts) > 1 else ""
+    row = requests.read_request(tx, number) if number is not None else None
+    action = "request.view" if verb == "view" else "request.decide"
+    if row is None or not allowed(tx, session, event, row, action):
+        return short(session, say("requests.not_found"), event)
+    if row.state != requests.WAITING and verb != "view":
+        return too_late(session, event, row)
+    if not event.private and verb != "grant" and not session.chat:
+        return short(session, say("requests.open_chat"), event)
+    if verb == "grant":
+        return grant(tx, world, session, event, row, row.minutes, row.start)
+    if verb == "view":
+        return show_request(tx, world, session, event, row)
+    if verb in ("adjust", "refuse"):
+        return open_decision(tx, world, session, event, row, verb)
+    return short(session, say("problems.stale"), event)

@@ -1,0 +1,85 @@
+"""The yearly evaluation of a collaboration: a provider says that it was done, a coordinator sees which are late (O3-09)."""
+
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.screen import Choice, Event, Screen, say
+from handlers.world import World
+from rules.book import NoValueError, Settings
+from rules.eligibility import evaluation_due
+from rules.periods import BRUSSELS
+from storage import accounts, directory, evaluations, reminders
+from storage.accounts import Session
+from storage.scope import may
+
+DAYS_AGO = (0, 1, 2, 7, 14, 30)
+MOST_SHOWN = 40
+_BACK = ((Choice(say("card.back"), "menu"),),)
+
+
+def due_of(settings: Settings, row: Any) -> date:
+    """The first day on which the evaluation of this collaboration is late (O3-09)."""
+    return evaluation_due(settings, row.start, row.evaluated_on)
+
+
+def ask_when(tx: Connection, world: World, session: Session, event: Event, agreement: int) -> Screen:
+    """The evaluation was done: on which day?"""
+    row = evaluations.own_agreement(tx, session.person or 0, agreement)
+    today = event.now.astimezone(BRUSSELS).date()
+    if row is None or not may(tx, session, "evaluation.note", today, person=row.person):
+        return _gone()
+    days = [Choice(_day_words(ago, today), f"evaluatedon:{agreement}:{ago}") for ago in DAYS_AGO]
+    return Screen(
+        say("reminders.evaluated_when", place=row.partner_name),
+        choices=(*(tuple(days[start : start + 2]) for start in range(0, len(days), 2)), *_BACK),
+        fresh=True,
+    )
+
+
+def _day_words(ago: int, today: date) -> Any:
+    return say(f"card.day_{ago}") if ago < 3 else say("card.day", day=today - timedelta(days=ago))
+
+
+def note_evaluation(tx: Connection, world: World, session: Session, event: Event, agreement: int, ago: int) -> Screen:
+    """Keep the day of the evaluation; it counts a year from there."""
+    row = evaluations.own_agreement(tx, session.person or 0, agreement)
+    today = event.now.astimezone(BRUSSELS).date()
+    if row is None or ago not in DAYS_AGO or not may(tx, session, "evaluation.note", today, person=row.person):
+        return _gone()
+    day = today - timedelta(days=ago)
+    if day < row.start:
+        return Screen(say("reminders.evaluated_early", place=row.partner_name, start=row.start), choices=_BACK)
+    evaluations.set_evaluated(tx, agreement, day)
+    at = event.now.astimezone(UTC).replace(tzinfo=None)
+    accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.note", f"agreement:{agreement}", day.isoformat())
+    return Screen(say("reminders.evaluated", place=row.partner_name, day=day), choices=((Choice(say("balances.register"), "menu"),),))
+
+
+def show_late(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
+    """The collaborations of a network whose evaluation is late, for who coordinates it."""
+    today = event.now.astimezone(BRUSSELS).date()
+    if not may(tx, session, "evaluation.view", today, network=network):
+        return _gone()
+    row = directory.read_network(tx, network)
+    try:
+        settings = world.book(row).on(today)
+        running = reminders.collaborations_in(tx, [network], today).get(network, [])
+        late = sorted(((due_of(settings, each), each) for each in running), key=lambda pair: (pair[0], pair[1].id))
+    except NoValueError:
+        late = []
+    shown = [(due, each) for due, each in late if due <= today]
+    at = event.now.astimezone(UTC).replace(tzinfo=None)
+    accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.view", f"network:{network}")
+    if not shown:
+        return Screen(say("reminders.none_late", network=row.name), fresh=True, private=True)
+    lines = [
+        say("reminders.late_one", place=each.partner_name, name=f"{each.first_name} {each.name}", day=due)
+        for due, each in shown[:MOST_SHOWN]
+    ]
+    return Screen(say("reminders.late_title", network=row.name, count=len(shown)), tuple(lines), fresh=True, private=True)
+
+
+def _gone() -> Screen:
+    return Screen(say("reminders.gone"), notice=say("reminders.gone"))

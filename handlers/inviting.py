@@ -1,0 +1,77 @@
+"""Invitations from chat: one person, or all who have no account; each a message that can be forwarded as it is."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.access import VALID, make_invite
+from handlers.network import audit, back_to, full_name, member, not_found, read_people, today_of
+from handlers.screen import Choice, Event, File, Screen, say
+from handlers.world import World
+from storage import scope
+from storage.accounts import Session
+
+MOST = 10  # as messages; more people are a file
+
+
+def link(world: World, code: str, *, group: bool = False) -> str:
+    """The address that opens the bot with a code; empty when the bot has no name."""
+    return f"https://t.me/{world.bot_name}?start{'group' if group else ''}={code}" if world.bot_name else ""
+
+
+def invite(tx: Connection, world: World, session: Session, event: Event, network: int, person: int) -> Screen:
+    """A new code for one person, in a message of its own to forward; what she had before is void."""
+    row = member(tx, session, event, network, person, "person.invite")
+    if row is None or _suspended(row, event):
+        return not_found(event)
+    made = _message(tx, world, session, event, row)
+    choices = ((Choice(say("network.person", name=full_name(row)), f"who:{network}:{person}"),), (back_to(network),))
+    return Screen(say("network.invited", count=1), (say("network.forward"),), choices=choices, fresh=True, unkept=True, also=(made,))
+
+
+def invite_all(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+    """NETWORK asks, NETWORK:yes makes a code for everybody without an account."""
+    number, _, verb = rest.partition(":")
+    network = int(number) if number.isdecimal() and len(number) < 10 else 0
+    if not scope.may(tx, session, "person.invite", today_of(event), network=network):
+        return not_found(event)
+    rows = read_people(tx, session, network, event).listed("unlinked")
+    if not rows:
+        return Screen(say("network.nobody_to_invite"), choices=((back_to(network),),))
+    if verb != "yes":
+        yes = Choice(say("network.invite_all", count=len(rows)), f"inviteall:{network}:yes")
+        invited = sum(row.invited is not None for row in rows)
+        return Screen(say("network.invite_sure", count=len(rows), invited=invited), choices=((yes,), (back_to(network),)))
+    done = Screen(say("network.invited", count=len(rows)), choices=((back_to(network),),), fresh=True, unkept=True)
+    if len(rows) <= MOST:
+        messages = tuple(_message(tx, world, session, event, row) for row in rows)
+        return Screen(done.title, (say("network.forward"),), choices=done.choices, fresh=True, unkept=True, also=messages)
+    lines = [f"{full_name(row)};{row.email or ''};{link(world, code) or code}" for row in rows for code in [_code(tx, session, event, row)]]
+    content = "\r\n".join(["naam;email;link", *map(_guarded, lines)])
+    file = File("uitnodigingen.csv", f"\ufeff{content}".encode(), say("network.codes"))
+    return Screen(done.title, choices=done.choices, fresh=True, unkept=True, files=(file,))
+
+
+def _message(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen:
+    code = _code(tx, session, event, row)
+    words = say("network.invitation", first=row.first_name, link=link(world, code), code=code, until=_until(event.now))
+    return Screen(words, language=row.language, fresh=True)
+
+
+def _code(tx: Connection, session: Session, event: Event, row: Any) -> str:
+    audit(tx, session, event, "person.invited", f"person:{row.id}")
+    return make_invite(tx, row.id, event.now)
+
+
+def _until(now: datetime) -> Any:
+    return (now + VALID).date()
+
+
+def _suspended(row: Any, event: Event) -> bool:
+    return row.suspended_on is not None and row.suspended_on <= today_of(event)
+
+
+def _guarded(line: str) -> str:
+    """A line that a spreadsheet takes for text, whatever somebody is called."""
+    return ";".join("'" + cell if cell[:1] in "=+-@\t\r" else cell for cell in line.split(";"))

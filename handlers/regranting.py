@@ -1,0 +1,256 @@
+"""Correcting a grant with a reason: its hours, first or last day; what that would do is said before, both states are on the audit trail."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.choices import press
+from handlers.network import audit, full_name, not_found, person_screen, today_of
+from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.typed_line import client_data_seen
+from handlers.world import World
+from rules import clientdata
+from rules.book import NoValueError
+from rules.facts import Grant
+from rules.forms import Asked, Field, Form, apply, next_field
+from rules.typed import whole
+from storage import directory, drafts, ledger, people, requests, scope
+from storage.accounts import Draft, Session
+
+PURPOSE, FORM, ACTION = "regrant", "correctie", "grant.correct"
+WHAT = ("hours", "first_day", "last_day")
+CORRECTION = Form(FORM, (
+    Field("part", "choice", WHAT), Field("hours", "hours", when={"part": ("hours",)}),
+    Field("day", "day", when={"part": ("first_day", "last_day")}), Field("reason", "text"),
+))  # fmt: skip
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Correcting:
+    """One turn of correcting a grant: who does it, of whom, which grant."""
+
+    tx: Connection
+    world: World
+    session: Session
+    event: Event
+    draft: Draft
+
+    @cached_property
+    def person(self) -> int:
+        """Whose grant."""
+        return int(self.draft.aside["person"])
+
+    @cached_property
+    def grant(self) -> Grant | None:
+        """The grant as it is now; None when it is hers no more, or not of this network."""
+        return find_grant(self.tx, self.draft.network, self.person, int(self.draft.aside["grant"]))
+
+    @property
+    def field(self) -> Field | None:
+        """The open question."""
+        return next_field(CORRECTION, self.draft.answers)
+
+    @cached_property
+    def book(self) -> Any:
+        """The rulebook of the network."""
+        return self.world.book(directory.read_network(self.tx, self.draft.network))
+
+    def limit(self, grant: Grant) -> int:
+        """The minutes that a grant gives: its own, else the rulebook's; 0 when that has none."""
+        if grant.minutes is not None:
+            return grant.minutes
+        try:
+            return int(self.book.on(grant.start)["limit.O2.overkop" if grant.exception else f"limit.{grant.oproep}"] or 0)
+        except NoValueError:
+            return 0
+
+    def on(self, draft: Draft) -> "Correcting":
+        """The same turn on another state of the draft."""
+        return Correcting(self.tx, self.world, self.session, self.event, draft)
+
+    def changed(self) -> dict[str, Any]:
+        """The columns that the answers change."""
+        answers = self.draft.answers
+        if answers["part"] == "hours":
+            return {"minutes": answers["hours"]}
+        return {"start" if answers["part"] == "first_day" else "to": date.fromisoformat(answers["day"])}
+
+
+def find_grant(tx: Connection, network: int, person: int, grant: int) -> Grant | None:
+    """A grant of a person in a network; None when there is none."""
+    here = {place.grant for place in directory.read_places(tx, person) if place.network == network}
+    return next((each for each in ledger.read_grants(tx, person) if each.id == grant and grant in here), None)
+
+
+def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+    """NETWORK:PERSON:GRANT opens the correction of a grant."""
+    numbers = [whole(each) or 0 for each in rest.split(":")[:3]]
+    if len(numbers) < 3 or not scope.may(tx, session, ACTION, today_of(event), network=numbers[0]):
+        return not_found(event)
+    network, person, grant = numbers
+    if people.read_member(tx, network, person, event.now) is None or find_grant(tx, network, person, grant) is None:
+        return not_found(event)
+    aside = {"person": person, "grant": grant}
+    draft = drafts.open_draft(tx, session.person or 0, FORM, network, {}, event.now, purpose=PURPOSE, aside=aside)
+    return replace(show(Correcting(tx, world, session, event, draft)), fresh=True)
+
+
+def _opened(tx: Connection, world: World, session: Session, event: Event) -> Correcting | Screen:
+    """The open correction, or what is said when it can go on no more: the right or the grant is gone."""
+    assert session.draft is not None  # noqa: S101 - asked by callers that have seen the draft
+    turn = Correcting(tx, world, session, event, session.draft)
+    if scope.may(tx, session, ACTION, today_of(event), network=session.draft.network) and turn.grant is not None:
+        return turn
+    drafts.end_draft(tx, session.draft, "cancelled", event.now)
+    return replace(not_found(event), draft=session.draft.id)
+
+
+def resume(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """The open correction as it stands now."""
+    turn = _opened(tx, world, session, event)
+    return turn if isinstance(turn, Screen) else show(turn)
+
+
+def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """Typed hours, day or reason; a reason is screened before it is kept."""
+    turn = _opened(tx, world, session, event)
+    if isinstance(turn, Screen):
+        return turn
+    if turn.field is None:
+        return show(turn, (say("problems.typed_for_button"),))
+    if seen := clientdata.screen(event.text):
+        return show(turn, (client_data_seen(seen),))
+    return _take(turn, turn.field.key, event.text)
+
+
+def press_card(tx: Connection, world: World, session: Session, event: Event, revision: int, verb: str, value: str) -> Screen:
+    """A button of the open card, on the revision it was made for."""
+    turn = _opened(tx, world, session, event)
+    if isinstance(turn, Screen):
+        return turn
+    draft = turn.draft
+    if draft.revision != revision:
+        return replace(show(turn), notice=say("problems.stale"))
+    given = [each.key for each in CORRECTION.fields if each.key in draft.answers]
+    if verb == ".cancel" or (verb == ".back" and not given):
+        drafts.end_draft(tx, draft, "cancelled", event.now)
+        return replace(_person(turn), draft=draft.id)
+    if verb == ".back":
+        return _keep(turn, {key: each for key, each in draft.answers.items() if key != given[-1]})
+    if verb == ".ok" and turn.field is None:
+        return _carry_out(turn)
+    if turn.field is None or turn.field.key != verb or turn.field.kind == "text":
+        return replace(show(turn), notice=say("problems.stale"))
+    return _take(turn, verb, value)
+
+
+def _take(turn: Correcting, key: str, text: str) -> Screen:
+    answers, found = apply(CORRECTION, turn.draft.answers, {key: text}, Asked(today_of(turn.event)))
+    if found:
+        return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+    return _keep(turn, dict(answers))
+
+
+def _keep(turn: Correcting, answers: dict[str, Any]) -> Screen:
+    changed = drafts.change_draft(turn.tx, turn.draft, answers, turn.draft.aside, turn.event.now)
+    return replace(show(turn), notice=say("problems.stale")) if changed is None else show(turn.on(changed))
+
+
+def refusals(turn: Correcting) -> tuple[Text, ...]:
+    """What makes a correction impossible: days the wrong way round, or that run into another grant of the same place."""
+    grant, values = turn.grant, turn.changed()
+    assert grant is not None  # noqa: S101
+    start, to = values.get("start", grant.start), values.get("to", grant.to)
+    if to is not None and to < start:
+        return (say("regrant.ends_before"),)
+    alike = (grant.oproep, grant.site, grant.agreement, grant.exception)
+    for holder in grant.persons:
+        for other in ledger.read_grants(turn.tx, holder):
+            same = (other.oproep, other.site, other.agreement, other.exception) == alike and other.id != grant.id
+            if same and other.start <= (to or date.max) and start <= (other.to or date.max):
+                return (say("regrant.runs_into", start=other.start, end=other.to),)
+    return ()
+
+
+def warnings(turn: Correcting) -> tuple[Text, ...]:
+    """What a correction would bring about: less than what is used, more than the rules give, booked time outside its days."""
+    grant, values = turn.grant, turn.changed()
+    assert grant is not None  # noqa: S101
+    today, found = today_of(turn.event), []
+    on = min(max(today, grant.start), grant.to or date.max)
+    try:
+        standing = ledger.read_balance(
+            turn.tx, turn.book, grant, turn.person, on, ledger.read_grants(turn.tx, turn.person), ledger.read_offers(turn.tx, turn.person)
+        )
+        usual = turn.limit(replace(grant, minutes=None))
+    except NoValueError:
+        return ()
+    if "minutes" in values:
+        if values["minutes"] + grant.extra_minutes < standing.used:
+            found.append(say("regrant.below_used", used=standing.used, over=standing.used - values["minutes"] - grant.extra_minutes))
+        if usual and values["minutes"] > usual:
+            found.append(say("regrant.above_rules", limit=usual))
+    outside = people.count_outside(turn.tx, int(grant.id), values.get("start", grant.start), values.get("to", grant.to))
+    if "minutes" not in values and outside:
+        found.append(say("regrant.outside", count=outside))
+    return tuple(found)
+
+
+def _carry_out(turn: Correcting) -> Screen:
+    tx, grant, values = turn.tx, turn.grant, turn.changed()
+    assert grant is not None  # noqa: S101
+    requests.lock_network(tx, turn.draft.network)
+    ledger.lock(tx, turn.person, grant.id)
+    if refused := refusals(turn):
+        return show(turn, refused)
+    drafts.end_draft(tx, turn.draft, "done", turn.event.now)
+    name, value = next(iter(values.items()))
+    before = turn.limit(grant) if name == "minutes" else getattr(grant, name)
+    requests.change_grant(tx, grant.id, {**values, "reason": turn.draft.answers["reason"]})
+    audit(tx, turn.session, turn.event, "grant.corrected", f"grant:{grant.id}", f"{name} {before} {value}")
+    return replace(_person(turn), draft=turn.draft.id, notice=say("regrant.done"))
+
+
+def _person(turn: Correcting) -> Screen:
+    row = people.read_member(turn.tx, turn.draft.network, turn.person, turn.event.now)
+    if row is None:
+        return not_found(turn.event)
+    return person_screen(turn.tx, turn.world, turn.session, turn.event, turn.draft.network, row)
+
+
+def show(turn: Correcting, problems: tuple[Text, ...] = ()) -> Screen:
+    """The card: the grant as it is, what changes, what that brings about, the question below."""
+    draft, grant, answers, field = turn.draft, turn.grant, turn.draft.answers, turn.field
+    assert grant is not None  # noqa: S101
+    row = people.read_person(turn.tx, turn.person)
+    place = next((each.name for each in directory.read_places(turn.tx, turn.person) if each.grant == grant.id), "")
+    limit = turn.limit(grant)
+    body = [say("regrant.grant", name=full_name(row), oproep=grant.oproep, place=place),
+            say("regrant.now", limit=limit + grant.extra_minutes, start=grant.start, end=grant.to)]  # fmt: skip
+    verdict: tuple[Text, ...] = ()
+    rows: list[tuple[Choice, ...]] = []
+    if "hours" in answers:
+        body.append(say("regrant.new_hours", minutes=answers["hours"] + grant.extra_minutes))
+    if "day" in answers:
+        body.append(say(f"regrant.new_{answers['part']}", day=answers["day"]))
+    if "hours" in answers or "day" in answers:
+        refused = refusals(turn)
+        verdict, problems = warnings(turn) if not refused else (), problems or refused
+    if "reason" in answers:
+        body.append(say("requests.because", reason=answers["reason"]))
+    if field is None:
+        rows.append((Choice(say("card.confirm"), press(draft, ".ok")),))
+    elif field.key == "part":
+        rows += [(Choice(say(f"regrant.part_{each}"), press(draft, "part", each)),) for each in WHAT]
+    elif field.key == "day":
+        first = answers["part"] == "first_day"
+        days = dict.fromkeys((grant.start, today_of(turn.event)) if first else (today_of(turn.event), *((grant.to,) if grant.to else ())))
+        rows += [(Choice(say("card.day", day=day), press(draft, "day", day.isoformat())),) for day in days]
+    rows.append((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))))
+    asks = say(f"regrant.ask_{field.key}") if field is not None else say("regrant.sure")
+    language = turn.session.language or "nl"
+    return Screen(say("regrant.title"), tuple(body), verdict, problems, asks, tuple(rows), draft=draft.id, language=language)

@@ -1,0 +1,80 @@
+"""Bekijk: what a coordinator needs to decide a request, in private: balance, pace, motive, earlier requests."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.request_cards import about, local_day, outcome_lines, title_of
+from handlers.request_form import KNOWN
+from handlers.screen import Screen, Text, say
+from handlers.world import World
+from rules.book import NoValueError, Rulebook
+from rules.facts import Grant
+from rules.periods import BRUSSELS, add_months
+from rules.requests import REOPEN
+from storage import directory, ledger, requests
+
+LOOK_BACK, PACE = 12, 3  # months
+
+
+def view(tx: Connection, world: World, request: Any, now: datetime, language: str) -> Screen:
+    """The facts around a request, for one who reads `language`. `request` is its row with the names."""
+    today = now.astimezone(BRUSSELS).date()
+    book = world.book(directory.read_network(tx, request.network))
+    body: list[Text] = [say("requests.asks", name=f"{request.first_name} {request.name}", network=request.network_name), *about(request)]
+    if (rule := book.rules.get(request.rule or "")) is not None:
+        body.append(say("requests.rule_words", rule=request.rule, words=rule.on(book.on(today), language)))
+    body += _declared(request.answers)
+    if request.motive:
+        body.append(say("requests.motive", motive=request.motive))
+    if request.kind != REOPEN:
+        body += _balance(tx, book, request, today)
+        body += _pace(tx, request.person, request.oproep, today)
+    earlier = [each for each in requests.own_requests(tx, request.person, 6) if each.id != request.id]
+    body.append(say("requests.earlier", count=len(earlier)))
+    body += [
+        say("requests.row", request=each.id, what=title_of(each), state=each.state, day=local_day(each.asked_at)) for each in earlier[:5]
+    ]
+    said = outcome_lines(request) if request.state != requests.WAITING else (say("requests.asked_on", day=local_day(request.asked_at)),)
+    return Screen(say("requests.one", request=request.id), tuple(body), said)
+
+
+def _declared(answers: dict[str, str]) -> list[Text]:
+    statements = [key for key, value in answers.items() if key.startswith("declared") and value == "yes"]
+    lines = [say("requests.declared")] if statements else []
+    if answers.get("offer", KNOWN) != KNOWN:
+        lines.append(say("requests.attested", offer=answers["offer"]))
+    return lines
+
+
+def _balance(tx: Connection, book: Rulebook, request: Any, today: date) -> list[Text]:
+    grant = _grant_at(tx, request, today)
+    if grant is None:
+        return [say("requests.no_grant_yet")]
+    person = request.person if request.person in grant.persons else grant.persons[0]
+    try:
+        found = ledger.read_balance(tx, book, grant, person, today, ledger.read_grants(tx, person), ledger.read_offers(tx, person))
+    except NoValueError:
+        return []
+    return [say("requests.balance", used=found.used, limit=found.used + found.left, left=found.left, pooled=len(grant.persons),
+                end=found.period.last_day)]  # fmt: skip
+
+
+def _grant_at(tx: Connection, request: Any, today: date) -> Grant | None:
+    """The grant that the request is about, or that runs at its place already."""
+    mine = ledger.read_grants(tx, request.person)
+    if request.grant is not None:
+        return next((each for each in mine if each.id == request.grant), None)
+    if request.oproep == "O2":
+        return requests.pool_at(tx, request.site, today)
+    return None
+
+
+def _pace(tx: Connection, person: int, oproep: str, today: date) -> list[Text]:
+    since = add_months(today.replace(day=1), -PACE)
+    months = dict(requests.minutes_by_month(tx, person, oproep, since))
+    shown = [(add_months(since, number), months.get(add_months(since, number), 0)) for number in range(PACE + 1)]
+    count = requests.count_moments(tx, person, oproep, add_months(today, -LOOK_BACK))
+    months_ago = (say("requests.month", month=month, minutes=minutes) for month, minutes in shown)
+    return [say("requests.history", count=count, oproep=oproep), *months_ago]

@@ -1,0 +1,213 @@
+"""A coordinator names who decides in her place: somebody of the same network, from a day up to and with another; it ends by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.choices import press
+from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.world import World
+from rules.forms import Answers, Asked, Field, Form, Option, apply, fill_known, next_field, options_of
+from rules.periods import BRUSSELS
+from rules.typed import whole
+from storage import accounts, drafts, outbox, requests, scope
+from storage.accounts import Draft, Session
+
+PURPOSE, FORM = "stand_in", "vervanger"
+STAND_IN = Form(FORM, (
+    Field("network", "place", "networks"), Field("person", "place", "people"), Field("from_day", "day"), Field("to_day", "day"),
+))  # fmt: skip
+PAGE, LONGEST = 8, timedelta(days=366)
+Rows = tuple[tuple[Choice, ...], ...]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """One turn of naming a stand-in."""
+
+    tx: Connection
+    session: Session
+    event: Event
+    draft: Draft
+
+    @property
+    def today(self) -> date:
+        """The day of the clock."""
+        return self.event.now.astimezone(BRUSSELS).date()
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The coordinator's networks, and the people of the chosen one but herself."""
+        mine = accounts.networks_of(self.tx, self.session.person or 0)
+        chosen = str(self.draft.answers.get("network", ""))
+        people = requests.people_of(self.tx, int(chosen[1:])) if chosen else []
+        named = tuple(Option(f"p{row.id}", _name(row), (_name(row),)) for row in people if row.id != self.session.person)
+        return Asked(self.today, {"networks": tuple(Option(f"n{row.id}", row.name, (row.name,)) for row in mine), "people": named})
+
+    @property
+    def field(self) -> Field | None:
+        """The open question."""
+        return next_field(STAND_IN, self.draft.answers)
+
+    def on(self, draft: Draft) -> "Naming":
+        """The same turn on another state of the draft."""
+        return Naming(self.tx, self.session, self.event, draft)
+
+
+def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+    """Buttons outside the card: "" who stands in, new, end:ID. Only a coordinator's own role counts, not a stand-in's."""
+    verb, _, value = rest.partition(":")
+    if not _may(tx, session, event):
+        return Screen(say("requests.not_found"), notice=say("requests.not_found"))
+    if verb == "new":
+        return _start(tx, session, event)
+    if verb == "end" and (number := whole(value)) is not None:
+        row = requests.end_stand_in(tx, session.person or 0, number)
+        if row is not None:
+            _audit(tx, session, event, "stand_in.ended", row.person, row.network)
+    return _overview(tx, session, event)
+
+
+def _may(tx: Connection, session: Session, event: Event, network: int | None = None) -> bool:
+    today = event.now.astimezone(BRUSSELS).date()
+    return scope.COORDINATOR in session.roles and scope.may(tx, session, "request.stand_in", today, network=network)
+
+
+def _overview(tx: Connection, session: Session, event: Event) -> Screen:
+    rows = requests.stand_ins_of(tx, session.person or 0, event.now.astimezone(BRUSSELS).date())
+    body = tuple(say("requests.stands_in", name=_name(row), network=row.network_name, start=row.start, end=row.to) for row in rows)
+    ends = tuple((Choice(say("requests.end_stand_in", name=_name(row)), f"standin:end:{row.id}"),) for row in rows)
+    choices: Rows = (*ends, (Choice(say("requests.name_stand_in"), "standin:new"),), (Choice(say("requests.list_waiting"), "rq"),))
+    return Screen(say("requests.stand_in_title"), body or (say("requests.no_stand_in"),), choices=choices)
+
+
+def _start(tx: Connection, session: Session, event: Event) -> Screen:
+    mine = accounts.networks_of(tx, session.person or 0)
+    if not mine:
+        return Screen(say("registration.no_network"))
+    draft = drafts.open_draft(tx, session.person or 0, FORM, mine[0].id, {}, event.now, purpose=PURPOSE)
+    return replace(_keep(Naming(tx, session, event, draft), {}), fresh=True)
+
+
+def resume(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """The open card as it stands now."""
+    assert session.draft is not None  # noqa: S101 - asked by callers that have seen the draft
+    return show(Naming(tx, session, event, session.draft))
+
+
+def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """A typed answer: part of a name, a day."""
+    assert session.draft is not None  # noqa: S101
+    naming = Naming(tx, session, event, session.draft)
+    return show(naming, (say("problems.typed_for_button"),)) if naming.field is None else _take(naming, naming.field.key, event.text)
+
+
+def press_card(tx: Connection, world: World, session: Session, event: Event, revision: int, verb: str, value: str) -> Screen:
+    """A button of the open card, on the revision it was made for."""
+    assert session.draft is not None  # noqa: S101
+    naming, draft = Naming(tx, session, event, session.draft), session.draft
+    if draft.revision != revision:
+        return replace(show(naming), notice=say("problems.stale"))
+    if verb == ".cancel":
+        drafts.end_draft(tx, draft, "cancelled", event.now)
+        return replace(_overview(tx, session, event), draft=draft.id)
+    if verb == ".back":
+        given = [each.key for each in STAND_IN.fields if each.key in draft.answers]
+        return _keep(naming, {key: each for key, each in draft.answers.items() if key not in given[-1:]})
+    if verb == ".page":
+        return _keep(naming, draft.answers, {"page": whole(value) or 0})
+    if verb == ".ok" and naming.field is None:
+        return _name_her(naming)
+    if naming.field is None or naming.field.key != verb:
+        return replace(show(naming), notice=say("problems.stale"))
+    return _take(naming, verb, value)
+
+
+def _take(naming: Naming, key: str, text: str) -> Screen:
+    answers, found = apply(STAND_IN, naming.draft.answers, {key: text}, naming.asked)
+    if found:
+        return show(naming, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+    if key == "from_day" and answers["from_day"] < naming.today.isoformat():
+        return show(naming, (say("requests.day_is_past"),))
+    if key == "to_day":
+        first, last = (date.fromisoformat(answers[each]) for each in ("from_day", "to_day"))
+        if not first <= last <= first + LONGEST:
+            return show(naming, (say("requests.end_before"),))
+    return _keep(naming, answers)
+
+
+def _keep(naming: Naming, answers: Answers, aside: Mapping[str, Any] | None = None) -> Screen:
+    networks = naming.asked.options["networks"]
+    known = {"network": networks[0].value, **answers} if len(networks) == 1 else dict(answers)
+    known = dict(fill_known(STAND_IN, known, naming.asked))
+    changed = drafts.change_draft(naming.tx, naming.draft, known, dict(aside or {}), naming.event.now)
+    return replace(show(naming), notice=say("problems.stale")) if changed is None else show(naming.on(changed))
+
+
+def _name_her(naming: Naming) -> Screen:
+    tx, session, event, answers = naming.tx, naming.session, naming.event, naming.draft.answers
+    network, person = int(answers["network"][1:]), int(answers["person"][1:])
+    known = {option.value for option in naming.asked.options["people"]}
+    drafts.end_draft(tx, naming.draft, "done", event.now)
+    if not _may(tx, session, event, network) or answers["person"] not in known:
+        return Screen(say("requests.not_found"), draft=naming.draft.id)
+    start, end = date.fromisoformat(answers["from_day"]), date.fromisoformat(answers["to_day"])
+    stand_in = requests.add_stand_in(tx, session.person or 0, network, person, start, end)
+    _audit(tx, session, event, "stand_in.named", person, network, f"{start} {end}")
+    told = {"told": "stand_in", "stand_in": stand_in}
+    outbox.owe_person(tx, f"stand-in:{stand_in}:{person}:{start}", told, person, event.now)
+    return replace(_overview(tx, session, event), draft=naming.draft.id, notice=say("requests.stand_in_named"))
+
+
+def told_stand_in(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen | None:
+    """What the stand-in hears: whose requests she decides, and until when. None when it was taken back."""
+    row = requests.read_stand_in(tx, told["stand_in"])
+    if row is None:
+        return None
+    said = say("requests.you_stand_in", name=_name(row), network=row.network_name, start=row.start, end=row.to)
+    return Screen(said, choices=((Choice(say("requests.list_waiting"), "rq"),),))
+
+
+def show(naming: Naming, problems: tuple[Text, ...] = ()) -> Screen:
+    """The card: what was chosen, the question below."""
+    draft, field, answers = naming.draft, naming.field, naming.draft.answers
+    given = [each for each in STAND_IN.fields if each.key in answers]
+    body = tuple(say("card.answer", label=say(f"words.field_{each.key}"), value=_shown(naming, each)) for each in given)
+    rows: list[tuple[Choice, ...]] = []
+    if field is None:
+        rows.append((Choice(say("requests.name_stand_in"), press(draft, ".ok")),))
+    elif field.kind == "place":
+        options, page = options_of(field, naming.asked), int(draft.aside.get("page", 0))
+        near = options[page * PAGE : page * PAGE + PAGE]
+        rows += [(Choice(say("card.plain", value=each.label), press(draft, field.key, each.value)),) for each in near]
+        if len(options) > PAGE:
+            following = 0 if (page + 1) * PAGE >= len(options) else page + 1
+            rows.append((Choice(say("card.more"), press(draft, ".page", str(following))),))
+    else:
+        first = date.fromisoformat(answers["from_day"]) if "from_day" in answers else naming.today
+        days = tuple(first + timedelta(days=each) for each in ((0, 1) if field.key == "from_day" else (6, 13, 20)))
+        rows += [(Choice(say("card.day", day=day), press(draft, field.key, day.isoformat())),) for day in days]
+    rows.append((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))))
+    asks = say(f"requests.ask_stand_{field.key}") if field is not None else say("requests.stand_in_means")
+    language = naming.session.language or "nl"
+    return Screen(say("requests.stand_in_title"), body, (), problems, asks, tuple(rows), draft=draft.id, language=language)
+
+
+def _shown(naming: Naming, field: Field) -> Text:
+    value = naming.draft.answers[field.key]
+    if field.kind == "day":
+        return say("card.day", day=value)
+    return say("card.plain", value=next((each.label for each in options_of(field, naming.asked) if each.value == value), ""))
+
+
+def _name(row: Any) -> str:
+    return f"{row.first_name} {row.name}"
+
+
+def _audit(tx: Connection, session: Session, event: Event, what: str, person: int, network: int, detail: str = "") -> None:
+    at = event.now.astimezone(UTC).replace(tzinfo=None)
+    accounts.add_audit(tx, at, f"person:{session.person}", what, f"person:{person}", f"network:{network} {detail}".strip())

@@ -1,0 +1,195 @@
+"""The weekly summary: /samenvatting, the post in a network's channel and its Excel button."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.personal_week import personal_weeks
+from handlers.screen import SILENCE, Choice, Event, Picture, Screen, Text, Workbook, say
+from handlers.summary_figures import SECTORS, Burn, Snapshot, make_snapshot
+from handlers.world import World
+from rules.periods import BRUSSELS
+from rules.typed import whole
+from rules.weeks import Week, read_week, week_of
+from storage import accounts, directory, scope, weekly
+from storage.accounts import Session
+from storage.scope import PROVIDER
+
+VIEW, EXPORT = "summary.view", "summary.export"
+MOST = 12  # places near their limit that are named
+FOCUS = tuple(dict.fromkeys(("onderwijs", "overkop", *SECTORS.values())))  # GEN-08
+
+
+def show_summary(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """/samenvatting in private: the week so far of her network, a choice when she has several; a provider sees her own week."""
+    today = event.now.astimezone(BRUSSELS).date()
+    reached = scope.networks_in_reach(tx, session, VIEW, today)
+    nets = [row for row in directory.all_networks(tx) if reached is None or row.id in reached]
+    if len(nets) == 1:
+        return _week_so_far(tx, world, nets[0], event, session.language or "nl")
+    if nets:
+        choices = tuple((Choice(say("summary.network", network=row.name), f"summary:{row.id}"),) for row in nets)
+        return Screen(asks=say("summary.which"), choices=choices, fresh=True)
+    if PROVIDER in session.roles and session.person is not None:
+        return next(screen for _, screen in personal_weeks(tx, world, [session.person], today))
+    return Screen(say("summary.not_found"), fresh=True)
+
+
+def show_network(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
+    """The network that was chosen; the right is checked at the press."""
+    if not scope.may(tx, session, VIEW, event.now.astimezone(BRUSSELS).date(), network=network):
+        return Screen(say("summary.not_found"), notice=say("summary.not_found"), fresh=True)
+    return _week_so_far(tx, world, directory.read_network(tx, network), event, session.language or "nl")
+
+
+def show_in_group(tx: Connection, world: World, event: Event) -> Screen:
+    """/samenvatting in a group: the week so far, in the open, of the networks that have their channel there; else silence."""
+    bound = weekly.channels_at(tx, event.who.platform, event.chat)
+    found = [row for row in bound if row.topic in ("", event.extra.get("topic", row.topic))]
+    screens = [_week_so_far(tx, world, directory.read_network(tx, row.network), event, row.language) for row in found]
+    if not screens:
+        return SILENCE
+    return replace(screens[0], also=tuple(screens[1:]))
+
+
+def _week_so_far(tx: Connection, world: World, network: Any, event: Event, language: str) -> Screen:
+    week = week_of(event.now.astimezone(BRUSSELS).date())
+    return summary_screen(make_snapshot(tx, world, network, week, event.now), network, language)
+
+
+def frozen_or_new(tx: Connection, world: World, network: Any, week: Week, now: datetime) -> Snapshot:
+    """The week as it was posted, or as it is now when it was not."""
+    posted = weekly.read_summary(tx, network.id, str(week))
+    return posted.snapshot if posted is not None else make_snapshot(tx, world, network, week, now)
+
+
+def freeze(tx: Connection, world: World, network: Any, week: Week, now: datetime) -> None:
+    """Keep the figures of a week as they are posted, once, whatever channels it goes to."""
+    if weekly.read_summary(tx, network.id, str(week)) is None:
+        made_at = now.astimezone(UTC).replace(tzinfo=None)
+        weekly.add_summary(tx, network.id, str(week), make_snapshot(tx, world, network, week, now), made_at)
+
+
+def told_summary(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen | None:
+    """The post in a channel: the week as it was frozen. None when it is not there any more."""
+    posted = weekly.read_summary(tx, told["network"], told["week"])
+    if posted is None:
+        return None
+    return summary_screen(posted.snapshot, directory.read_network(tx, told["network"]), language, late=told.get("late"))
+
+
+def export(tx: Connection, world: World, session: Session, event: Event, network: int, written: str) -> Screen:
+    """The Excel button: the numbers of that week in a file, in private, to who has the right; on the audit trail."""
+    today = event.now.astimezone(BRUSSELS).date()
+    try:
+        week = read_week(written)
+    except ValueError:
+        week = None
+    if week is None or week.first > today or not scope.may(tx, session, EXPORT, today, network=network):
+        return Screen(say("summary.not_found"), notice=say("summary.not_found"), fresh=True, silent=not event.private)
+    if not event.private and session.chat is None:
+        return Screen(notice=say("summary.open_private"), silent=True)
+    row = directory.read_network(tx, network)
+    snapshot = frozen_or_new(tx, world, row, week, event.now)
+    at = event.now.astimezone(UTC).replace(tzinfo=None)
+    accounts.add_audit(tx, at, f"person:{session.person}", EXPORT, f"network:{row.key}", str(week))
+    caption = say("summary.excel_caption", network=row.name, week=str(week))
+    file = Workbook(f"{row.key}-{week}.xlsx", "summary", {"network": row.name, **snapshot}, caption)
+    notice = None if event.private else say("summary.sent_private")
+    return Screen(say("summary.here"), workbooks=(file,), notice=notice, fresh=True, private=True)
+
+
+def press_excel(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+    """A press of "excel:NETWORK:WEEK", in a channel or in private; `rest` is what follows the verb."""
+    network, _, week = rest.partition(":")
+    return export(tx, world, session, event, whole(network) or 0, week)
+
+
+def summary_screen(snapshot: Snapshot, network: Any, language: str, *, late: str | None = None) -> Screen:
+    """The figures in words, with the picture and the Excel button. `late`: the day for which it was meant."""
+    week = read_week(snapshot["week"])
+    so_far = snapshot["last"] < week.last.isoformat()
+    body = [say("summary.days", start=week.first, end=date.fromisoformat(snapshot["last"]))]
+    if late:
+        body.append(say("summary.late", day=late))
+    body += _work(snapshot)
+    body += _to_do(snapshot)
+    return Screen(
+        say("summary.title", network=network.name, number=week.number, so_far=so_far),
+        tuple(body),
+        choices=((Choice(say("summary.excel"), f"excel:{network.id}:{week}"),),),
+        pictures=(Picture("summary", picture_figures(snapshot), _alternative(snapshot)),),
+        language=language,
+        fresh=True,
+    )
+
+
+def _work(snapshot: Snapshot) -> list[Text]:
+    """What was done, what it is worth, and how the budget stands."""
+    this = snapshot["weeks"][-1]["oproepen"]
+    lines = [{"oproep": oproep, "moments": this[oproep][0], "minutes": this[oproep][1]} for oproep in sorted(this)]
+    said = [say(
+        "summary.moments", count=sum(each[0] for each in this.values()), minutes=sum(each[1] for each in this.values()),
+        active=snapshot["active"], providers=snapshot["providers"], lines=lines,
+    )]  # fmt: skip
+    names = ("cents_week", "hours_week", "cents", "hours", "preparations_week", "preparations", "rest", "lapsed_week")
+    values: Mapping[str, Any] = snapshot
+    said.append(say("summary.money", **{name: values[name] for name in names}))
+    if snapshot["burn"]:
+        said.append(say("summary.burn", lines=[_burn_line(each) for each in snapshot["burn"]]))
+    if snapshot["near"] or snapshot["near_people"]:
+        near = snapshot["near"]
+        said.append(say("summary.near", lines=near[:MOST], more=len(near[MOST:]), people=snapshot["near_people"]))
+    if (changed := snapshot["changed"]) is not None:
+        said.append(say("summary.changed", number=read_week(changed["since"]).number, **{
+            name: value for name, value in changed.items() if name != "since"
+        }))  # fmt: skip
+    return said
+
+
+def _to_do(snapshot: Snapshot) -> list[Text]:
+    """What waits for somebody, and what is worth knowing; nothing about what is not there."""
+    said: list[Text] = []
+    if snapshot["waiting"]:
+        said.append(say("summary.waiting", count=snapshot["waiting"]))
+    if snapshot["evaluations_soon"] or snapshot["evaluations_late"]:
+        said.append(say("summary.evaluations", soon=snapshot["evaluations_soon"], late=snapshot["evaluations_late"]))
+    if refused := snapshot["refusals"]:
+        lines = [{"rule": rule, "count": count} for rule, count in refused]
+        said.append(say("summary.refusals", count=sum(count for _, count in refused), lines=lines))
+    if snapshot["new"]:
+        said.append(say("summary.new", count=snapshot["new"]))
+    used = {sector: figures[0] for sector, figures in snapshot["sectors"].items()}
+    if whole_used := sum(used.values()):
+        lines = [{"sector": sector, "percent": _percent(minutes, whole_used)} for sector, minutes in used.items()]
+        focus = sum(minutes for sector, minutes in used.items() if sector in FOCUS)
+        said.append(say("summary.sectors", percent=_percent(focus, whole_used), lines=lines))
+    return said
+
+
+def _burn_line(burn: Burn) -> dict[str, Any]:
+    pace = None if burn["expected"] is None else _percent(burn["expected"], burn["granted"])
+    return {**burn, "percent": _percent(burn["used"], burn["granted"]), "pace": pace}
+
+
+def _percent(part: int, all_of_it: int) -> int:
+    """Per cent, halves up; nothing of nothing is nothing."""
+    return (200 * part + all_of_it) // (2 * all_of_it) if all_of_it > 0 else 0
+
+
+def picture_figures(snapshot: Snapshot) -> dict[str, Any]:
+    """What the picture shows: minutes per week and oproep, and per oproep per cent used against the pace."""
+    weeks = [{
+        "number": read_week(each["week"]).number, "minutes": {name: figures[1] for name, figures in each["oproepen"].items()},
+    } for each in snapshot["weeks"]]  # fmt: skip
+    return {"weeks": weeks, "burn": [_burn_line(each) for each in snapshot["burn"]]}
+
+
+def _alternative(snapshot: Snapshot) -> Text:
+    totals = [sum(figures[1] for figures in each["oproepen"].values()) for each in snapshot["weeks"]]
+    lines = [_burn_line(each) for each in snapshot["burn"]]
+    return say("summary.alternative", number=read_week(snapshot["week"]).number, weeks=totals, lines=lines)
+

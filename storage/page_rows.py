@@ -1,0 +1,72 @@
+"""Moments for pages: a person's own, or those of a network, filtered and page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from rules.facts import Id
+from storage.tables import agreements, grants, moments, people, sites
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which moments: of an oproep, from a day up to and with another, at a place (s<site> or a<agreement>), of a person; None: any."""
+
+    oproep: str | None = None
+    first: date | None = None
+    last: date | None = None
+    place: str | None = None
+    person: Id | None = None
+    network: Id | None = None
+
+
+PLACED = moments.join(grants, grants.c.id == moments.c.grant).outerjoin(sites, sites.c.id == grants.c.site).outerjoin(
+    agreements, agreements.c.id == grants.c.agreement
+)  # fmt: skip
+ROWS = (
+    select(
+        moments,
+        func.coalesce(agreements.c.partner_name, sites.c.name, "").label("place"),
+        people.c.first_name,
+        people.c.name,
+    )
+    .select_from(PLACED.join(people, people.c.id == moments.c.person))
+    .order_by(moments.c.begins.desc(), moments.c.id.desc())
+)
+
+
+def read_moments(tx: Connection, wanted: Filter, page: int, size: int) -> tuple[Sequence[Any], int, int]:
+    """One page of moments, newest first, with the names of place and person; how many there are in all, and the minutes of those
+    that count. Cancelled ones are among them."""
+    where = _conditions(wanted)
+    counted = func.sum(moments.c.minutes).filter(moments.c.state == "accepted")
+    count, minutes = tx.execute(select(func.count(), func.coalesce(counted, 0)).select_from(PLACED).where(*where)).one()
+    rows = tx.execute(ROWS.where(*where).limit(size).offset(page * size)).all()
+    return rows, int(count), int(minutes)
+
+
+def read_moment_of(tx: Connection, network: Id, moment: Id) -> Any:
+    """A moment that was booked on a grant of this network, with the names; None for any other."""
+    return tx.execute(ROWS.where(moments.c.id == moment, grants.c.network == network)).first()
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.oproep is not None:
+        found.append(moments.c.oproep == wanted.oproep)
+    if wanted.first is not None:
+        found.append(moments.c.day >= wanted.first)
+    if wanted.last is not None:
+        found.append(moments.c.day <= wanted.last)
+    if wanted.person is not None:
+        found.append(moments.c.person == wanted.person)
+    if wanted.network is not None:
+        found.append(grants.c.network == wanted.network)
+    if wanted.place is not None:
+        column = {"s": grants.c.site, "a": grants.c.agreement}.get(wanted.place[:1])
+        number = wanted.place[1:]
+        found.append(column == int(number) if column is not None and number.isdecimal() else moments.c.oproep == "O4")
+    return found

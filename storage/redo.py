@@ -1,0 +1,138 @@
+"""What a restore must do again, because it was done after the backup was made: access that was ended, people who were erased.
+
+It is kept twice: as a line of a file beside the database (in the working folder for PostgreSQL), which outlives the database, and
+as a row of the audit trail, which all instances on one PostgreSQL write to. Accounts and people stand in it by a mark only.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from storage import accounts as stored_accounts
+from storage.erasing import erase
+from storage.remembered import forget
+from storage.tables import accounts, audit, people
+
+REDO = "redo"  # what the audit trail calls these rows
+
+
+class RedoError(ValueError):
+    """The list holds something that this version cannot do; the text says what."""
+
+
+def redo_file(engine: Engine) -> Path | None:
+    """The file beside an SQLite database, or for PostgreSQL one in the working folder; None for a database in memory."""
+    path = engine.url.database
+    return Path(f"{path}.redo") if path and path != ":memory:" else None
+
+
+def remember_unlinked(tx: Connection, person: int, platform: str | None, now: datetime, account: int | None = None) -> None:
+    """Note the accounts of a person (all, of one platform, or one) as unlinked; call it before they are."""
+    rows = tx.execute(select(accounts).where(accounts.c.person == person)).all()
+    rows = [row for row in rows if platform in (None, row.platform) and account in (None, row.id)]
+    remember(tx, person, [{"what": "unlink", "account": _mark_of_account(row)} for row in rows], now)
+
+
+def remember_erased(tx: Connection, person: int, label: str, now: datetime) -> None:
+    """Note a person as erased under a label; call it before it is done."""
+    key = tx.execute(select(people.c.key).where(people.c.id == person)).scalar_one()
+    remember(tx, person, [{"what": "erase", "person": person, "key": mark_of(key), "label": label}], now)
+
+
+def mark_of(text: str) -> str:
+    """What stands for a key or a chat account in the list: it can be recognised and not be read."""
+    return hashlib.sha256(f"uurwijzer {text}".encode()).hexdigest()[:32]
+
+
+def _mark_of_account(row: Any) -> str:
+    return mark_of(f"{row.platform}:{row.workspace}:{row.user}")
+
+
+def remember(tx: Connection, person: int, told: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    """Note things about a person to do again after a restore; each has a `what` that AGAIN knows.
+
+    A line too much, when the transaction fails afterwards, ends a link only after a restore; a line too little would
+    give a lost phone its access back.
+    """
+    at = now.astimezone(UTC)
+    lines = [json.dumps({"at": at.isoformat(timespec="seconds"), **each}) for each in told]
+    if not lines:
+        return
+    _add_rows(tx, [(at.replace(tzinfo=None), str(person), line) for line in lines])
+    path = redo_file(tx.engine)
+    if path is None:
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def lines_of_file(path: Path | None) -> list[str]:
+    """The list of a file; empty when there is none."""
+    return path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else []
+
+
+def lines_of_database(tx: Connection) -> list[str]:
+    """The list that a database itself keeps."""
+    return [str(line) for line in tx.execute(select(audit.c.detail).where(audit.c.what == REDO).order_by(audit.c.id)).scalars()]
+
+
+def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> int:
+    """Do in a restored database what was done since, and keep the list there. Returns how many accounts were unlinked.
+
+    `current`: it has the tables of this version, and nobody may go on with what was remembered of the replaced one.
+    Raises RedoError for what this version does not know: then the restore must not be done.
+    """
+    if current:
+        forget(tx)
+    there = set(lines_of_database(tx)) if current else set()
+    done = 0
+    for line in dict.fromkeys(lines):
+        try:
+            told = json.loads(line)
+            at = datetime.fromisoformat(told["at"]).astimezone(UTC).replace(tzinfo=None)
+            what = str(told["what"])
+        except (ValueError, KeyError, TypeError):
+            continue  # the last line of a write that was cut off
+        if what not in AGAIN:
+            raise RedoError(what)
+        if current or what != "erase":  # tables of an earlier version: `migrate` does it
+            done += AGAIN[what](tx, told, at)
+        if current and line not in there:
+            _add_rows(tx, [(at, None, line)])
+    return done
+
+
+def _add_rows(tx: Connection, rows: list[tuple[datetime, str | None, str]]) -> None:
+    for at, about, line in rows:
+        stored_accounts.add_audit(tx, at, "operator", REDO, about, line)
+
+
+def _unlink(tx: Connection, told: Mapping[str, Any], at: datetime) -> int:
+    """End a link again; an account that was linked later stays."""
+    linked = tx.execute(select(accounts).where(accounts.c.person.is_not(None))).all()
+    row = next((each for each in linked if _mark_of_account(each) == told["account"]), None)
+    if row is None or (row.linked_at is not None and row.linked_at > at):
+        return 0
+    return stored_accounts.unlink(tx, row.person, account=row.id)
+
+
+def _erase(tx: Connection, told: Mapping[str, Any], at: datetime) -> int:
+    """Erase a person again under the same label; somebody else who has the number by now stays. Returns how many links that ended."""
+    key = tx.execute(select(people.c.key).where(people.c.id == told["person"])).scalar_one_or_none()
+    if key is None or mark_of(key) != told["key"]:
+        return 0
+    ended = len(stored_accounts.accounts_of(tx, told["person"]))
+    erase(tx, told["person"], told["label"], at.replace(tzinfo=UTC))
+    return ended
+
+
+AGAIN: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], int]] = {"unlink": _unlink, "erase": _erase}

@@ -1,0 +1,2 @@
+def test_look(office, slack):
+    pass

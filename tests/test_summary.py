@@ -1,0 +1,669 @@
+"""The weekly summary: its figures by hand, when it is posted, what was frozen and what changed, who gets the numbers."""
+
+import io
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, func, select, update
+
+from bot.book_files import read_books
+from bot.drawings import LOOKS, draw
+from bot.terminal import show
+from bot.wording import say as words
+from bot.workbooks import make_workbook
+from handlers import corrections, summary, summary_figures
+from handlers.personal_week import personal_weeks
+from handlers.screen import Event, Screen, Text, Who
+from handlers.summary import picture_figures, summary_screen, told_summary
+from handlers.summary_figures import Snapshot, make_snapshot
+from handlers.summary_posting import owe_summaries
+from handlers.world import World
+from rules.facts import Entry
+from rules.ledger import balance, due
+from rules.periods import BRUSSELS
+from rules.weeks import occurrence, read_week, week_of
+from storage import directory, holdings, ledger, weekly
+from storage.accounts import read_session
+from storage.ledger import cancel_moment
+from storage.tables import (
+    accounts,
+    add_row,
+    agreements,
+    audit,
+    channels,
+    grants,
+    moment_versions,
+    moments,
+    networks,
+    outbox,
+    people,
+    refusals,
+    requests,
+    stand_ins,
+    summaries,
+)
+from tests.databases import ENGINES
+from tests.talk import BOOKS, NOW, Office, id_of
+
+both = pytest.mark.parametrize("office", ENGINES, indirect=True)
+MONDAY = datetime(2026, 6, 15, 8, 30, tzinfo=BRUSSELS)
+OFFER = 75
+
+
+def network(tx: Connection, key: str) -> Any:
+    return tx.execute(select(networks).where(networks.c.key == key)).one()
+
+
+def figures(office: Office, key: str, week: str = "2026-W24", now: datetime = NOW) -> Snapshot:
+    return office.run(lambda tx: make_snapshot(tx, office.world, network(tx, key), read_week(week), now))
+
+
+def text_of(screen: Screen) -> str:
+    return show(screen)
+
+
+def said(office: Office, key: str, week: str = "2026-W24", now: datetime = NOW, language: str = "nl") -> str:
+    return text_of(office.run(lambda tx: summary_screen(make_snapshot(tx, office.world, network(tx, key), read_week(week), now), network(tx, key), language)))
+
+
+def grant_of(tx: Connection, key: str) -> Any:
+    return tx.execute(select(grants).where(grants.c.key == key)).one()
+
+
+def book(office: Office, person: str, grant: str, day: date, minutes: int, registered: datetime, preparations: int = 0) -> int:
+    """Put a moment of a person in the ledger, as registered at an instant."""
+
+    def step(tx: Connection) -> int:
+        given = grant_of(tx, grant)
+        at = registered.astimezone(UTC).replace(tzinfo=None)
+        begins = datetime(day.year, day.month, day.day, 12)
+        row = {
+            "person": id_of(tx, person), "submission": f"test:{person}:{day}:{minutes}:{registered}", "version": 1, "state": "accepted",
+            "oproep": given.oproep, "werkvorm": "overleg", "grant": given.id, "day": day, "begins": begins,
+            "ends": begins + timedelta(minutes=minutes), "minutes": minutes, "preparations": preparations, "submitted": {},
+            "outcome": "accepted", "findings": [], "registered_on": registered.date(), "changed_at": at,
+        }  # fmt: skip
+        moment = add_row(tx, moments, row)
+        kept = ("state", "submitted", "minutes", "preparations", "outcome", "findings")
+        tx.execute(moment_versions.insert(), {"moment": moment, "version": 1, "at": at, **{name: row[name] for name in kept}})
+        ledger.post(tx, [Entry(given.id, row["person"], day, minutes, preparations)], registered, moment=moment)
+        return moment
+
+    return office.run(step)
+
+
+# --- the figures, by hand (domain.md section 6) ---
+
+
+@both
+def test_the_money_of_the_sample_networks_is_that_of_the_worked_table(office: Office) -> None:
+    found = {key: figures(office, key) for key in ("NW-A", "NW-B", "NW-C", "NW-D")}
+    assert {key: (each["cents"], each["hours"]) for key, each in found.items()} == {
+        "NW-A": (372767, 43), "NW-B": (112697, 13), "NW-C": (442119, 51), "NW-D": (0, 0),
+    }  # fmt: skip
+    assert sum(each["cents"] for each in found.values()) == 927583
+    assert {key: (each["preparations"], each["rest"]) for key, each in found.items()} == {
+        "NW-A": (0, 40), "NW-B": (3, 40), "NW-C": (0, 30), "NW-D": (0, 30),
+    }  # fmt: skip
+
+
+@both
+def test_the_budget_says_granted_used_and_pace(office: Office) -> None:
+    burn = {each["oproep"]: each for each in figures(office, "NW-A")["burn"]}
+    # 4 h at De Linde, 4 h at De Zonnebloem, 4 + 2 bonus at Het Anker; 1u25 + 0 + 2u15 used; the pool of 48 h: 25 h and 15 h.
+    assert (burn["O1"]["granted"], burn["O1"]["used"]) == (14 * 60, 220)
+    assert (burn["O2"]["granted"], burn["O2"]["used"]) == (48 * 60, 40 * 60)
+    assert burn["O2"]["expected"] == 2880 * 165 // 365  # 14 June is day 165
+    # Het Anker runs until 31 January 2027, but the convention ends with 2026: 334 days, of which 134 are over.
+    assert burn["O1"]["expected"] == 2 * (240 * 165 // 365) + 360 * 134 // 334
+
+
+def test_a_week_counts_its_moments_and_what_they_earned(office: Office) -> None:
+    third = figures(office, "NW-C", "2026-W23")
+    assert third["weeks"][-1] == {"week": "2026-W23", "oproepen": {"O2": [1, 120, 0]}}
+    assert (third["cents_week"], third["hours_week"], third["active"], third["providers"]) == (2 * 8669, 2, 1, 2)
+    # K6: 45 minutes on 10 April and on 8 May; the second makes the hour full, and the rest of 30 minutes stays open.
+    assert (figures(office, "NW-C", "2026-W15")["cents_week"], figures(office, "NW-C", "2026-W19")["cents_week"]) == (0, 8669)
+
+
+def test_an_opening_balance_is_no_work_of_its_week(office: Office) -> None:
+    assert figures(office, "NW-C", "2026-W22", NOW)["cents_week"] == 0
+    assert figures(office, "NW-A", "2026-W22", NOW)["cents_week"] == 0
+
+
+def test_preparation_hours_and_lost_rests_stand_apart(office: Office) -> None:
+    assert "waarvan voorbereiding: 0 uur deze week, 3 uur in totaal" in said(office, "NW-B")
+    book(office, "K5", "GR-09", date(2026, 12, 30), 70, datetime(2026, 12, 30, 18, tzinfo=BRUSSELS), preparations=1)
+    last = figures(office, "NW-B", "2026-W53", datetime(2027, 1, 4, 9, tzinfo=BRUSSELS))
+    # 5u20 and 70 minutes are 6u30: one hour more with the preparation hour, and 30 minutes lapse with the year; GR-08 has none.
+    assert (last["cents_week"], last["hours_week"], last["preparations_week"], last["lapsed_week"]) == (2 * 8669, 2, 1, 30)
+
+
+def test_what_is_near_its_limit_is_named_by_its_place(office: Office) -> None:
+    assert figures(office, "NW-A")["near"] == [{"oproep": "O2", "place": "Lokaal dienstencentrum De Zonnebloem", "percent": 83, "left": 480}]
+    book(office, "K5", "GR-09", date(2026, 6, 9), 160, NOW)
+    near = figures(office, "NW-B")
+    assert (near["near"], near["near_people"]) == ([], 1)  # oproep 4 has no place: a count
+    assert "- oproep 4 – ad hoc: 1 toekenning" in said(office, "NW-B")
+
+
+def test_refusals_by_rule_requests_and_evaluations(office: Office) -> None:
+    assert figures(office, "NW-B")["refusals"] == [["DRV-12", 1], ["O3-26", 1], ["O3-40", 1], ["O4-21", 1]]
+    assert "Geweigerd door een regel: 4 keer (DRV-12, O3-26, O3-40, O4-21)" in said(office, "NW-B")
+
+    def more(tx: Connection) -> None:
+        add_row(tx, refusals, {"network": network(tx, "NW-B").id, "rule": "O3-40", "day": date(2026, 6, 13)})
+        for state in ("waiting", "refused"):
+            add_row(tx, requests, {
+                "person": id_of(tx, "K5"), "network": network(tx, "NW-B").id, "kind": "hours", "oproep": "O4", "answers": {}, "state": state,
+                "asked_at": datetime(2026, 6, 12),
+            })  # fmt: skip
+
+    office.run(more)
+    assert "(O3-40 2x, DRV-12, O3-26, O4-21)" in said(office, "NW-B")
+    assert "1 aanvraag wacht op een beslissing" in said(office, "NW-B")
+    soon = figures(office, "NW-B", "2026-W27", datetime(2026, 7, 6, 9, tzinfo=BRUSSELS))
+    assert (soon["evaluations_soon"], soon["evaluations_late"]) == (1, 0)  # AG-1 began on 1 September 2025
+    office.run(lambda tx: tx.execute(update(agreements).where(agreements.c.key == "AG-2").values(start=date(2025, 1, 1))))
+    late = figures(office, "NW-B", "2026-W27", datetime(2026, 7, 6, 9, tzinfo=BRUSSELS))
+    assert (late["evaluations_soon"], late["evaluations_late"]) == (1, 1)
+    office.run(lambda tx: tx.execute(update(agreements).values(evaluated_on=date(2026, 7, 1))))
+    done = figures(office, "NW-B", "2026-W27", datetime(2026, 7, 6, 9, tzinfo=BRUSSELS))
+    assert (done["evaluations_soon"], done["evaluations_late"]) == (0, 0)
+
+
+@both
+def test_who_is_new_linked_or_registered_for_the_first_time(office: Office) -> None:
+    assert figures(office, "NW-C", "2026-W23")["new"] == 1  # K3's first moment
+    assert figures(office, "NW-C", "2026-W19")["new"] == 0  # K6 had one before
+    office.clock.now = datetime(2026, 6, 10, 12, tzinfo=BRUSSELS)
+    office.link("telegram", "1", "77", "77", "K8")
+    office.link("telegram", "1", "78", "78", "K1")  # an old hand with a new telephone
+    office.link("telegram", "1", "79", "79", "C-1")
+    assert figures(office, "NW-A")["new"] == 1
+
+
+def test_sectors_say_which_share_the_focus_has(office: Office) -> None:
+    assert figures(office, "NW-C")["sectors"] == {"overkop": [3000, 5760, 433450], "andere": [90, 2880, 8669]}
+    assert "Focussectoren: 97 % van de gebruikte uren (OverKop 97 %, andere plaatsen 3 %)" in said(office, "NW-C")
+    assert list(figures(office, "NW-B")["sectors"]) == ["ad_hoc", "andere"]
+
+
+def test_the_week_so_far_stops_today_and_says_so(office: Office) -> None:
+    book(office, "K1", "GR-01", date(2026, 6, 15), 30, NOW)
+    book(office, "K1", "GR-01", date(2026, 6, 16), 30, NOW)  # in advance, as an import may bring it
+    so_far = figures(office, "NW-A", "2026-W25")
+    assert (so_far["last"], so_far["weeks"][-1]["oproepen"]) == ("2026-06-15", {"O1": [1, 30, 0]})
+    assert "week 25 tot nu toe" in said(office, "NW-A", "2026-W25")
+    assert "tot nu toe" not in said(office, "NW-A")
+
+
+def test_a_network_without_anything_still_has_its_summary(office: Office) -> None:
+    def empty(tx: Connection) -> None:
+        add_row(tx, networks, {"key": "NW-E", "name": "Leeg netwerk", "language": "nl", "rulebook": "oost-vlaanderen"})
+        add_row(tx, networks, {"key": "NW-F", "name": "Netwerk zonder regels", "language": "nl", "rulebook": "no-such-book"})
+
+    office.run(empty)
+    for key in ("NW-E", "NW-F"):
+        assert "Geen momenten in deze week." in said(office, key)
+        snapshot = figures(office, key)
+        assert draw("summary", picture_figures(snapshot), "nl")
+        assert make_workbook("summary", {"network": "x", **snapshot}, "nl")
+
+
+# --- the batch reading ---
+
+
+@both
+def test_the_batch_gives_the_balances_that_one_person_sees(office: Office) -> None:
+    def compare(tx: Connection) -> None:
+        everybody = [row.id for row in tx.execute(select(people).order_by(people.c.id))]
+        for day in (date(2026, 6, 15), date(2026, 6, 30), date(2026, 8, 31), date(2026, 12, 31), date(2025, 11, 5)):
+            for person, held in holdings.read_held(tx, BOOKS, everybody, day):
+                mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+                assert {each.holding.grant.id for each in held} == {grant.id for grant in mine if grant.covers(day)}
+                for each in held:
+                    one = ledger.read_balance(tx, each.book, each.holding.grant, person, day, mine, with_offers)
+                    found = balance(each.book, each.holding, day)
+                    assert replace(found, hours=replace(found.hours, leftover=())) == replace(one, hours=replace(one.hours, leftover=()))
+
+    office.run(compare)
+
+
+@given(
+    entries=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 200), st.integers(0, 1)), max_size=25),
+    start=st.integers(0, 200), at=st.integers(0, 330), back=st.integers(1, 40),
+    changes=st.fixed_dictionaries({}, optional={
+        "quota.period": st.sampled_from(["anniversary", "calendar", "rolling"]), "remainder_at_period_end": st.sampled_from(["lapse", "carry", "prorata"]),
+        "aggregation": st.sampled_from(["pool", "short_only", "prorata"]), "aggregation.scope": st.sampled_from(["grant", "oproep", "code"]),
+        "o1.scope": st.sampled_from(["provider", "provider_site"]), "o1.bonus_once": st.sampled_from(["per_site", "per_provider"]),
+    }),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_rules_the_batch_agrees_with_the_ledger(
+    engines: Any, entries: list[tuple[int, int, int]], start: int, at: int, back: int, changes: dict[str, str]
+) -> None:
+    from storage.database import Database
+    from storage.tables import grant_people, memberships, offers, sites
+
+    url = engines.with_tables("sqlite")
+    database = Database(url, durable=False)
+    rulebook = BOOKS["oost-vlaanderen"].with_values(changes)
+    begin = date(2026, 1, 1)
+    day, before = begin + timedelta(days=at), begin + timedelta(days=at - back)
+
+    def fill(tx: Connection) -> None:
+        net = add_row(tx, networks, {"key": "N", "name": "N", "rulebook": "oost-vlaanderen"})
+        for key in ("A", "B"):
+            add_row(tx, people, {"key": key, "first_name": key, "name": "Fictief", "roles": "verstrekker", "contract_from": begin})
+            tx.execute(memberships.insert(), {"person": id_of(tx, key), "network": net})
+        site = add_row(tx, sites, {"key": "S", "name": "S", "kind": "ldc", "network": net, "cooperates": True})
+        tx.execute(offers.insert(), {
+            "person": 1, "site": site, "since": begin + timedelta(days=start // 2), "structural": True, "individual_minutes_per_week": 0,
+            "group_tracks_per_year": 0,
+        })  # fmt: skip
+        for number, (oproep, first, last) in enumerate((("O1", start, 320), ("O2", 0, 364), ("O2", start, start + 100), ("O1", 0, start)), 1):
+            days = {"start": begin + timedelta(days=first), "to": begin + timedelta(days=last)}
+            grant = add_row(tx, grants, {"key": f"G{number}", "oproep": oproep, "network": net, "site": site, "extra_minutes": 0, **days})
+            for person in (1, 2) if oproep == "O2" else (1,):
+                tx.execute(grant_people.insert(), {"grant": grant, "person": person})
+        posted = [
+            Entry(1 + n % 4, 1 + n % 2 if n % 4 in (1, 2) else 1, begin + timedelta(days=offset), minutes, preparations)
+            for n, (offset, minutes, preparations) in enumerate(entries)
+        ]
+        ledger.post(tx, posted, NOW)
+
+    def compare(tx: Connection) -> None:
+        for person, held in holdings.read_held(tx, {"oost-vlaanderen": rulebook}, [1, 2], day, first=before + timedelta(days=1)):
+            mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+            for each in held:
+                grant = each.holding.grant
+                if grant.covers(day):
+                    one = ledger.read_balance(tx, rulebook, grant, person, day, mine, with_offers)
+                    found = balance(rulebook, each.holding, day)
+                    assert replace(found, hours=replace(found.hours, leftover=())) == replace(one, hours=replace(one.hours, leftover=()))
+                whole = ledger.read_holding(tx, rulebook, grant, person, day, mine, with_offers, until=day)
+                past = ledger.read_holding(tx, rulebook, grant, person, before, mine, with_offers, until=before)
+                owed = [(due(rulebook, one, day), due(rulebook, two, before)) for one, two in ((whole, past), (each.holding, each.holding))]
+                assert _difference(*owed[0]) == _difference(*owed[1])
+
+    try:
+        database.run(fill)
+        database.run(compare)
+    finally:
+        database.close()
+        engines.drop(url)
+
+
+def _difference(now: Any, then: Any) -> tuple[int, int, int]:
+    return now.hours - then.hours, now.cents - then.cents, now.lapsed - then.lapsed
+
+
+def test_a_providers_own_week_says_what_is_left_in_one_pass(office: Office) -> None:
+    book(office, "K1", "GR-01", date(2026, 6, 15), 40, NOW)
+
+    def all_of_them(tx: Connection) -> dict[str, str]:
+        keys = {row.id: row.key for row in tx.execute(select(people))}
+        return {keys[person]: text_of(screen) for person, screen in personal_weeks(tx, office.world, keys, NOW.date())}
+
+    found = office.run(all_of_them)
+    assert "1 moment, 40 min" in found["K1"]
+    assert "Huisartsenpraktijk De Linde: nog 1u55 van 4u; rest 5 min, nog 55 min tot het volgende uur" in found["K1"]
+    assert "De Zonnebloem: nog 8u van 48u voor jullie samen" in found["K2"]
+    assert "Nog niets geregistreerd deze week." in found["K2"]
+    assert "Er loopt nu geen toekenning." in found["K8"]
+    assert office.terminal("K1").say("/samenvatting").endswith(found["K1"].splitlines()[-1])
+
+
+# --- posting ---
+
+
+def owed(office: Office) -> list[Any]:
+    return office.run(lambda tx: tx.execute(select(outbox).where(outbox.c.key.startswith("summary:")).order_by(outbox.c.id)).all())
+
+
+def tick(office: Office, when: datetime) -> None:
+    for _ in range(100):
+        if not office.run(lambda tx: owe_summaries(tx, office.world, when)):
+            return
+    raise AssertionError("it never ends")
+
+
+def weeks_owed(office: Office, key: str) -> list[str]:
+    ids = office.run(lambda tx: {row.id for row in tx.execute(select(channels).join(networks).where(networks.c.key == key))})
+    return [row.told["week"] for row in owed(office) if row.channel in ids]
+
+
+@both
+def test_each_channel_gets_the_week_that_ended_once(office: Office) -> None:
+    tick(office, NOW - timedelta(days=3))
+    assert owed(office) == []  # the first look sets the next time and sends nothing
+    tick(office, MONDAY - timedelta(seconds=1))
+    assert owed(office) == []
+    for when in (MONDAY, MONDAY, MONDAY + timedelta(hours=1)):
+        tick(office, when)
+        assert [row.told for row in owed(office)] == [
+            {"told": "summary", "network": number, "week": "2026-W24", "late": None} for number in (1, 2, 3, 4)
+        ]
+    assert office.run(lambda tx: tx.execute(select(func.count()).select_from(summaries)).scalar_one()) == 4
+    tick(office, MONDAY + timedelta(days=7))
+    assert weeks_owed(office, "NW-A") == ["2026-W24", "2026-W25"]
+
+
+def test_a_released_or_lost_channel_gets_nothing(office: Office) -> None:
+    office.run(lambda tx: tx.execute(update(channels).values(state="released")))
+    office.run(lambda tx: tx.execute(update(channels).where(channels.c.platform == "slack").values(state="lost")))
+    for days in (0, 7, 14):
+        tick(office, MONDAY + timedelta(days=days))
+    assert owed(office) == []
+
+
+def test_down_for_nine_days_each_missed_week_comes_once_and_says_that_it_is_late(office: Office) -> None:
+    tick(office, MONDAY - timedelta(days=1))
+    back = MONDAY + timedelta(days=9)  # a Wednesday
+    tick(office, back)
+    tick(office, back + timedelta(minutes=1))
+    mine = [row for row in owed(office) if row.told["network"] == 1]
+    assert [(row.told["week"], row.told["late"]) for row in mine] == [("2026-W24", "2026-06-15"), ("2026-W25", "2026-06-22")]
+    screen = office.run(lambda tx: told_summary(tx, office.world, mine[0].told, "nl"))
+    assert screen is not None
+    assert "Deze samenvatting komt later dan gepland: ze was er voor maandag 15 juni 2026." in text_of(screen)
+    tick(office, MONDAY + timedelta(days=14))
+    assert weeks_owed(office, "NW-A") == ["2026-W24", "2026-W25", "2026-W26"]
+
+
+def test_after_a_year_nobody_gets_a_year_of_summaries(office: Office) -> None:
+    tick(office, MONDAY - timedelta(days=1))
+    tick(office, MONDAY + timedelta(days=364, hours=1))
+    assert weeks_owed(office, "NW-A") == ["2027-W20", "2027-W21", "2027-W22", "2027-W23", "2027-W24"][-len(weeks_owed(office, "NW-A")):]
+    assert len(weeks_owed(office, "NW-A")) <= 5
+
+
+def test_half_past_eight_is_half_past_eight_on_both_sides_of_a_clock_change(office: Office) -> None:
+    seen = []
+    now = datetime(2026, 3, 20, 12, tzinfo=BRUSSELS)
+    for _ in range(5):
+        tick(office, now)
+        due_at = office.run(lambda tx: tx.execute(select(channels.c.next_at).order_by(channels.c.id)).scalars().first())
+        seen.append(due_at.replace(tzinfo=UTC).astimezone(BRUSSELS))
+        now = seen[-1]
+    assert [(each.date().isoformat(), each.strftime("%H:%M")) for each in seen] == [
+        (day, "08:30") for day in ("2026-03-23", "2026-03-30", "2026-04-06", "2026-04-13", "2026-04-20")
+    ]
+    assert seen[0].astimezone(UTC).hour == 7
+    assert seen[1].astimezone(UTC).hour == 6
+
+
+@pytest.mark.parametrize(("hour", "utc"), [("02:30", "2026-03-29T01:30"), ("08:30", "2026-03-29T06:30")])
+def test_an_hour_that_the_clock_skips_is_not_skipped(hour: str, utc: str) -> None:
+    found = occurrence("zo", hour, datetime(2026, 3, 28, 12, tzinfo=BRUSSELS))
+    assert found.strftime("%Y-%m-%dT%H:%M") == utc
+    assert occurrence("zo", hour, found) > found + timedelta(days=6)
+
+
+def test_another_hour_counts_from_now_on(office: Office, tmp_path: Any) -> None:
+    from handlers.importing import run_import
+
+    tick(office, MONDAY - timedelta(days=1))
+    row = {"network": "NW-B", "platform": "telegram", "place": "-1000000000002", "language": "nl", "weekday": "vr", "hour": "16:00"}
+    office.run(lambda tx: tx.execute(update(channels).where(channels.c.network == network(tx, "NW-B").id).values(weekday="vr", hour="16:00", next_at=None)))
+    assert row and run_import
+    tick(office, MONDAY)
+    assert weeks_owed(office, "NW-B") == []
+    tick(office, datetime(2026, 6, 19, 16, tzinfo=BRUSSELS))
+    assert weeks_owed(office, "NW-B") == ["2026-W24"]
+
+
+def test_a_network_that_cannot_be_added_up_does_not_keep_the_others_waiting(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    tick(office, MONDAY - timedelta(days=1))
+    real = summary_figures.make_snapshot
+
+    def broken(tx: Connection, world: World, row: Any, *rest: Any) -> Snapshot:
+        if row.key == "NW-A":
+            raise ZeroDivisionError
+        return real(tx, world, row, *rest)
+
+    monkeypatch.setattr(summary, "make_snapshot", broken)
+    tick(office, MONDAY)
+    assert [row.told["network"] for row in owed(office)] == [2, 3, 4]
+    monkeypatch.undo()
+    tick(office, MONDAY + timedelta(hours=2))
+    assert weeks_owed(office, "NW-A") == ["2026-W24"]
+
+
+# --- frozen, and changed since ---
+
+
+@both
+def test_the_post_is_frozen_and_later_changes_are_told_the_next_time(office: Office) -> None:
+    thirty = book(office, "K1", "GR-01", date(2026, 6, 9), 30, datetime(2026, 6, 9, 18, tzinfo=BRUSSELS))
+    book(office, "K2", "GR-03", date(2026, 6, 10), 50, datetime(2026, 6, 10, 18, tzinfo=BRUSSELS))
+    tick(office, MONDAY - timedelta(days=1))
+    tick(office, MONDAY)
+    told = owed(office)[0].told
+    posted = text_of(office.run(lambda tx: told_summary(tx, office.world, told, "nl")))
+    assert "2 momenten, 1u20" in posted
+    after = MONDAY + timedelta(days=1)
+    book(office, "K1", "GR-01", date(2026, 6, 11), 65, after)  # late
+    book(office, "K2", "GR-03", date(2026, 5, 27), 20, after)  # later still: of three weeks ago
+    office.run(lambda tx: cancel_moment(tx, tx.execute(select(moments).where(moments.c.id == thirty)).one(), after))
+    assert text_of(office.run(lambda tx: told_summary(tx, office.world, told, "nl"))) == posted
+    book(office, "K1", "GR-01", date(2026, 6, 17), 45, after + timedelta(days=2))
+    tick(office, MONDAY + timedelta(days=7))
+    again = owed(office)[4].told
+    assert again["week"] == "2026-W25"
+    later = text_of(office.run(lambda tx: told_summary(tx, office.world, again, "nl")))
+    assert "1 moment, 45 min" in later
+    assert "Gewijzigd sinds de samenvatting van week 24" in later
+    assert "- 2 late registraties, 1 annulering" in later
+    # 85 minutes came, 30 went. K1 had 1u55 (1 hour), now 2u30 (2); K2 had 3u05 (3 hours), now 3u25.
+    assert "- verschil in momenten: +1, +55 min, +€ 86,69" in later.replace("\xa0", " ")
+    tick(office, MONDAY + timedelta(days=14))
+    third = text_of(office.run(lambda tx: told_summary(tx, office.world, owed(office)[8].told, "nl")))
+    assert "Gewijzigd sinds" not in third
+
+
+def test_two_channels_of_a_network_say_the_same(office: Office) -> None:
+    tick(office, MONDAY - timedelta(days=1))
+    copy = {"platform": "telegram", "workspace": "", "place": "-5", "topic": "", "language": "fr", "weekday": "di", "hour": "10:00"}
+    office.run(lambda tx: add_row(tx, channels, {"network": 1, **copy}))
+    tick(office, MONDAY)
+    book(office, "K1", "GR-01", date(2026, 6, 9), 30, MONDAY + timedelta(hours=1))
+    tick(office, MONDAY + timedelta(days=1, hours=2))
+    assert weeks_owed(office, "NW-A") == ["2026-W24", "2026-W24"]
+    assert office.run(lambda tx: len(tx.execute(select(summaries).where(summaries.c.network == 1)).all())) == 1
+
+
+# --- where it is shown ---
+
+
+@pytest.fixture
+def channel(office: Office) -> Any:
+    """The group of NW-B in Telegram, with its coordinator and somebody from outside in it."""
+    coordinator, stranger = office.telegram("C-2", "Joris"), office.telegram(None, "Buiten")
+    group = office.standin.group("Art 8 Dender & Waas", [coordinator.person, stranger.person])
+    place = str(group.chat.chat_id)
+    office.run(lambda tx: tx.execute(update(channels).where(channels.c.network == network(tx, "NW-B").id).values(place=place)))
+    return group, coordinator, stranger
+
+
+def bot_messages(group: Any) -> list[Any]:
+    return [each for each in group.chat.messages if each.from_bot]
+
+
+def test_the_post_reaches_the_group_with_a_picture_and_a_button(office: Office, channel: Any) -> None:
+    group, _, _ = channel
+    tick(office, MONDAY - timedelta(days=1))
+    tick(office, MONDAY)
+    office.clock.now = MONDAY
+    office.deliver_owed()
+    words_, picture = bot_messages(group)
+    assert words_.text.startswith("Voorbeeldnetwerk Dender & Waas: week 24")
+    assert words_.labels == ["Excel"]
+    assert picture.text.startswith("Uren per week tot en met week 24: ")
+    assert "oproep 4 – ad hoc: 53 % gebruikt" in picture.text
+    assert size_of(picture.file.content) == (1080, 1350)
+    office.deliver_owed()
+    assert len(bot_messages(group)) == 2
+
+
+def test_excel_comes_in_private_to_who_has_the_right_and_never_into_the_group(office: Office, channel: Any) -> None:
+    group, coordinator, stranger = channel
+    other = office.telegram("C-1", "Katrijn")
+    group.join(other.person)
+    tick(office, MONDAY - timedelta(days=1))
+    tick(office, MONDAY)
+    office.clock.now = MONDAY
+    office.deliver_owed()
+    before = len(bot_messages(group))
+    press = bot_messages(group)[0]
+    for talk in (stranger, other):
+        talk.act(lambda talk=talk: talk.person.press_data(press.message_id, press.buttons[0][0]["callback_data"], group))
+        assert talk.person.replies == [] or not any(each.file for each in talk.person.replies)
+    coordinator.act(lambda: coordinator.person.press_data(press.message_id, press.buttons[0][0]["callback_data"], group))
+    files = [each.file for each in coordinator.person.replies if each.file]
+    assert [each.name for each in files] == ["NW-B-2026-W24.xlsx"]
+    assert len(bot_messages(group)) == before
+    assert bot_messages(group)[0].labels == ["Excel"]
+    trail = office.run(lambda tx: tx.execute(select(audit).where(audit.c.what == "summary.export")).all())
+    assert [(row.about, row.detail) for row in trail] == [("network:NW-B", "2026-W24")]
+
+
+@both
+def test_a_stand_in_may_have_the_numbers_while_she_stands_in(office: Office) -> None:
+    talk = office.terminal("K1")
+    event = Event("k", Who("terminal", "", "shell:K1"), "press", NOW, action="excel:2:2026-W24")
+
+    def press(tx: Connection) -> Screen:
+        return summary.press_excel(tx, office.world, read_session(tx, "terminal", "", "shell:K1"), event, "2:2026-W24")
+
+    assert talk
+    assert office.run(press).workbooks == ()
+    office.run(lambda tx: add_row(tx, stand_ins, {"coordinator": id_of(tx, "C-2"), "network": 2, "person": id_of(tx, "K1"), "start": NOW.date(), "to": NOW.date()}))
+    assert office.run(press).workbooks[0].figures["network"] == "Voorbeeldnetwerk Dender & Waas"
+    assert office.run(lambda tx: summary.press_excel(tx, office.world, read_session(tx, "terminal", "", "shell:K1"), replace(event, now=NOW + timedelta(days=1)), "2:2026-W24")).workbooks == ()
+
+
+@pytest.mark.parametrize("forged", ["excel:1:2026-W24", "excel:99:2026-W24", "excel:2:2026-W99", "excel:x:y", "excel:", "summary:1", "summary:99"])
+def test_a_forged_press_says_only_that_it_is_not_there(office: Office, forged: str) -> None:
+    talk = office.telegram("C-2", "Joris")
+    talk.say("/start")
+    told = talk.forge(forged)
+    assert "Dat is er niet, of niet meer." in told or "niet meer" in told
+    assert "Leie" not in told
+    assert office.run(lambda tx: tx.execute(select(audit).where(audit.c.what == "summary.export")).all()) == []
+
+
+def test_in_the_group_the_week_so_far_in_the_language_of_the_channel(office: Office, channel: Any) -> None:
+    group, coordinator, _ = channel
+    office.run(lambda tx: tx.execute(update(channels).where(channels.c.network == network(tx, "NW-B").id).values(language="fr")))
+    coordinator.act(lambda: coordinator.person.say("/samenvatting", group))
+    first = bot_messages(group)[0]
+    assert first.text.startswith("Voorbeeldnetwerk Dender & Waas\xa0: semaine 25 jusqu'à présent")
+    assert "appel 3" in first.text
+    elsewhere = office.standin.group("Iets anders", [coordinator.person])
+    coordinator.act(lambda: coordinator.person.say("/samenvatting", elsewhere), answered=False)
+    assert bot_messages(elsewhere) == []
+
+
+def test_a_coordinator_asks_in_private_and_an_administrator_chooses(office: Office) -> None:
+    assert "Voorbeeldnetwerk Jong Oost: week 25 tot nu toe" in office.terminal("C-3").say("/samenvatting")
+    office.run(lambda tx: tx.execute(update(people).where(people.c.key == "C-1").values(roles="beheerder")))
+    talk = office.terminal("C-1")
+    assert "Van welk netwerk?" in talk.say("/samenvatting")
+    assert "[picture] Uren per week" in talk.press("Voorbeeldnetwerk Jong Oost")
+    assert "NW-C-2026-W25.xlsx" in talk.press("Excel")
+
+
+@both
+def test_no_name_of_anybody_is_in_what_the_channel_gets(office: Office) -> None:
+    for person, grant in (("K1", "GR-01"), ("K3", "GR-05"), ("K5", "GR-09"), ("K7", "GR-10"), ("K4", "GR-08")):
+        book(office, person, grant, date(2026, 6, 10), 200, NOW)
+    names = office.run(lambda tx: [name for row in tx.execute(select(people)) for name in (row.first_name, row.name, row.key)])
+    for key in ("NW-A", "NW-B", "NW-C", "NW-D"):
+        for language in ("nl", "fr", "en"):
+            told = said(office, key, language=language) + str(figures(office, key))
+            assert [name for name in names if name in told.replace("Voorbeeldnetwerk", "").replace("Réseau Exemple", "")] == []
+
+
+# --- the picture and the workbook ---
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", png[16:24])
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "en"])
+def test_the_picture_is_a_phone_wide_whatever_it_shows(office: Office, language: str) -> None:
+    for key in ("NW-A", "NW-B"):
+        assert size_of(draw("summary", picture_figures(figures(office, key)), language)) == (1080, 1350)
+    over = {"weeks": picture_figures(figures(office, "NW-A"))["weeks"], "burn": [{"oproep": "O4", "percent": 340, "granted": 60, "used": 204, "expected": None, "pace": None}]}
+    assert size_of(draw("summary", over, language)) == (1080, 1350)
+
+
+def test_the_oproepen_differ_in_pattern_and_in_brightness() -> None:
+    patterns = [pattern for _, pattern in LOOKS.values()]
+    assert len(set(patterns)) == 4
+    grey = sorted(sum(weight * int(colour[at : at + 2], 16) for weight, at in ((0.3, 1), (0.59, 3), (0.11, 5))) for colour, _ in LOOKS.values())
+    assert grey[-1] - grey[0] > OFFER
+
+
+def test_the_alternative_text_says_all_that_the_picture_shows(office: Office) -> None:
+    snapshot = figures(office, "NW-C")
+    screen = office.run(lambda tx: summary_screen(snapshot, network(tx, "NW-C"), "nl"))
+    told = words(screen.pictures[0].alternative, "nl")
+    for week in picture_figures(snapshot)["weeks"]:
+        total = sum(week["minutes"].values())
+        assert words(Text("summary.of_hours", {"percent": 1, "granted": total}), "nl").rpartition(" ")[2] in told
+    assert "oproep 2 – presentie: 36 % gebruikt, op schema 42 %." in told
+    assert len(told) <= 1000
+
+
+def test_drawing_waits_for_the_first_picture() -> None:
+    code = (
+        "import sys, bot.serving, bot.telegram_intake, bot.telegram_transport, bot.drawings, bot.workbooks\n"
+        "print(sorted({'matplotlib', 'numpy', 'xlsxwriter', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_workbook_holds_the_same_numbers_and_nothing_that_runs(office: Office) -> None:
+    office.run(lambda tx: tx.execute(update(networks).where(networks.c.key == "NW-A").values(name="=HYPERLINK(\"http://x\")")))
+    snapshot = figures(office, "NW-A")
+    made = make_workbook("summary", {"network": "=HYPERLINK(\"http://x\")", **snapshot}, "nl")
+    book_ = openpyxl.load_workbook(io.BytesIO(made))
+    assert book_.sheetnames == ["Totalen", "Per week", "Budget", "Bijna op", "Weigeringen", "Sectoren"]
+    totals = {row[0].value: row[1] for row in book_["Totalen"].iter_rows(min_row=2)}
+    assert totals["factureerbaar, lopende periodes (euro)"].value == 3727.67
+    assert (totals["netwerk"].data_type, totals["netwerk"].value) == ("s", "=HYPERLINK(\"http://x\")")
+    assert [cell.value for cell in book_["Budget"][3]] == ["2", 48, 40, 1309 / 60 if False else snapshot["burn"][1]["expected"] / 60]
+    assert [cell.value for cell in book_["Bijna op"][2]] == ["2", "Lokaal dienstencentrum De Zonnebloem", 83, 8]
+    french = openpyxl.load_workbook(io.BytesIO(make_workbook("summary", {"network": "x", **snapshot}, "fr")))
+    assert french.sheetnames[0] == "Totaux"
+
+
+# --- weeks ---
+
+
+@pytest.mark.parametrize("wrong", ["", "2026", "2026-W00", "2026-W54", "2025-W53", "W24", "2026-24", "2026-W245"])
+def test_what_is_no_week_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=".*"):
+        read_week(wrong)
+
+
+def test_a_year_with_53_weeks() -> None:
+    assert str(week_of(date(2027, 1, 1))) == "2026-W53"
+    assert read_week("2026-w53").first == date(2026, 12, 28)
+    assert str(read_week("2027-W01").back()) == "2026-W53"
