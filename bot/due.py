@@ -29,9 +29,23 @@ async def _once(settings: Settings, database: Database, world: World, clock: Cal
     await schedule.end()
     if not mine:
         print("Another process keeps the schedule at this moment (`serve`): nothing to do.", file=sys.stderr)
-    if settings.telegram_token is None:
+    if settings.telegram_token is None and not settings.slack_bot_tokens:
         print("What is due is owed; nothing was sent, because UURWIJZER_TELEGRAM_TOKEN is not set.")
         return 0
+    count, refused = await _by_telegram(settings, database, world, clock)
+    if settings.slack_bot_tokens:
+        from bot.slack_serving import send_once
+
+        more, refused_too = await send_once(settings, database, world, clock)
+        count, refused = count + more, refused or refused_too
+    print(f"Sent {count}.")
+    return 8 if refused else 0
+
+
+async def _by_telegram(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> tuple[int, bool]:
+    """(how many owed messages were sent, whether Telegram refuses the token)."""
+    if settings.telegram_token is None:
+        return 0, False
     from telegram.error import InvalidToken
 
     from bot.telegram_intake import Telegram
@@ -40,13 +54,12 @@ async def _once(settings: Settings, database: Database, world: World, clock: Cal
 
     bot = make_bot(settings.telegram_token.reveal(), settings.telegram_api)
     telegram = Telegram(bot, database, world, clock, pace=Pace(settings.telegram_pace))
+    count = 0
     try:
         await telegram.sign_in()
         await telegram.send_owed_answers()
         count = await telegram.deliver_owed()
     except InvalidToken:
         telegram.refuse()
-        count = 0
     await telegram.end()
-    print(f"Sent {count}.")
-    return 8 if telegram.refused else 0
+    return count, telegram.refused

@@ -41,11 +41,13 @@ from handlers.whole_fields import WholeForm
 from handlers.whole_form import change_whole, confirm_whole, present_whole
 from handlers.world import World
 from rules.typed import whole
-from storage import accounts, web_sessions
+from storage import accounts, scope, web_sessions
+from storage.accounts import Session
 from storage.database import BusyError, Database
 
 log = logging.getLogger("uurwijzer")
 LANGUAGES = ("nl", "fr", "en")
+OUTSIDE: Mapping[str, Any] = MappingProxyType({"who": "", "coordinates": False, "registers": False})
 ON_A_PAGE = MappingProxyType({"page": True})
 T = TypeVar("T")
 Shown = tuple[str, dict[str, Any]]  # the template and its values
@@ -156,7 +158,7 @@ class Pages:
         return endpoint
 
     def _message(self, request: Request, name: str, status: int, **values: Any) -> Response:
-        return self._page("message", guess_language(request), status, name=name, values=values, who="", coordinates=False)
+        return self._page("message", guess_language(request), status, name=name, values=values, **OUTSIDE)
 
     def _page(self, template: str, language: str, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(render(template, language, root=self.root, **values), status)
@@ -204,6 +206,7 @@ class Pages:
         return {
             "who": f"{visit.session.first_name} {visit.session.name}", "tokens": tokens,
             "coordinates": bool(pages.networks_of(visit.tx, visit.session, visit.event)),
+            "registers": scope.PROVIDER in visit.session.roles,
         }  # fmt: skip
 
     async def _screen(self, screen: Screen, frame: Mapping[str, Any], status: int) -> Response:
@@ -230,7 +233,7 @@ class Pages:
         holder = await self.database.step(lambda tx: page_links.holder_of(tx, link, now)) if link is not None else None
         if link is None or holder is None:
             return self._message(request, "link_over", 410)
-        return self._page("door", holder.language or guess_language(request), token=token, who="", coordinates=False)
+        return self._page("door", holder.language or guess_language(request), token=token, **OUTSIDE)
 
     async def sign_in(self, request: Request) -> Response:
         """Spend the link, once; the browser of somebody else who is signed in is left as it is."""
@@ -268,7 +271,7 @@ class Pages:
 
     async def mini_app(self, request: Request) -> Response:
         """The page that Telegram opens; its script hands over what the platform signed."""
-        return self._page("mini_app", guess_language(request), who="", coordinates=False)
+        return self._page("mini_app", guess_language(request), **OUTSIDE)
 
     async def recognise(self, request: Request) -> Response:
         """Sign in with what the platform signed: the account that it names must be linked. Within a frame, where no cookie of ours
@@ -290,6 +293,8 @@ class Pages:
             stays = timedelta(0) if framed else STAYS
             if not page_links.may_enter(session, now) or not page_links.enter(tx, opened_by, session, token, now, stays):
                 return language, "", False
+            if before is not None:
+                web_sessions.end_session(tx, before.id, page_links.utc(now))
             return language, page_links.make_link(self.world, session, "", now) if framed else self.root + "/", not framed
 
         language, leads_to, entered = await self.database.step(step)

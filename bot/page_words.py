@@ -32,7 +32,7 @@ def _environment(language: str) -> Environment:
         werkvorm[language] if isinstance(werkvorm, Mapping) else wording.say(Text(f"words.werkvorm_{werkvorm}"), language)
     )
     made.filters["iso"] = lambda moment: moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
-    made.globals.update(t=lambda name, **values: wording.say(Text(f"pages.{name}", values), language), language=language, oproepen=OPROEPEN)
+    made.globals.update(t=lambda name, /, **values: wording.say(Text(f"pages.{name}", values), language), language=language, oproepen=OPROEPEN)
     return made
 
 

@@ -62,38 +62,67 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
         platforms.append(asyncio.create_task(_telegram(telegram, settings, tried, stop), name="telegram"))
         lasting.append(asyncio.create_task(_send(telegram, stop, owed), name="send"))
         await tried.wait()
+    slack = await _begin_slack(settings, database, world, clock, platforms, lasting, stop, owed) if settings.slack_bot_tokens else None
     if settings.port is not None:
         from bot.web import make_app, serve_web
 
-        app = make_app(settings, database, telegram, clock, world)
+        app = make_app(settings, database, telegram, clock, world, slack)
         lasting.append(asyncio.create_task(serve_web(app, port, stop, DRAIN_SECONDS), name="web"))
     alone = settings.port is None
-    if not (alone and telegram is not None and telegram.refused):
-        print(_readiness(telegram), file=sys.stderr, flush=True)
+    if not alone or not platforms or any(not each.refused for each in (telegram, slack) if each is not None):
+        print(_readiness(telegram, slack), file=sys.stderr, flush=True)
         log.info("ready")
     waiting = asyncio.create_task(stop.wait(), name="stop")
-    ends = [waiting, *(job for job in lasting if job.get_name() == "web"), *(platforms if alone else ())]
+    ends = [waiting, *(job for job in lasting if job.get_name() == "web")]
+    if alone and platforms:
+        ends.append(asyncio.create_task(_all_end(platforms), name="platforms"))
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     failed = not stop.is_set()
     stop.set()
     until = loop.time() + DRAIN_SECONDS
-    for job in platforms:
-        job.cancel()
+    for job in (*platforms, *ends[1:]):
+        if job.get_name() != "web":
+            job.cancel()
     await asyncio.wait([*platforms, *lasting, waiting], timeout=DRAIN_SECONDS)
-    if telegram is not None:
-        await telegram.end(max(0.5, until - loop.time()))
+    for platform in (telegram, slack):
+        if platform is not None:
+            await platform.end(max(0.5, until - loop.time()))
     if failed and alone:
         return 8
     return int(failed)
 
 
-def _readiness(telegram: Any) -> str:
+async def _all_end(platforms: list[asyncio.Task[Any]]) -> None:
+    """Ends when no platform is left."""
+    await asyncio.wait(platforms)
+
+
+async def _begin_slack(
+    settings: Settings, database: Database, world: World, clock: Callable[[], datetime], platforms: list[asyncio.Task[Any]],
+    lasting: list[asyncio.Task[Any]], stop: asyncio.Event, owed: asyncio.Event,
+) -> Any:
+    """Slack, once each of its workspaces was tried."""
+    from bot.slack_serving import open_slack, run_slack
+
+    slack, tried = open_slack(settings, database, world, clock), asyncio.Event()
+    platforms.append(asyncio.create_task(run_slack(slack, settings, tried), name="slack"))
+    lasting.append(asyncio.create_task(_send(slack, stop, owed), name="send"))
+    await tried.wait()
+    return slack
+
+
+def _readiness(telegram: Any, slack: Any) -> str:
     """What `serve` says when it has started; "ready" alone when all that is configured works."""
-    if telegram is None or telegram.ready:
-        return "ready"
-    if telegram.refused:
-        return "ready, but without Telegram: it refuses UURWIJZER_TELEGRAM_TOKEN, copy the token again from @BotFather and restart"
-    return "ready, but Telegram cannot be reached yet: trying again, check the network and UURWIJZER_TELEGRAM_API"
+    said = ["ready"]
+    if telegram is not None and telegram.refused:
+        said.append("but without Telegram: it refuses UURWIJZER_TELEGRAM_TOKEN, copy the token again from @BotFather and restart")
+    elif telegram is not None and not telegram.ready:
+        said.append("but Telegram cannot be reached yet: trying again, check the network and UURWIJZER_TELEGRAM_API")
+    if slack is not None and any(each.refused for each in slack.workspaces):
+        said.append("but Slack refuses a token of UURWIJZER_SLACK_BOT_TOKEN: `uurwijzer check` says which, copy it again and restart")
+    elif slack is not None and not slack.ready:
+        said.append("but Slack cannot be reached yet: trying again, check the network and UURWIJZER_SLACK_API")
+    return ", ".join(said)
 
 
 async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, stop: asyncio.Event) -> None:

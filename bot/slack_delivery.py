@@ -210,7 +210,8 @@ class Delivery:
                 initial_comment=None if "picture" in each else each["caption"], thread_ts=each.get("thread_ts"),
             )  # fmt: skip
         except (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError) as error:
-            code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            data = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
+            code = data.get("error") if isinstance(data, dict) else type(error).__name__
             log.warning("a file could not be sent (%s), its words go instead", code)
             from bot.slack_surface import escape
 

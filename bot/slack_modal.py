@@ -3,6 +3,7 @@
 The verdict is seen before anything is booked: submitting what was not judged on screen shows the verdict, submitting it again books.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -37,12 +38,13 @@ def form_view(form: WholeForm, shown: Shown | None = None, *, taken: bool = Fals
     blocks += sections([in_slack(line) for line in paragraphs(form.verdict, language)])
     offers = [{"type": "actions", "elements": _offers(form)}] if form.offers else []
     ready = form.complete and not form.refused and not form.wrong
+    held = {"draft": form.draft, "revision": form.revision, "seen": _seen(form, standing, taken) if ready else ""}
     return {
         "type": "modal", "callback_id": CALLBACK,
         "title": plain(say(form.title, language), TITLE),
         "submit": plain(say(text("card.confirm" if ready else "slack.check"), language), TITLE),
         "close": plain(say(text("slack.close"), language), TITLE),
-        "private_metadata": json.dumps({"draft": form.draft, "revision": form.revision}),
+        "private_metadata": json.dumps(held),
         "blocks": [*blocks[: BLOCKS - len(offers)], *offers],
     }  # fmt: skip
 
@@ -77,6 +79,28 @@ def draft_of(view: Mapping[str, Any]) -> tuple[int, int]:
         return int(held["draft"]), int(held["revision"])
     except (ValueError, TypeError, KeyError):
         return 0, 0
+
+
+def is_as_seen(view: Mapping[str, Any]) -> bool:
+    """Whether in a modal stands what stood there when the rules said yes: nothing was filled in since."""
+    try:
+        held = json.loads(view.get("private_metadata") or "{}").get("seen")
+    except (ValueError, AttributeError):
+        return False
+    return bool(held) and held == _digest(answers_in(view))
+
+
+def _seen(form: WholeForm, standing: Mapping[str, tuple[str, str]], taken: bool) -> str:
+    """In short, what will stand in the fields of a modal that is made now."""
+    values = {}
+    for each in form.fields:
+        block, value = standing.get(each.key, ("", ""))
+        values[each.key] = value if block and _block_id(each, form, (block, value), taken) == block else each.value
+    return _digest(values)
+
+
+def _digest(values: Mapping[str, str]) -> str:
+    return hashlib.blake2b(json.dumps(dict(sorted(values.items()))).encode(), digest_size=12).hexdigest()
 
 
 def key_of(block_id: str) -> str:

@@ -150,7 +150,7 @@ def _channel_event(body: Body, found: Body, team: str, key: str, now: datetime) 
     if found.get("type") == MOVED:
         old, new = str(found["old_channel_id"]), str(found["new_channel_id"])
         return _event(body, team, key, now, "group", "", chat=old, private=False, action="moved", extra={"old": old, "new": new})
-    return _event(body, team, key, now, "group", "", chat=str(found["channel"]), private=False, action="lost")
+    return _event(body, team, key, now, "group", "", chat=str(found["channel"]), private=False, action="removed")
 
 
 def _mention(body: Body, found: Body, team: str, key: str, now: datetime) -> Event | None:

@@ -1,5 +1,6 @@
 """One step in a modal, in the database thread: open a form, take what was filled in, submit it, press a button in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,7 +31,7 @@ class Answered:
     kept: list[Call] | None = None
     views: tuple[Call, ...] = ()
     ack: Any = None
-    late: modal.View | None = None
+    late: Callable[[], modal.View] | None = None
     home: bool = False
     key: str = ""
     account: int | None = None
@@ -93,7 +94,8 @@ def _spoken(found: WholeForm | Screen, session: Session, event: Event) -> WholeF
 
 def _new(event: Event, found: WholeForm | Screen, method: str = "views.open") -> Answered:
     made = _view(found)
-    return Answered(views=({"method": method, "trigger_id": event.extra.get("trigger"), "view": made, "optional": True},), late=made)
+    call = {"method": method, "trigger_id": event.extra.get("trigger"), "view": made, "optional": True}
+    return Answered(views=(call,), late=lambda: made)
 
 
 def _from_home(tx: Connection, world: World, event: Event, session: Session) -> Answered:
@@ -124,12 +126,12 @@ def _changed(event: Event, found: WholeForm | Screen, *, taken: bool = False) ->
     view = event.extra["view"]
     made = _view(found, view, taken=taken)
     call = {"method": "views.update", "view_id": view.get("id"), "hash": view.get("hash"), "view": made, "optional": True}
-    return Answered(views=(call,), late=made)
+    return Answered(views=(call,), late=lambda: made)
 
 
 def _replaced(found: WholeForm | Screen, view: Any = None) -> Answered:
     made = _view(found, view, taken=True)
-    return Answered(ack={"response_action": "update", "view": made}, late=made)
+    return Answered(ack={"response_action": "update", "view": made}, late=lambda: made)
 
 
 def _filled(tx: Connection, world: World, event: Event, session: Session, view: Any) -> Answered:
@@ -146,19 +148,38 @@ def _revision(session: Session, draft: int) -> int:
 def _submitted(tx: Connection, world: World, event: Event, session: Session, view: Any) -> Answered:
     """Book what was judged on screen; anything else is judged and shown first, a problem at its field."""
     draft, judged = modal.draft_of(view)
+    if modal.is_as_seen(view) and judged == _revision(session, draft):
+        return _booked(event, session, _confirmed(tx, world, event, session, draft, judged), view)
     found = change_whole(tx, world, session, event, draft, _revision(session, draft), modal.answers_in(view), check=True)
     if isinstance(found, Screen):
         return _replaced(_spoken(found, session, event))
     if found.wrong and (errors := modal.errors_of(found, view)) is not None:
-        return Answered(ack={"response_action": "errors", "errors": errors}, late=_view(found, view, taken=True))
+        return _at_fields(found, view, errors)
     if found.wrong or not found.complete or found.revision != judged:
         return _replaced(found, view)
     if found.refused:
-        return Answered(ack={"response_action": "errors", "errors": modal.refusal_of(found, view)}, late=_view(found, view, taken=True))
+        return _at_fields(found, view, modal.refusal_of(found, view))
     now = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-    done = _spoken(confirm_whole(tx, world, now, event, draft, judged), session, event)
+    return _booked(event, session, confirm_whole(tx, world, now, event, draft, judged), view)
+
+
+def _at_fields(form: WholeForm, view: Any, errors: dict[str, str]) -> Answered:
+    return Answered(ack={"response_action": "errors", "errors": errors}, late=lambda: _view(form, view, taken=True))
+
+
+def _confirmed(tx: Connection, world: World, event: Event, session: Session, draft: int, revision: int) -> WholeForm | Screen:
+    """Bevestigen of what stands in the modal as it was judged there; judged anew under the lock, as any press of that button."""
+    screen = answer(tx, world, replace(event, kind="press", action=f"d:{draft}:{revision}:.ok"), session)
+    if not screen.problems:
+        return screen
+    now = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    return present_whole(tx, world, now, event, problems=screen.problems)
+
+
+def _booked(event: Event, session: Session, found: WholeForm | Screen, view: Any) -> Answered:
+    """The receipt as a message, and the modal closed; the form again when it was not booked after all."""
+    done = _spoken(found, session, event)
     if not isinstance(done, Screen):
         return _replaced(done, view)
-    own = replace(event, kind="command", extra={})
-    calls = surface.show(replace(done, draft=None, fresh=True), own)
-    return Answered(calls, ack={"response_action": "clear"}, late=modal.screen_view(done))
+    calls = surface.show(replace(done, draft=None, fresh=True), replace(event, kind="command", extra={}))
+    return Answered(calls, ack={"response_action": "clear"}, late=lambda: modal.screen_view(done))

@@ -46,7 +46,7 @@ def plain(words: str, limit: int = TEXT) -> Block:
 
 def shorten(words: str, limit: int) -> str:
     """Words of at most `limit` characters and at least one."""
-    words = words or "…"
+    words = words if words.strip() else "…"
     return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
@@ -177,9 +177,9 @@ def sections(lines: Iterable[str]) -> list[Block]:
         current.clear()
 
     for line in lines:
-        if LINK.search(line):
+        if LINK.search(line) and len(linked := _linked(line)) <= TEXT:
             close()
-            found.append({"type": "section", "text": {"type": "mrkdwn", "text": _linked(line)}})
+            found.append({"type": "section", "text": {"type": "mrkdwn", "text": linked}})
             continue
         for start in range(0, max(1, len(line)), TEXT):
             piece = line[start : start + TEXT]
@@ -203,8 +203,7 @@ def _linked(line: str) -> str:
         address = escape(found[0]).replace("|", "%7C")
         parts += [_flat(line[end : found.start()]), f"<{address}>"]
         end = found.end()
-    words = "".join((*parts, _flat(line[end:])))
-    return words if len(words) <= TEXT else escape(line)[: TEXT // 6]
+    return "".join((*parts, _flat(line[end:])))
 
 
 def _flat(words: str) -> str:

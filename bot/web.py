@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.auditor import metrics as audit_metrics
@@ -31,7 +31,8 @@ BODY_LIMIT = 1_000_000
 
 
 def make_app(
-    settings: Settings, database: Database, telegram: Any, clock: Callable[[], datetime] | None = None, world: World | None = None
+    settings: Settings, database: Database, telegram: Any, clock: Callable[[], datetime] | None = None, world: World | None = None,
+    slack: Any = None,
 ) -> Starlette:
     """The web application; what is not configured is not found. `world`: what the pages stand on."""
     now = clock or make_clock(settings.now, settings.timezone)
@@ -61,6 +62,17 @@ def make_app(
         await (await telegram.take(update))
         return Response(status_code=200)
 
+    async def slack_events(request: Request) -> Response:
+        if slack is None or not settings.slack_signing_secrets or settings.slack_app_tokens:
+            return Response(status_code=404)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                return Response(status_code=413)
+        ack = await slack.receive(request.headers, bytes(body))
+        return Response(status_code=ack.status) if ack.body is None else JSONResponse(ack.body, ack.status)
+
     async def health(_: Request) -> Response:
         try:
             found = await asyncio.wait_for(database.step(last_audit), 5)
@@ -70,6 +82,8 @@ def make_app(
 
     async def ready(request: Request) -> Response:
         if telegram is not None and (telegram.refused or not telegram.ready):
+            return PlainTextResponse("not ready", status_code=503)
+        if slack is not None and not slack.ready:
             return PlainTextResponse("not ready", status_code=503)
         return await health(request)
 
@@ -97,6 +111,7 @@ def make_app(
     return Starlette(routes=[
         Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
         Route("/metrics", metrics), Route(PATH + "{token}" + ENDING, calendar, methods=["GET"]),
+        Route("/slack/events", slack_events, methods=["POST"]),
         *_page_routes(settings, database, now, world),
     ], middleware=[Middleware(Guarded, MINI_APP, https=(settings.public_url or "").startswith("https://"))])  # fmt: skip
 

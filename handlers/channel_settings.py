@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handlers.channels import release
 from handlers.choices import in_rows
-from handlers.network import audit, back_to, choose, networks_for, not_found, today_of
+from handlers.coordinating import audit, back_to, choose, networks_for, not_found, today_of
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.typed import whole

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers import access
+from handlers.coordinating import audit, not_found, today_of
 from handlers.inviting import link
-from handlers.network import audit, not_found, today_of
 from handlers.screen import SILENCE, Choice, Event, Screen, say
 from handlers.world import World
 from rules.periods import BRUSSELS

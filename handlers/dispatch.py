@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from handlers import access, channels, commands, preferring, steps, typed_line
+from handlers import access, channels, commands, network, preferring, steps, typed_line
 from handlers.conversations import conversation_of
 from handlers.personal import menu
 from handlers.receipt import receipt
@@ -18,7 +18,7 @@ from handlers.world import World
 from rules import clientdata
 from rules.periods import BRUSSELS
 from rules.typed import fold, readable, whole
-from storage import accounts, directory, drafts, scope
+from storage import accounts, directory, drafts, outbox, scope
 from storage.accounts import Session
 
 # What can be typed instead of pressing a button of the open card.
@@ -60,7 +60,7 @@ def _handle(tx: Connection, world: World, session: Session, event: Event) -> Scr
         return _in_group(tx, world, session, event)
     if event.kind == "other" and event.action == "blocked":
         if session.account is not None:
-            accounts.change_account(tx, session.account, chat=None)
+            outbox.close_account(tx, session.account)
         return SILENCE
     command = commands.COMMAND_OF.get(event.action) if event.kind == "command" else None
     if session.person is None:
@@ -190,6 +190,8 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return steps.type_answer(tx, world, session, event)
     if command is not None:
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
+    if (found := network.find_typed(tx, world, session, event)) is not None:
+        return found
     if seen := clientdata.screen(text):
         return Screen(typed_line.client_data_seen(seen), choices=menu(tx, world, session, event).choices, fresh=True)
     return Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)

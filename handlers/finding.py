@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import in_rows
-from handlers.network import full_name, not_found, today_of
+from handlers.coordinating import full_name, not_found, today_of
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.summary_figures import SECTORS
 from handlers.world import World

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.network import audit, back_to, choose, full_name, networks_for, not_found, today_of
+from handlers.coordinating import audit, back_to, choose, full_name, networks_for, not_found, today_of
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.typed import whole

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.import_cells import (
-    any_werkvorm_cell,
     CHANNEL_WORDS,
     DAYS,
+    any_werkvorm_cell,
     begin_cell,
     clock_cell,
     day_cell,

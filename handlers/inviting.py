@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.access import VALID, make_invite
-from handlers.network import audit, back_to, full_name, member, not_found, read_people, today_of
+from handlers.coordinating import audit, back_to, full_name, member, not_found, read_people, today_of
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
 from storage import scope

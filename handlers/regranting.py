@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import press
-from handlers.network import audit, full_name, not_found, person_screen, today_of
+from handlers.coordinating import audit, full_name, not_found, today_of
+from handlers.member_card import person_screen
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.typed_line import client_data_seen
 from handlers.world import World

@@ -29,7 +29,7 @@ def owe_summaries(tx: Connection, world: World, now: datetime) -> bool:
         following = occurrence(channel.weekday, channel.hour, now)
     else:
         meant = channel.next_at.replace(tzinfo=UTC)
-        following = occurrence(channel.weekday, channel.hour, meant)
+        following = occurrence(channel.weekday, channel.hour, max(meant, now - USE))
         try:
             with tx.begin_nested():
                 if now - meant <= USE:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.network import audit, can_suspend, full_name, member, not_found, person_screen, today_of
+from handlers.coordinating import audit, full_name, member, not_found, today_of
+from handlers.member_card import can_suspend, person_screen
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from storage import accounts, channels, directory, outbox, people, scope
@@ -53,7 +54,7 @@ def _change(tx: Connection, world: World, session: Session, event: Event, rest: 
 
 def _tell(tx: Connection, session: Session, event: Event, person: int, *, back: bool) -> None:
     """Tell her, and the other coordinators of all her networks."""
-    key = f"access:{person}:{event.now.timestamp():.6f}"
+    key = f"access:{person}:{VERBS[back]}:{event.now.timestamp():.6f}"
     outbox.owe_person(tx, key, {"told": "access", "person": person, "back": back}, person, event.now)
     others = {each for network in accounts.networks_of(tx, person) for each in scope.coordinators_of(tx, network.id, today_of(event))}
     for other in sorted(others - {session.person, person}, key=str):

@@ -80,14 +80,13 @@ def take(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked, rer
     kept: Answers = dict(answers)
     typed: dict[str, str] = {}
     problems: dict[str, Text] = {}
-    for each in form.fields:
-        text = readable(raw.get(each.key, ""))[:LONGEST].strip()
-        if each.key not in raw or text == as_typed(each, answers.get(each.key), asked, language):
-            continue
-        if not text:
-            kept = {key: value for key, value in kept.items() if key != each.key}
-            kept = kept if each.required else {**kept, each.key: ""}
-            continue
+    given = {each.key: readable(raw[each.key])[:LONGEST].strip() for each in form.fields if each.key in raw}
+    changed = [each for each in form.fields if given.get(each.key) not in (None, as_typed(each, answers.get(each.key), asked, language))]
+    for each in (each for each in changed if not given[each.key]):  # first, for what is typed elsewhere may fill it again
+        kept = {key: value for key, value in kept.items() if key != each.key}
+        kept = kept if each.required else {**kept, each.key: ""}
+    for each in (each for each in changed if given[each.key]):
+        text = given[each.key]
         kept, unclear = _read(form, kept, each, text, asked, reread)
         seen = clientdata.screen(text) if unclear or each.kind in STORED_AS_TYPED else ()
         if seen:

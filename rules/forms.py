@@ -1,5 +1,6 @@
 """Forms as data: an ordered list of fields; where a conversation stands is computed from the answers, never stored."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -14,6 +15,7 @@ from rules.when import read_clock, read_minutes, read_when
 from rules.words import CHOICE_WORDS
 
 TEXT_LIMIT = 140
+HOURS_TYPED = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?) ?(?:u|uur|uren|h|heures?|hours?)?", re.IGNORECASE)
 LONGEST_MINUTES = 720
 MOST_MINUTES = 60_000  # of hours that are granted, as in an import
 
@@ -264,9 +266,9 @@ def _read_length(each: Field, text: str, asked: Asked) -> Any:
 
 def _read_hours(each: Field, text: str, asked: Asked) -> Any:
     """Hours that are given, in minutes: a bare number is hours."""
-    lowered = text.replace(",", ".")
-    if lowered.replace(".", "", 1).isdigit():
-        minutes: Any = round(float(lowered) * 60)
+    plain = HOURS_TYPED.fullmatch(text.strip())
+    if plain is not None:
+        minutes: Any = round(float(plain[1].replace(",", ".")) * 60)
     else:
         minutes = read_minutes(text)
     return minutes if isinstance(minutes, Unclear) or 0 < minutes <= MOST_MINUTES else Unclear("not_hours")

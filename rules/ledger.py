@@ -114,7 +114,8 @@ def balance(book: Rulebook, holding: Holding, on: date) -> Balance:
     settings = book.on(day)
     period = quota_period(settings, grant, day)
     limit = limit_of(settings, grant, period)
-    booked = [entry for entry in _quota_entries(settings, holding) if entry.day in period]
+    start, end = period.start, period.end
+    booked = [entry for entry in _quota_entries(settings, holding) if start <= entry.day < end]
     total = _quota_minutes(settings, grant, booked)
     bonus_used, window, bonus_left = 0, None, 0
     if grant.oproep == "O1" and holding.offers:
@@ -153,7 +154,7 @@ def hours_on(book: Rulebook, holding: Holding, day: date) -> tuple[Period, Hours
     carried: tuple[Chunk, ...] = ()
     hours = NO_HOURS
     for period in periods:
-        inside = [entry for entry in mine if entry.day in period]
+        inside = [entry for entry in mine if period.start <= entry.day < period.end]
         hours = bill_period(book, book.on(period.start), inside, carried)
         carried = hours.leftover
     return periods[-1], hours
@@ -217,7 +218,7 @@ def quota_key(settings: Settings, holding: Holding) -> tuple[Id | None, ...]:
 
 
 def _quota_minutes(settings: Settings, grant: Grant, entries: Sequence[Entry]) -> int:
-    total = sum(entry.minutes for entry in entries)
+    total = sum([entry.minutes for entry in entries])
     if grant.oproep == "O2" and settings["o2.joint"] == "count_once":
         total = sum(entry.minutes for entry in entries if entry.begin is None) + _union_minutes(entries)
     if settings["prep.counts_against_quota"]:
@@ -239,6 +240,8 @@ def _union_minutes(entries: Iterable[Entry]) -> int:
 
 def _window(settings: Settings, grant: Grant, siblings: Sequence[Grant], person: Id, offers: tuple[Offer, ...]) -> Period | None:
     offer = next((each for each in offers if each.person == person and each.site == grant.site), None)
+    if offer is None or offer.since is None:
+        return None
     starts = [each.start for each in siblings if each.oproep == "O1" and each.site == grant.site and person in each.persons]
     return bonus_window(settings, offer, offers, min(starts, default=grant.start))
 

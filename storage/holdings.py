@@ -14,7 +14,7 @@ from rules.periods import add_months
 from storage.ledger import read_entries
 from storage.tables import agreements, day_totals, grant_people, grants, month_totals, networks, offers, sites
 
-CHUNK = 400  # people
+CHUNK = 200  # people
 DAY = timedelta(days=1)
 NOTHING: tuple[Entry, ...] = ()
 
@@ -116,7 +116,7 @@ def read_held(
     left = iter(people)
     needs: dict[Any, Need] = {}  # by the shape of a grant: most are alike
     while chunk := list(islice(left, CHUNK)):
-        yield from _Chunk(tx, books, chunk, day, first or day, until, cuts, needs).held()
+        yield from _Chunk(tx, books, chunk, day, first, until, cuts, needs).held()
 
 
 Need = tuple[date, frozenset[date]]  # the first day of the month from which booked time matters; the days between which it may be summed
@@ -127,12 +127,13 @@ class _Chunk:
     """The grants of a few hundred people, and the booked time that their balances look at."""
 
     def __init__(
-        self, tx: Connection, books: Mapping[str, Rulebook], chunk: Sequence[Id], day: date, first: date, until: date | None,
+        self, tx: Connection, books: Mapping[str, Rulebook], chunk: Sequence[Id], day: date, first: date | None, until: date | None,
         cuts: Sequence[date], needs: dict[Any, Need],
     ) -> None:
-        self.tx, self.books, self.people, self.day, self.first, self.until = tx, books, chunk, day, first, until
-        self.cuts = frozenset(each + DAY for each in (*cuts, *((first - DAY,) if first < day else ()), *((until,) if until else ())))
-        self.days = (first, day) if first < day else (day,)
+        self.tx, self.books, self.people, self.day, self.until = tx, books, chunk, day, until
+        self.first = day if first is None else first
+        self.cuts = frozenset(each + DAY for each in (*cuts, *((first - DAY, day) if first else ()), *((until,) if until else ())))
+        self.days = (day,) if first is None else (first - DAY, day)
         self.rows = tx.execute(GRANTS_OF, {"people": list(chunk)}).all()
         self.grants: dict[Id, Grant] = {}
         self.of_person: dict[Id, list[Grant]] = {person: [] for person in chunk}

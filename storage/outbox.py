@@ -61,7 +61,10 @@ def reachable_account(tx: Connection, person: Id) -> int | None:
 
 
 def skip_late(tx: Connection, now: datetime) -> int:
-    """Mark what lost its use as late: it is not sent. Returns how many that were."""
+    """Mark what lost its use as late, and what goes to an account that cannot be reached: it is not sent. Returns how many were late."""
+    closed = select(accounts.c.id).where(accounts.c.chat.is_(None))
+    nowhere = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.account.in_(closed))
+    tx.execute(nowhere.values(failed="unreachable"))
     late = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.use_until < _utc(now))
     return int(tx.execute(late.values(failed="late")).rowcount)
 
@@ -125,13 +128,16 @@ def mark_unreachable(tx: Connection, owed: Owed) -> None:
     if owed.channel is not None:
         tx.execute(channels.update().where(channels.c.id == owed.channel).values(state="lost"))
         return mark_failed(tx, owed.id, "unreachable")
-    tx.execute(accounts.update().where(accounts.c.id == owed.account).values(chat=None))
-    person = tx.execute(select(accounts.c.person).where(accounts.c.id == owed.account)).scalar_one_or_none()
+    return close_account(tx, owed.account or 0)
+
+
+def close_account(tx: Connection, account: int) -> None:
+    """Nothing reaches an account any more, until its person writes again: what is owed to it goes to her next account, if any."""
+    tx.execute(accounts.update().where(accounts.c.id == account).values(chat=None))
+    person = tx.execute(select(accounts.c.person).where(accounts.c.id == account)).scalar_one_or_none()
     other = reachable_account(tx, person) if person is not None else None
-    if other is None:
-        return mark_failed(tx, owed.id, "unreachable")
-    tx.execute(outbox.update().where(outbox.c.id == owed.id).values(account=other))
-    return None
+    waiting = outbox.update().where(outbox.c.account == account, outbox.c.sent_at.is_(None), outbox.c.failed.is_(None))
+    tx.execute(waiting.values(account=other) if other is not None else waiting.values(failed="unreachable"))
 
 
 def is_owed(tx: Connection, key: str) -> bool:

@@ -18,6 +18,7 @@ from storage.tables import (
     memberships,
     moments,
     networks,
+    openings,
     outbox,
     people,
     requests,
@@ -223,20 +224,11 @@ def activities(tx: Connection, network_ids: frozenset[int] | None, offset: int, 
 # Grants
 
 
-def read_grant(tx: Connection, grant: Id) -> Any:
-    """A grant's row; None when there is none."""
-    return tx.execute(select(grants).where(grants.c.id == grant)).first()
-
-
-def grant_in_use(tx: Connection, grant: Id) -> tuple[date, date] | None:
-    """The first and the last day with booked time on a grant; None while there is none."""
-    mine = and_(moments.c.grant == grant, moments.c.state == "accepted")
-    first, last = tx.execute(select(func.min(moments.c.day), func.max(moments.c.day)).where(mine)).one()
-    return (first, last) if first is not None else None
-
-
 def count_outside(tx: Connection, grant: Id, start: date, to: date | None) -> int:
-    """How many accepted moments of a grant would lie outside these days."""
+    """How many accepted moments and opening balances of a grant would lie outside these days."""
     mine = and_(moments.c.grant == grant, moments.c.state == "accepted")
-    outside = moments.c.day < start if to is None else or_(moments.c.day < start, moments.c.day > to)
-    return int(tx.execute(select(func.count()).select_from(moments).where(mine, outside)).scalar_one())
+    found = 0
+    for table, of_grant in ((moments, mine), (openings, openings.c.grant == grant)):
+        outside = table.c.day < start if to is None else or_(table.c.day < start, table.c.day > to)
+        found += int(tx.execute(select(func.count()).select_from(table).where(of_grant, outside)).scalar_one())
+    return found

@@ -85,7 +85,8 @@ OF_TABLE: Mapping[str, str] = {
     "grant_people": "hours", "grant_names": "hours", "moments": "hours", "moment_versions": "hours", "openings": "hours",
     "postings": "hours", "day_totals": "hours", "month_totals": "hours", "batches": "hours", "batch_lines": "hours",
     "requests": "hours", "refusals": "hours", "summaries": "hours", "bindings": "invites", "invites": "invites",
-    "web_sessions": "sessions", "guesses": "guesses", "drafts": "drafts", "events": "deliveries", "outbox": "keys", "audit": "trail", "audits": "trail",
+    "web_sessions": "sessions", "guesses": "guesses", "drafts": "drafts", "events": "deliveries", "outbox": "keys",
+    "audit": "trail", "audits": "trail",
     "stand_ins": "trail", "reminders": "reminders", "series": "plans", "plans": "plans", "shares": "plans",
     "stamps": "program", "leases": "program", "jobs": "program",
 }  # fmt: skip

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -58,3 +59,14 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, sample_file: Path) ->
     yield found
     found.close()
     drop()
+
+
+@pytest.fixture
+def slack(office: Office) -> Iterator[Any]:
+    """Slack with the app in one workspace; at the end nothing was sent that Slack would refuse."""
+    from tests.slack_people import SlackOffice
+
+    found = SlackOffice(lambda: (office.database, office.world, office.clock))
+    yield found
+    assert found.standin.wrong == []
+    found.close()

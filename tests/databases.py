@@ -54,6 +54,7 @@ class Engines:
         else:
             name = url.partition("?")[0].rpartition("/")[2]
             self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            Path(f"{name}.redo").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End the server and remove its files."""

@@ -285,5 +285,11 @@ def buttons_in(view: Body) -> list[Body]:
     return [element for block in view["blocks"] if block["type"] == "actions" for element in block["elements"]]
 
 
+def linked(office: Any, slack: SlackOffice, key: str = "K3", user: str = "U1", team: str = "T1") -> SlackPerson:
+    """Somebody of the sample with an account in a workspace."""
+    office.link("slack", team, user, user, key)
+    return slack.person(user, next(each for each in slack.teams if each.id == team))
+
+
 async def _made() -> SlackStandin:
     return SlackStandin()

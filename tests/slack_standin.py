@@ -115,7 +115,8 @@ class SlackStandin:
         if request.content_type == "application/json":
             params: Body = await request.json()
         else:
-            params = {key: _loaded(value) for key, value in (await request.post()).items()}
+            given = {**request.query, **await request.post()}
+            params = {key: _loaded(value) for key, value in given.items()}
         if method == "apps.connections.open":
             return self._open_connection(token)
         fault = self._fault(method)

@@ -393,7 +393,8 @@ def test_nothing_that_is_owed_reaches_an_account_whose_access_ended(office: Offi
     talk.say("/saldo")
     with office.database.engine.begin() as tx:
         account = tx.execute(select(account_rows).where(account_rows.c.user == str(talk.person.user["id"]))).one()
-        outbox.owe(tx, "ready:1", {"told": "ready", "draft": 1, "form": "presentie", "day": "2026-06-14"}, office.clock(), account=account.id)
+        told = {"told": "ready", "draft": 1, "form": "presentie", "day": "2026-06-14"}
+        outbox.owe(tx, "ready:1", told, office.clock(), account=account.id)
         access.unlink_person(tx, account.person, None, office.clock())
     before = len(talk.person.replies)
     office.deliver_owed()

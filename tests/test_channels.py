@@ -230,8 +230,8 @@ def test_a_group_that_becomes_a_supergroup_keeps_its_binding(office: Office, kat
     group.migrate(-1009, katrijn.person)
     office.standin.settled(answer=False)
     assert [(each.id, each.place) for each in rows(office)] == [(row.id, "-1009")]
-    act(katrijn, lambda: katrijn.person.say("/samenvatting", chat=group))
-    assert "week" in group.last.text
+    act(katrijn, lambda: katrijn.person.say("/help", chat=group))
+    assert "weekoverzicht" in group.last.text
 
 
 def test_a_move_of_which_the_news_was_lost_shows_when_something_is_sent(office: Office, katrijn: TelegramTalk, group: Group) -> None:
@@ -282,7 +282,7 @@ def test_an_outsider_who_is_added_and_a_public_name_are_told_without_a_name(offi
     assert "die ik niet ken" in told
     assert "Wout" not in told
     group.publish("teamleie")
-    act(katrijn, lambda: katrijn.person.say("/samenvatting", chat=group))
+    act(katrijn, lambda: katrijn.person.say("/help", chat=group))
     (told,) = warned(katrijn, office)
     assert "openbaar" in told
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from bot.telegram_delivery import GivenUpError, LaterError, UnreachableError
+from bot.telegram_delivery import GivenUpError, LaterError, Shown, UnreachableError
 from bot.telegram_intake import LATER, Telegram
 from handlers import access
 from storage import events as stored
 from storage.database import Database
+from storage.outbox import owe as owe_message
 from storage.tables import accounts, audit, events, metadata, moments, outbox
 from tests import fault_seeds as seeds
 from tests.databases import ENGINES, Engines
@@ -38,14 +39,16 @@ class Recorder:
         self.sent: list[list[dict[str, Any]]] = []
         self.refusal: Exception | None = None
         self.numbers = itertools.count(1000)
+        self.moved: dict[str, str] = {}
 
-    async def send(self, calls: list[dict[str, Any]]) -> str | None:
+    async def send(self, calls: list[dict[str, Any]], *, live: bool = True) -> Shown:
         await asyncio.sleep(0)
         if self.refusal is not None:
             raise self.refusal
         self.sent.append(calls)
         cards = [each["draft"] for each in calls if each.get("draft") is not None]
-        return f"{cards[-1]}:{next(self.numbers)}" if cards else None
+        number = str(next(self.numbers))
+        return Shown(f"{cards[-1]}:{number}" if cards else None, number)
 
 
 class Shop:
@@ -374,7 +377,7 @@ async def test_what_can_never_be_sent_is_not_tried_again(shop: Shop, refusal: Ex
 async def test_a_message_owed_to_an_account_is_sent_once_by_two_instances(shop: Shop) -> None:
     account = shop.run(lambda tx: tx.execute(select(accounts.c.id).where(accounts.c.user == "1")).scalar_one())
     for number in range(3):
-        shop.run(lambda tx: stored.owe(tx, f"report:{number % 2}", account, {"told": "report", "reference": "ABC"}, shop.clock()))  # noqa: B023
+        shop.run(lambda tx: owe_message(tx, f"report:{number % 2}", {"told": "report", "reference": "ABC"}, shop.clock(), account=account))  # noqa: B023
     one, other = shop.instances[0], shop.open()
     await asyncio.gather(one.deliver_owed(), other.deliver_owed(), one.deliver_owed())
     assert len(shop.recorder.sent) == 2
@@ -388,7 +391,7 @@ async def test_an_owed_message_waits_for_the_platform_and_not_for_other_platform
             seeds.link(tx, person, f"slack-{number}", "slack", "T1")
         rows = tx.execute(select(accounts.c.id).order_by(accounts.c.platform, accounts.c.id)).scalars().all()
         for row in rows:
-            stored.owe(tx, f"report:{row}", row, {"told": "report", "reference": "ABC"}, shop.clock())
+            owe_message(tx, f"report:{row}", {"told": "report", "reference": "ABC"}, shop.clock(), account=row)
 
     shop.run(owe)
     shop.recorder.refusal = LaterError([], 0, "away")

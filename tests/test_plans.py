@@ -266,8 +266,13 @@ def test_nobody_sees_or_touches_the_plan_of_another(office: Office) -> None:
     assert "De Kade" not in stranger.forge("plan:1")
 
 
-@pytest.mark.parametrize("press", ["plan:", "plan:x", "plan:until:1:week", "plan:until:1:day:2026-12-31", "plan:until:1:week:x", "plan:list:99",
-                                   "plan:every:1:", "plan:form:x", "plan:went:", "plan:99999999999"])
+FORGED = (
+    "plan:", "plan:x", "plan:until:1:week", "plan:until:1:day:2026-12-31", "plan:until:1:week:x", "plan:list:99", "plan:every:1:",
+    "plan:form:x", "plan:went:", "plan:99999999999",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("press", FORGED)
 def test_a_forged_press_does_no_harm(office: Office, press: str) -> None:
     talk = office.telegram("K3")
     talk.do(PLAN, "[Bevestigen]")
@@ -566,8 +571,8 @@ Attendus : 2 médecins généralistes
 Avec "A eu lieu comme prévu", vous déclarez :
 - Il ne s'agissait pas d'un client concret que je suis.
 - Cela ne servait pas à organiser une offre unique.
-- C'était plus qu'une simple prise de contact.
-- Si des partenaires du réseau local étaient présents, c'est que le lieu l'avait demandé.
+- C'était plus que faire connaissance.
+- Si des partenaires du réseau local étaient là, c'était à la demande du lieu d'accroche.
   [a] A eu lieu comme prévu
   [b] Autrement   [c] N'a pas eu lieu"""
 

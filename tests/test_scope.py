@@ -33,7 +33,8 @@ TABLE: dict[str, dict[str, str]] = {
     "self.language": EVERYBODY, "self.menu": EVERYBODY, "self.draft": EVERYBODY, "self.remind": EVERYBODY, "self.report": EVERYBODY,
     "self.page": EVERYBODY,
     "moment.register": PROVIDERS, "moment.view": PROVIDERS, "moment.change": PROVIDERS, "balance.view": PROVIDERS,
-    "evaluation.note": PROVIDERS, "request.ask": PROVIDERS, "plan.change": PROVIDERS, "share.ask": PROVIDERS, "share.answer": PROVIDERS,
+    "evaluation.note": PROVIDERS, "request.ask": PROVIDERS,
+    "plan.change": PROVIDERS, "share.ask": PROVIDERS, "share.answer": PROVIDERS,
     "overview.view": {**PROVIDERS, "W": "n"}, "activity.view": {"W": "n"},
     "directory.search": {"P": "n", "C": "n", "W": "n", "A": "nx", "S": "n"},
     "evaluation.view": {"C": "n", "S": "n"},
@@ -43,7 +44,8 @@ TABLE: dict[str, dict[str, str]] = {
     "network.view": {"C": "n", "A": "nx", "S": "n"}, "person.view": {"C": "n", "A": "nx", "S": "n"},
     "person.invite": {"C": "n", "A": "nx", "S": "n"}, "person.suspend": {"C": "n", "A": "nx", "S": "n"},
     "grant.correct": {"C": "n", "S": "n"},
-    "channel.view": {"C": "n", "A": "nx", "S": "n"}, "channel.bind": {"C": "n", "S": "n"}, "channel.change": {"C": "n", "A": "nx", "S": "n"},
+    "channel.view": {"C": "n", "A": "nx", "S": "n"}, "channel.bind": {"C": "n", "S": "n"},
+    "channel.change": {"C": "n", "A": "nx", "S": "n"},
     "network.hand_over": {"C": "n"},
     "group.read": EVERYBODY, "group.event": EVERYBODY,
 }  # fmt: skip
@@ -55,8 +57,8 @@ STRANGERS_MAY = {"access.start", "access.link", "group.read", "group.event"}
 PRESSES = {
     "menu": "", "help": "", "taal": "", "privacy": "", "export": "", "unlinkme": "", "unlinkme:yes": "", "report": "", "saldo": "",
     "overzicht": "", "samenvatting": "", "herinneringen": "", "prefs:hour": "", "prefs:quiet": "", "prefs:away": "", "find": "",
-    "page": "door", "form": "presentie", "hour": "9", "quiet": "0", "quietdays": "0", "away": "7", "acts": "0", "ask": "", "handover": "{network}",
-    "moment": "{moment}", "why": "{moment}", "correct": "{moment}", "cancel": "{moment}:{version}",
+    "page": "door", "form": "presentie", "hour": "9", "quiet": "0", "quietdays": "0", "away": "7", "acts": "0", "ask": "",
+    "handover": "{network}", "moment": "{moment}", "why": "{moment}", "correct": "{moment}", "cancel": "{moment}:{version}",
     "undo": "door", "restore": "door", "resume": "door", "unlink": "door", "plan": "door", "share": "door", "later": "door",
     "remind": "door", "snooze": "door", "evaluated": "door", "evaluatedon": "door", "link": "stranger", "notme": "stranger",
     "rq": "{request}:view", "standin": "", "summary": "{network}", "excel": "{network}:2026-W24", "evaluations": "{network}",
@@ -66,7 +68,7 @@ PRESSES = {
 }  # fmt: skip
 REFUSED = {
     "problems.not_found", "registration.not_provider", "summary.not_found", "requests.not_found", "access.suspended", "access.door",
-    "problems.stale_nothing_open",
+    "problems.stale_nothing_open", "reminders.gone",
 }  # fmt: skip
 
 
@@ -116,7 +118,8 @@ def ids(office: Office, place: str, who: str) -> dict[str, int]:
         mine = id_of(tx, WHO[who]) if place == "n" and who == "P" else whom
         moment = tx.execute(select(moments).where(moments.c.person == mine, moments.c.state == "accepted").limit(1)).one()
         return {
-            "network": net, "person": whom, "grant": first(select(grants.c.id).where(grants.c.key == ("GR-03" if place == "n" else "GR-09"))),
+            "network": net, "person": whom,
+            "grant": first(select(grants.c.id).where(grants.c.key == ("GR-03" if place == "n" else "GR-09"))),
             "channel": first(select(channels.c.id).where(channels.c.network == net)), "moment": moment.id, "version": moment.version,
             "request": first(select(request_rows.c.id).where(request_rows.c.network == net)),
         }  # fmt: skip
@@ -138,7 +141,8 @@ def outcome(office: Office, who: str, event: Event) -> tuple[Any, int, Screen]:
         office.run(step)
     remembered.clear()
     screen = done.value.screen
-    words = (screen.title, screen.body, screen.problems, screen.notice, screen.asks, screen.silent, len(screen.files), len(screen.workbooks))
+    files = len(screen.files) + len(screen.workbooks)
+    words = (screen.title, screen.body, screen.problems, screen.notice, screen.asks, screen.silent, files)
     return words, done.value.changes, screen
 
 

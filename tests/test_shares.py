@@ -336,7 +336,8 @@ def test_the_last_hour_of_a_pool_goes_to_one_of_two_who_confirm_at_once(engines:
 
     ids = database.run(named)
     steps: list[Callable[[Connection], Any]] = [
-        lambda tx, number=number, share=share: pressed(tx, number, f"k{number}", f"share:yes:{share}:1") for number, share in enumerate(ids, 1)
+        lambda tx, number=number, share=share: pressed(tx, number, f"k{number}", f"share:yes:{share}:1")
+        for number, share in enumerate(ids, 1)
     ]
     start = threading.Barrier(len(steps))
 

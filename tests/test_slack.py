@@ -1,2 +1,286 @@
-def test_look(office, slack):
-    pass
+"""Uurwijzer in Slack: commands, conversation, Home, channels and owed messages; over HTTP, with the real client library."""
+
+import pytest
+from sqlalchemy import select
+
+from handlers import access
+from handlers.summary_posting import post_now
+from rules.weeks import read_week
+from storage import channels as places
+from storage import directory, outbox
+from storage.tables import accounts, audit, channels
+from storage.tables import outbox as owed_messages
+from tests.slack_people import SlackOffice, SlackPerson, linked, view_text
+from tests.slack_standin import Fault, Said
+from tests.talk import Office, id_of
+
+CHANNEL = "C0SAMPLE01"  # of network NW-A in the sample
+
+
+def in_channel(person: SlackPerson, channel: str = CHANNEL) -> list[Said]:
+    """What everybody reads in a channel."""
+    return [each for each in person.team.said if each.channel == channel and not each.only]
+
+
+# Commands
+
+
+def test_one_command_takes_the_name_of_any_as_its_first_word(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/uren saldo")
+    assert "nog 46u over" in aicha.screen()
+    aicha.command("/uren")
+    assert "Dag Aïcha" in aicha.screen()
+    aicha.command("/uren solde")
+    assert "nog 46u over" in aicha.screen()
+    aicha.command("/uren foo")
+    assert "Die opdracht ken ik niet. Typ /uren help voor wat ik kan." in aicha.screen()
+
+
+def test_a_balance_asked_for_in_a_channel_is_seen_by_nobody_else(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    ack = aicha.command("/saldo", CHANNEL)
+    assert ack.body["response_type"] == "ephemeral"
+    assert "nog 46u over" in aicha.screen()
+    assert in_channel(aicha) == []
+    assert [method for method, _ in slack.standin.calls if method != "auth.test"] == []  # it went with the acknowledgement
+    aicha.press("Mijn momenten")
+    assert "3 jun" in aicha.screen()
+    assert in_channel(aicha) == []
+
+
+@pytest.mark.parametrize("line", ["/overzicht", "/uren privacy", "/taal", "/watals presentie De Kade 3u 12/12", "/aanvraag", "/uren start"])
+def test_what_is_personal_stays_personal_in_a_channel(office: Office, slack: SlackOffice, line: str) -> None:
+    aicha = linked(office, slack)
+    aicha.command(line, CHANNEL)
+    assert aicha.sees
+    assert in_channel(aicha) == []
+
+
+def test_the_summary_and_help_are_answered_in_the_open(office: Office, slack: SlackOffice) -> None:
+    lotte = linked(office, slack, "K1")
+    assert lotte.command("/samenvatting", CHANNEL).body["response_type"] == "in_channel"
+    assert "week 25 tot nu toe" in in_channel(lotte)[-1].text
+    lotte.command("/uren help", CHANNEL)
+    assert "/samenvatting" in in_channel(lotte)[-1].text
+    assert "Lotte" not in "".join(each.text for each in in_channel(lotte))
+
+
+def test_the_bot_answers_to_its_name_in_a_channel_only_what_may_be_heard(office: Office, slack: SlackOffice) -> None:
+    lotte = linked(office, slack, "K1")
+    mention = {"type": "app_mention", "channel": CHANNEL, "user": "U1", "ts": "1780000000.5", "thread_ts": "1780000000.1"}
+    lotte.event({**mention, "text": "<@UBOT> saldo"})
+    assert in_channel(lotte)[-1].text == "Schrijf me privé, dan help ik je."
+    assert in_channel(lotte)[-1].thread == "1780000000.1"
+    lotte.event({**mention, "text": "<@UBOT> samenvatting"})
+    assert "week 25 tot nu toe" in in_channel(lotte)[1].text
+
+
+# Who is who
+
+
+def test_linking_with_an_invitation_and_with_a_no(office: Office, slack: SlackOffice) -> None:
+    stranger = slack.person("U5")
+    code = office.invite("K3")
+    stranger.command(f"/uren start {code}", CHANNEL)
+    assert "Ben jij Aïcha Testouri?" in stranger.screen()
+    assert in_channel(stranger) == []
+    stranger.press("Nee")
+    assert "er is niets gekoppeld" in stranger.screen()
+    stranger.command(f"/uren start {code}")
+    stranger.press("Ja, dat ben ik")
+    assert "Je account is gekoppeld" in stranger.screen()
+    stranger.command("/saldo")
+    assert "nog 46u over" in stranger.screen()
+    other = slack.person("U6")
+    other.command(f"/uren start {code}")
+    assert "Deze code werkt niet" in other.screen()
+
+
+def test_a_draft_is_shared_with_the_terminal(office: Office, slack: SlackOffice) -> None:
+    terminal = office.terminal("K3")
+    terminal.do("/presentie gisteren 14u-16u koken")
+    aicha = linked(office, slack)
+    aicha.command("/presentie", CHANNEL)
+    text = aicha.modal_text()
+    assert "Datum: 2026-06-14" in text
+    assert "Omschrijving: koken" in text
+
+
+def test_a_stranger_and_a_guest_get_the_door(office: Office, slack: SlackOffice) -> None:
+    stranger = slack.person("U9")
+    stranger.command("/saldo")
+    stranger.say("hallo")
+    stranger.open_home()
+    stranger.command("/presentie")
+    assert all("Ik ken je nog niet" in each for each in (stranger.screen(), view_text(stranger.home)))
+    assert stranger.modal is None
+    assert office.run(lambda tx: tx.execute(select(accounts).where(accounts.c.platform == "slack")).all()) == []
+
+
+def test_somebody_of_another_workspace_is_not_the_member_with_the_same_id(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/saldo")
+    button = aicha.sees[-1].buttons[0]
+    aicha.press_on(aicha.sees[-1], button, user={"id": "U1", "team_id": "T77"})
+    assert "Ik ken je nog niet" in aicha.screen()
+    assert "3 jun" not in aicha.screen()
+
+
+def test_who_is_deactivated_is_out_at_once_and_the_hours_stay(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.event({"type": "user_change", "user": {"id": "U1", "team_id": "T1", "deleted": False}})
+    aicha.command("/saldo")
+    assert "nog 46u over" in aicha.screen()
+    aicha.event({"type": "user_change", "user": {"id": "U1", "team_id": "T1", "deleted": True}})
+    aicha.command("/saldo")
+    assert "Ik ken je nog niet" in aicha.screen()
+    assert "deactivated" in [row.detail for row in office.run(lambda tx: tx.execute(select(audit)).all())]
+    office.terminal("K3").say("/saldo")
+    assert "nog 46u over" in office.talks[-1].screen()
+
+
+def test_two_workspaces_each_with_a_token_of_their_own(office: Office) -> None:
+    slack = SlackOffice(lambda: (office.database, office.world, office.clock), teams=2)
+    try:
+        aicha, lotte = linked(office, slack, "K3", "U1", "T1"), linked(office, slack, "K1", "U1", "T2")
+        aicha.command("/saldo")
+        lotte.command("/saldo")
+        assert "De Kade" in aicha.screen()
+        assert "De Linde" in lotte.screen()
+        forged = slack.hear({"command": "/saldo", "user_id": "U1", "team_id": "T1", "channel_id": "D1", "trigger_id": "x"}, slack.teams[1])
+        assert forged.status == 200  # it is taken as what it can only be: a stranger of the workspace whose secret it knows
+        assert "De Kade" not in lotte.screen()
+    finally:
+        slack.close()
+
+
+# The Home
+
+
+def test_the_home_has_the_balance_first_and_answers_in_a_modal(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.open_home()
+    text = view_text(aicha.home)
+    assert "Welkom" in text
+    assert text.index("nog 46u over") < text.index("Mijn planning") < text.index("[Presentie]")
+    aicha.press_home("Mijn momenten")
+    assert "3 jun" in aicha.modal_text()
+    aicha.press("Moment 16")
+    assert "Moment 16" in aicha.modal_text()
+    aicha.team.modals.clear()
+    aicha.press_home("Presentie")
+    assert "Omschrijving" in aicha.modal_text()
+    aicha.team.modals.clear()
+    aicha.open_home()
+    aicha.press_home("Verder met Presentie")
+    assert "Omschrijving" in aicha.modal_text()
+
+
+def test_the_home_follows_what_happens_on_another_surface(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.open_home()
+    slack.deliver_owed()
+    published = len([1 for method, _ in slack.standin.calls if method == "views.publish"])
+    slack.deliver_owed()
+    assert len([1 for method, _ in slack.standin.calls if method == "views.publish"]) == published  # nothing changed
+    office.terminal("K3").do("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", "ja", "[Bevestigen]")
+    slack.deliver_owed()
+    assert "nog 44u over" in view_text(aicha.home)
+    office.terminal("K3").do("/taal fr")
+    slack.deliver_owed()
+    assert "Bonjour" in view_text(aicha.home)
+
+
+def test_the_home_of_who_is_out_shows_the_door(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.open_home()
+    slack.deliver_owed()
+    office.run(lambda tx: tx.execute(accounts.update().where(accounts.c.platform == "slack").values(person=None)))
+    slack.deliver_owed()
+    assert "Ik ken je nog niet" in view_text(aicha.home)
+
+
+# What is owed
+
+
+def told(office: Office, key: str, told: dict[str, object], **to: int) -> None:
+    office.run(lambda tx: outbox.owe(tx, key, told, office.clock(), **to))  # type: ignore[arg-type]
+
+
+def channel_of(office: Office) -> int:
+    return int(office.run(lambda tx: tx.execute(select(channels.c.id).where(channels.c.place == CHANNEL)).scalar_one()))
+
+
+def test_a_request_goes_to_the_channel_and_is_decided_there_once(office: Office, slack: SlackOffice) -> None:
+    terminal = office.terminal("K1")
+    office.clock.move(seconds=1)
+    lotte, katrijn = linked(office, slack, "K1", "U1"), linked(office, slack, "C-1", "U2")
+    terminal.do("/aanvraag", "[Meer uren]", "[Huisartsenpraktijk De Linde]", "[2u]", "extra teamoverleg per maand", "[Versturen]")
+    slack.deliver_owed()
+    card = in_channel(lotte)[-1]
+    assert "Lotte Voorbeeld" in card.text
+    assert "extra teamoverleg" not in card.text
+    look = next(each for each in card.buttons if each["value"].endswith("view"))
+    lotte.press_on(card, look)
+    assert "extra teamoverleg" not in lotte.screen()  # her own request, but not her decision
+    katrijn.press_on(card, look)
+    assert "extra teamoverleg" in katrijn.screen()
+    assert "extra teamoverleg" not in "".join(each.text for each in in_channel(lotte))
+    katrijn.press("Toekennen")
+    assert "Toegekend door Katrijn Modelaar" in katrijn.screen()
+    slack.deliver_owed()
+    assert [each.ts for each in in_channel(lotte)] == [card.ts]  # the card itself says what became of it
+    assert "Toegekend door Katrijn Modelaar" in card.text
+    assert card.buttons == []
+    assert "is toegekend" in lotte.screen()
+
+
+def test_the_weekly_summary_comes_with_its_pictures(office: Office, slack: SlackOffice) -> None:
+    lotte = linked(office, slack, "K1")
+    channel = channel_of(office)
+    network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.id == channel)).scalar_one()))
+    week = read_week("2026-W24")
+    office.run(lambda tx: post_now(tx, office.world, directory.read_network(tx, network), week, office.clock()))
+    slack.deliver_owed()
+    said = in_channel(lotte)
+    assert "week 24" in said[0].text
+    assert said[0].buttons[0]["text"]["text"] == "Excel"
+    assert all(each.file.endswith(".png") for each in said[1:])
+    row = office.run(lambda tx: tx.execute(select(owed_messages).where(owed_messages.c.channel == channel)).first())
+    assert row.message == f"{CHANNEL}/{said[0].ts}"
+    katrijn = linked(office, slack, "C-1", "U2")
+    katrijn.press_on(said[0], said[0].buttons[0])
+    assert [each.file for each in katrijn.sees if each.file.endswith(".xlsx")]
+    assert not [each for each in in_channel(lotte) if each.file.endswith(".xlsx")]
+
+
+def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: SlackOffice) -> None:
+    slack.standin.faults.append(Fault("files.getUploadURLExternal", "file_uploads_disabled", times=9))
+    lotte = linked(office, slack, "K1")
+    network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.place == CHANNEL)).scalar_one()))
+    office.run(lambda tx: post_now(tx, office.world, directory.read_network(tx, network), read_week("2026-W24"), office.clock()))
+    slack.deliver_owed()
+    assert any("Uren per week" in each.text for each in in_channel(lotte)[1:])
+
+
+def test_a_channel_is_bound_with_a_code_and_lost_when_the_bot_must_go(office: Office, slack: SlackOffice) -> None:
+    katrijn = linked(office, slack, "C-1", "U2")
+    network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.place == CHANNEL)).scalar_one()))
+    person = office.run(lambda tx: id_of(tx, "C-1"))
+    office.run(lambda tx: places.add_binding(tx, network, access.hash_of("ABCDEFGH2345"), person, office.clock()))
+    katrijn.command("/uren koppel ABCDEFGH2345", "C55")
+    assert "is gekoppeld aan" in in_channel(katrijn, "C55")[-1].text
+    state = select(channels.c.state, channels.c.workspace).where(channels.c.place == "C55")
+    assert office.run(lambda tx: tuple(tx.execute(state).one())) == ("open", "T1")
+    katrijn.event({"type": "channel_archive", "channel": "C55", "user": "U2"})
+    assert office.run(lambda tx: tx.execute(state).one().state) == "lost"
+
+
+def test_a_person_who_left_is_not_written_to_and_her_message_goes_elsewhere(office: Office, slack: SlackOffice) -> None:
+    linked(office, slack)
+    slack.teams[0].gone.add("U1")
+    account = int(office.run(lambda tx: tx.execute(select(accounts.c.id).where(accounts.c.platform == "slack")).scalar_one()))
+    told(office, "report:1", {"told": "report", "reference": "ABC"}, account=account)
+    slack.deliver_owed()
+    assert office.run(lambda tx: tx.execute(select(accounts.c.chat).where(accounts.c.id == account)).scalar_one()) is None

@@ -109,4 +109,4 @@ async def test_a_broadcast_waits_out_the_pause_that_telegram_asks_for() -> None:
     send = sender(pace, time, left)
     pace.pause(17)
     await time.run(send("1", False), send("2", True))
-    assert dict((chat, at) for at, chat in left) == {"1": 17.0, "2": 0.0}
+    assert {chat: at for at, chat in left} == {"1": 17.0, "2": 0.0}

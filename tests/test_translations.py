@@ -16,8 +16,8 @@ from bot.wording import catalogue, environment
 from bot.wording import say as say_text
 from handlers.commands import COMMAND_OF, NAMES
 from handlers.dispatch import WORDS
-from handlers.steps import CONFIRM_WORDS
 from handlers.screen import Text
+from handlers.steps import CONFIRM_WORDS
 from handlers.summary_figures import SECTOR_NAMES
 from rules.line import read_line
 from rules.periods import BRUSSELS
@@ -46,6 +46,8 @@ LONGEST_LABEL = 40
 FILES = sorted(path.stem for path in MESSAGES.glob("*.j2"))
 
 # The same words in French and Dutch.
+STATES = ("suspended", "unreachable", "invited", "unlinked", "silent", "active")
+CAUSES = ("rules", "agreement", "contract", "period")
 SAME_IN_FRENCH = {
     "%(what)s, %(place)s, %(day)s, %(minutes)s", "%(what)s, %(day)s, %(minutes)s", "Moment %(moment)s", "Contact", "Terminal",
     "Budget", "%(count)s moment, %(minutes)s",
@@ -62,7 +64,8 @@ NOW = datetime(2026, 6, 14, 14, 30, tzinfo=BRUSSELS)
 
 # A value for each name that a template uses; NONE: what may be absent, absent.
 VALUES: dict[str, Any] = {
-    "cause": "rules", "days": 7, "every": "week", "from_hour": "20:00", "hour": "09:00", "late": True, "number": 2, "on": True, "over": True,
+    "cause": "rules", "days": 7, "every": "week", "from_hour": "20:00", "hour": "09:00", "late": True, "number": 2,
+    "on": True, "over": True,
     "to_hour": "08:00",
     "about": Text("card.plain", {"value": "kookactiviteit"}),
     "again": True, "asked": 60, "before": 240, "after": 180, "begins": "14:00", "booked": 120, "cancelled": True, "clock": "16:30",
@@ -82,10 +85,13 @@ VALUES: dict[str, Any] = {
     "roles": ("verstrekker", "coordinator"), "networks": "Netwerk Fictief, Netwerk Tweede", "code": "ABCDEFGHIJKL",
     "link": "https://t.me/fictief_bot?startgroup=ABCDEFGHIJKL", "title": "Team Fictief", "weekday": "ma", "spoken": "nl",
     "themes": "rouw, emotieregulatie", "email": "fictief@example.org", "sector": "onderwijs", "channels": 1, "requests": 2, "stand_ins": 0,
-    "fits": True, "moved": True, "planned": 180, "address": "https://fictief.be/agenda/A.ics", "names": ("An Fictief", "Bo Fictief"),
+    "pace": 45,
+    "fits": True, "moved": True, "planned": 180, "address": "https://fictief.be/agenda/A.ics",
+    "names": ("An Fictief", "Bo Fictief"),
     "linked": True, "chosen": True, "nth": 2, "dates": (DAY, DAY), "more": 2,
     "so_far": True, "active": 3, "providers": 5, "lines": (), "cents_week": 8669, "hours_week": 1, "cents": 17338, "preparations_week": 1,
-    "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880, "weeks": (0, 90),
+    "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880,
+    "weeks": (0, 90),
 }
 NONE: dict[str, Any] = {
     "late": False, "number": 0, "on": False, "over": False,
@@ -114,6 +120,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "summary.moments": [
         {"count": 0}, *({"count": count, "lines": [{"oproep": "O2", "moments": count, "minutes": 90}]} for count in (1, 3)),
     ],
+    "pages.bar": [{"pace": 45}, {"pace": None}],
     "summary.burn": [{"lines": [BURN, {**BURN, "pace": None}]}],
     "summary.near": [{"lines": [NEAR], "more": more, "people": people} for more, people in ((0, 0), (1, 1), (3, 2))],
     "summary.refusals": [{"count": count, "lines": [{"rule": "O2-10", "count": count}]} for count in (1, 2)],
@@ -158,9 +165,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "requests.balance": [{"pooled": 1}, {"pooled": 2}],
     "requests.earlier": [{"count": 0}, {"count": 2}],
     "requests.long_ago": [{"months": 0}, {"months": 1}, {"months": 6}],
-    **dict.fromkeys(("network.person_line", "network.access"), [
-        {"state": state} for state in ("suspended", "unreachable", "invited", "unlinked", "silent", "active")
-    ]),
+    **{key: [{"state": state} for state in STATES] for key in ("network.person_line", "network.access")},
     "network.one": [{"network": "Netwerk Fictief"}],
     "network.grant": [{"place": place, "end": end} for place in ("De Kade", "") for end in (DAY, None)],
     "network.channels": [{"count": count, "lost": lost} for count in (0, 1, 2) for lost in (0, 1, 2)],
@@ -174,7 +179,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "channels.how": [{}, {"link": ""}],
     "finding.line": [{}, {"email": ""}, {"email": "", "coordinator": ""}],
     "finding.activity": [{"title": "Rouw"}, {"title": ""}],
-    "reminders.ends": [{"cause": each, "place": place} for each in ("rules", "agreement", "contract", "period") for place in ("De Kade", "")],
+    "reminders.ends": [{"cause": each, "place": place} for each in CAUSES for place in ("De Kade", "")],
     "reminders.hour": [{"hour": "09:00"}, {"hour": "auto"}],
     "reminders.quiet_days": [{"days": days} for days in ("7", "67", "567", "")],
     "reminders.rhythm": [{"every": every, "over": over} for every in ("week", "two_weeks", "month") for over in (True, False)],

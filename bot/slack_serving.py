@@ -1,0 +1,149 @@
+"""Slack in `serve`, `due` and `check`: begins each workspace, keeps its connection, and says what is missing."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bot.settings import Settings
+from bot.slack_delivery import GivenUpError, LaterError, RefusedError
+from bot.slack_intake import Slack, Workspace, make_slack
+from handlers.world import World
+from storage.database import BusyError, Database
+
+log = logging.getLogger("uurwijzer.slack")
+# What the app asks of a workspace (docs/slack-manifest.yaml), and what is not possible without it.
+SCOPES = {
+    "chat:write": "answer", "chat:write.public": "write in a public channel that it was not added to", "commands": "hear /uren",
+    "im:history": "hear what is typed to it", "im:write": "begin a conversation", "files:write": "send pictures and files",
+    "users:read": "hear who left", "app_mentions:read": "hear its name in a channel", "channels:read": "hear what becomes of a channel",
+    "groups:read": "hear what becomes of a private channel",
+}  # fmt: skip
+EVENTS_PATH = "/slack/events"
+
+
+def open_slack(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> Slack:
+    """The workspaces of the settings, not begun yet. In Socket Mode nothing is taken in over HTTP."""
+    tokens = [each.reveal() for each in settings.slack_bot_tokens]
+    hidden = [] if settings.slack_app_tokens else [each.reveal() for each in settings.slack_signing_secrets]
+    return make_slack(tokens, hidden, settings.slack_api, database, world, clock)
+
+
+async def run_slack(slack: Slack, settings: Settings, tried: asyncio.Event) -> None:
+    """Begin each workspace as soon as Slack can be reached, then go on until stopped; ends when every token is refused."""
+    waiting = [asyncio.Event() for _ in slack.workspaces]
+    tokens = [each.reveal() for each in settings.slack_app_tokens]
+    jobs = [
+        asyncio.create_task(_run_workspace(each, tokens[number] if tokens else None, waiting[number]))
+        for number, each in enumerate(slack.workspaces)
+    ]
+    try:
+        for each in waiting:
+            await each.wait()
+        tried.set()
+        await asyncio.gather(*jobs)
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def send_once(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> tuple[int, bool]:
+    """(how many owed messages were sent, whether Slack refuses every token), for `due`."""
+    slack = open_slack(settings, database, world, clock)
+    count = 0
+    try:
+        for each in slack.workspaces:
+            try:
+                await each.begin()
+                count += await each.deliver_owed()
+            except RefusedError:
+                each.refuse()
+            except (LaterError, GivenUpError) as error:
+                log.warning("Slack workspace %s cannot be used now (%s)", each.number, error)
+    finally:
+        refused = slack.refused
+        await slack.end()
+    return count, refused
+
+
+async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asyncio.Event) -> None:
+    handler: Any = None
+    troubles = 0
+    try:
+        while not workspace.stopping.is_set() and (not workspace.ready or (app_token is not None and handler is None)):
+            try:
+                if not workspace.ready:
+                    await workspace.begin()
+                if app_token is not None:
+                    from bot.slack_socket import connect
+
+                    handler = await connect(workspace, app_token)
+            except RefusedError:
+                workspace.refuse()
+                return
+            except (LaterError, GivenUpError, BusyError, OSError) as error:
+                await _again(workspace, str(error) or "the database is busy", troubles, tried)
+                troubles += 1
+            except Exception as error:  # the library's own: its text may hold an address
+                await _again(workspace, type(error).__name__, troubles, tried)
+                troubles += 1
+        tried.set()
+        await workspace.stopping.wait()
+    finally:
+        tried.set()
+        if handler is not None:
+            await handler.close_async()
+
+
+async def _again(workspace: Workspace, why: str, troubles: int, tried: asyncio.Event) -> None:
+    cure = "check the network, UURWIJZER_SLACK_API and UURWIJZER_SLACK_APP_TOKEN"
+    log.warning("Slack workspace %s cannot be used yet (%s), trying again: %s", workspace.number, why, cure)
+    tried.set()
+    await asyncio.sleep(min(30.0, 2.0**troubles))
+
+
+def look_at(settings: Settings) -> list[tuple[bool, str]]:
+    """(whether it is in order, a sentence with the cure) for each workspace, and for the way in."""
+    found = [_way_in(settings)]
+    return [*found, *asyncio.run(_workspaces(settings))]
+
+
+def _way_in(settings: Settings) -> tuple[bool, str]:
+    if settings.slack_app_tokens:
+        return True, "comes in by Socket Mode"
+    if not settings.slack_signing_secrets:
+        return False, "nothing can come in: set UURWIJZER_SLACK_APP_TOKEN (Socket Mode), or UURWIJZER_SLACK_SIGNING_SECRET and a port"
+    if settings.public_url is None:
+        return False, f"Slack must be told where to call: set UURWIJZER_PUBLIC_URL, and {EVENTS_PATH} behind it in the app's manifest"
+    return True, f"comes in at {settings.public_url}{EVENTS_PATH}: that address must stand in the app's manifest"
+
+
+async def _workspaces(settings: Settings) -> list[tuple[bool, str]]:
+    from bot.checking import masked
+    from bot.slack_delivery import Delivery
+
+    found = []
+    for token in settings.slack_bot_tokens:
+        delivery = Delivery(token.reveal(), settings.slack_api, sleep=_no_wait)
+        shown = masked(token.reveal())
+        try:
+            await delivery.open()
+            answer = await delivery.client.auth_test()
+            given = str(answer.headers.get("x-oauth-scopes") or "").split(",")
+            lacking = [f"{scope} ({what})" for scope, what in SCOPES.items() if scope not in map(str.strip, given)]
+            name = f"token {shown} is of workspace {answer['team']} ({answer['team_id']})"
+            cure = "add it to the app's scopes and install the app again"
+            found.append((not lacking, f"{name}; it lacks {', '.join(lacking)}: {cure}" if lacking else name))
+        except Exception as error:
+            code = getattr(error, "response", None)
+            said = code.get("error") if code is not None and hasattr(code, "get") else type(error).__name__
+            found.append((False, f"token {shown}: Slack says {said}: copy the bot token again, or check UURWIJZER_SLACK_API"))
+        finally:
+            await delivery.close()
+    return found
+
+
+async def _no_wait(seconds: float) -> None:
+    """Nobody waits for a check."""

@@ -1,0 +1,516 @@
+"""A coordinator's network from chat: who is in it, invitations, suspending, correcting a grant, handing over; the directory."""
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from handlers import inviting
+from storage import channels as bound
+from storage import people as stored
+from storage import remembered
+from storage.tables import (
+    accounts,
+    add_row,
+    audit,
+    channels,
+    drafts,
+    grants,
+    invites,
+    memberships,
+    networks,
+    outbox,
+    people,
+    requests,
+    stand_ins,
+)
+from tests.talk import NOW, Office, Talk, TelegramTalk, id_of
+
+SURFACES = ["terminal", "telegram"]
+LINK = re.compile(r"https://t\.me/uurwijzer_bot\?start=([A-Z2-7]{26})")
+
+
+def add_person(office: Office, key: str, *nets: str, roles: str = "verstrekker", **more: Any) -> None:
+    """One more fictional person."""
+
+    def step(tx: Connection) -> None:
+        values = {"key": key, "first_name": key, "name": "Fictief", "roles": roles, "contract_from": NOW.date().replace(year=2024)}
+        person = add_row(tx, people, values | more)
+        for net in nets:
+            network = tx.execute(select(networks.c.id).where(networks.c.key == net)).scalar_one()
+            tx.execute(memberships.insert(), {"person": person, "network": network})
+        remembered.forget(tx)
+
+    office.run(step)
+
+
+def trail(office: Office) -> list[tuple[str, str | None]]:
+    """The audit trail: what, about whom."""
+    rows = office.run(lambda tx: tx.execute(select(audit.c.what, audit.c.about).order_by(audit.c.id)).all())
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def grant(office: Office, key: str) -> Any:
+    return office.run(lambda tx: tx.execute(select(grants).where(grants.c.key == key)).one())
+
+
+def person(office: Office, key: str) -> Any:
+    return office.run(lambda tx: tx.execute(select(people).where(people.c.key == key)).one())
+
+
+def told(talk: TelegramTalk, office: Office) -> list[str]:
+    before = len(talk.person.replies)
+    office.deliver_owed()
+    return [each.screen() for each in talk.person.replies[before:]]
+
+
+# Who is in it
+
+
+def test_the_menu_counts_who_was_never_linked_never_registered_cannot_be_reached_or_is_suspended(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    add_person(office, "Nieuw", "NW-A")
+    add_person(office, "Weg", "NW-A", suspended_on=NOW.date())
+    nieuw, lotte = office.telegram("Nieuw", "Nieuw"), office.telegram("K1", "Lotte")
+    lotte.act(lotte.person.block, answered=False)
+    shown = katrijn.say("/netwerk")
+    assert "6 personen, 2 nooit gekoppeld, 2 nooit geregistreerd, 1 onbereikbaar, 1 opgeschort." in shown
+    assert "Bram Proefman: nooit gekoppeld" in katrijn.press("Nooit gekoppeld (2)")
+    katrijn.press("Terug")
+    assert "Nieuw Fictief: nooit geregistreerd" in katrijn.press("Nooit geregistreerd")
+    katrijn.press("Terug")
+    assert "Lotte Voorbeeld: blokkeert de bot" in katrijn.press("Onbereikbaar")
+    assert "Blokkeert de bot" in katrijn.press("Lotte")
+    assert nieuw.person.user["first_name"] == "Nieuw"
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_one_name_shows_the_person_at_once_several_are_there_to_choose_and_the_view_is_audited(office: Office, surface: str) -> None:
+    katrijn = office.talk(surface, "C-1")
+    shown = katrijn.say("/netwerk lotte")
+    assert "Laatste moment" in shown
+    assert "40u van 48u gebruikt" in shown
+    assert trail(office)[-1] == ("person.viewed", f"person:{person(office, 'K1').id}")
+    add_person(office, "Lotje", "NW-A")
+    assert "2 personen gevonden" in katrijn.say("/netwerk lot")
+    assert "Gevonden" not in katrijn.say("/netwerk wout")
+    assert "vind ik niet voor jou" in katrijn.screen(), "somebody of another network is told as nobody"
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_name_that_is_typed_without_a_command_shows_that_person_to_her_coordinator_only(office: Office, surface: str) -> None:
+    assert "Laatste moment" in office.talk(surface, "C-1").say("Lotte")
+    for key in ("C-2", "K2"):
+        assert "Laatste moment" not in office.talk(surface, key).say("Lotte")
+
+
+def test_long_lists_come_in_pages(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    for number in range(20):
+        add_person(office, f"P{number:02}", "NW-A")
+    katrijn.do("/netwerk", "[Iedereen (24)]")
+    seen = set(re.findall(r"\] (\w+ \w+): nooit", katrijn.screen()))
+    for _ in range(2):
+        seen |= set(re.findall(r"\] (\w+ \w+): nooit", katrijn.press("Meer")))
+    assert len(seen) == 24
+
+
+def test_with_two_networks_she_chooses_first(office: Office) -> None:
+    add_person(office, "C-9", "NW-A", "NW-B", roles="coordinator")
+    both = office.terminal("C-9")
+    assert "Welk netwerk?" in both.say("/netwerk")
+    assert "Dender & Waas" in both.press("Voorbeeldnetwerk Dender & Waas")
+
+
+# Invitations
+
+
+def test_an_invitation_is_a_message_to_forward_and_works_once(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.do("/netwerk bram", "[Uitnodigen]")
+    (code,) = LINK.findall(katrijn.person.last.text)
+    assert "Dag Bram" in katrijn.person.last.text
+    assert not katrijn.person.last.buttons, "nothing of hers is forwarded"
+    assert code not in office.everything()
+    bram, thief = office.telegram(None, "Bram"), office.telegram(None, "Dief")
+    bram.do(f"/start {code}", "[Ja, dat ben ik]")
+    assert "werkt niet" in thief.say(f"/start {code}")
+    assert "Gekoppeld (Telegram)" in katrijn.say("/netwerk bram")
+
+
+def test_a_new_invitation_voids_the_one_before_and_the_list_says_until_when_it_works(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.do("/netwerk bram", "[Uitnodigen]")
+    (old,) = LINK.findall(katrijn.person.last.text)
+    assert "uitgenodigd tot 22 jun 2026" in katrijn.do("/netwerk", "[Nooit gekoppeld]")
+    katrijn.do("/netwerk bram", "[Opnieuw uitnodigen]")
+    assert "werkt niet" in office.telegram(None).say(f"/start {old}")
+
+
+def test_all_without_an_account_are_invited_after_a_question(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.do("/netwerk", "[Iedereen uitnodigen (3)]")
+    assert office.run(lambda tx: tx.execute(select(func.count()).select_from(invites)).scalar_one()) == 0
+    before = len(katrijn.person.replies)
+    katrijn.press("Iedereen uitnodigen (3)")
+    texts = [each.text for each in katrijn.person.replies[before:]]
+    assert len({code for text in texts for code in LINK.findall(text)}) == 3
+    assert [what for what, _ in trail(office)].count("person.invited") == 3
+
+
+def test_many_invitations_are_a_file_that_a_spreadsheet_takes_for_text(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    for number in range(inviting.MOST):
+        add_person(office, f"=P{number:02}", "NW-A")
+    katrijn.do("/netwerk", "[Iedereen uitnodigen (13)]", "[Iedereen uitnodigen (13)]")
+    lines = katrijn.person.files[-1].content.decode("utf-8-sig").split("\r\n")
+    assert len(lines) == 14
+    assert all(LINK.search(line) for line in lines[1:])
+    assert not any(line.startswith("=") for line in lines)
+
+
+def test_an_invitation_speaks_the_language_of_who_gets_it(office: Office) -> None:
+    luc = office.telegram("C-4", "Luc", "fr")
+    luc.do("/reseau céline", "[Inviter]")
+    assert "Bonjour Céline" in luc.person.last.text
+
+
+# Suspending
+
+
+def test_a_suspended_person_can_do_nothing_at_once_and_hears_so(office: Office) -> None:
+    katrijn, lotte = office.telegram("C-1", "Katrijn"), office.telegram("K1", "Lotte")
+    lotte.say("/presentie")
+    katrijn.do("/netwerk lotte", "[Opschorten]")
+    assert person(office, "K1").suspended_on is None, "only after a question"
+    assert "is opgeschort" in katrijn.press("Ja, opschorten")
+    before = len(office.booked("K1"))
+    for deed in ("gisteren", "/saldo", "/presentie De Zonnebloem gisteren 14u-15u koken, 3 jongeren", "Bevestigen", "weg tot 1/9"):
+        assert "Je toegang is opgeschort" in lotte.say(deed)
+    assert "Je toegang is opgeschort" in lotte.forge("d:1:1:.ok")
+    assert len(office.booked("K1")) == before
+    assert "bewaard" in lotte.say("/privacy").casefold() or "Je naam" in lotte.screen()
+    lotte.press("Mijn gegevens") if "Mijn gegevens" in lotte.labels else lotte.forge("export")
+    assert lotte.person.files
+    assert [text for text in told(lotte, office) if "opgeschort" in text]
+    katrijn.do("/netwerk lotte", "[Opschorting opheffen]", "[Ja, opheffen]")
+    assert [text for text in told(lotte, office) if "hersteld" in text]
+    lotte.say("/start")
+    assert "Presentie" in lotte.screen(), "the form that was open waits for her"
+    assert [what for what, _ in trail(office) if what in ("person.suspended", "person.restored")] == ["person.suspended", "person.restored"]
+
+
+def test_what_was_owed_to_a_suspended_person_and_her_codes_lapse(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    code = office.invite("K2")
+    katrijn.do("/netwerk bram", "[Opschorten]", "[Ja, opschorten]")
+    assert "werkt niet" in office.telegram(None).say(f"/start {code}")
+    assert "Uitnodigen" not in katrijn.say("/netwerk bram")
+
+
+def test_coordinators_of_her_other_networks_are_told(office: Office) -> None:
+    add_person(office, "Twee", "NW-A", "NW-B")
+    katrijn, joris = office.telegram("C-1", "Katrijn"), office.telegram("C-2", "Joris")
+    assert "Het geldt ook voor: Voorbeeldnetwerk Dender & Waas" in katrijn.do("/netwerk twee", "[Opschorten]").replace("&amp;", "&")
+    katrijn.press("Ja, opschorten")
+    assert [text for text in told(joris, office) if "Katrijn Modelaar heeft Twee Fictief opgeschort." in text]
+
+
+def test_a_coordinator_suspends_neither_herself_nor_another_coordinator(office: Office) -> None:
+    add_person(office, "C-9", "NW-A", roles="coordinator")
+    katrijn = office.telegram("C-1", "Katrijn")
+    assert "Opschorten" not in katrijn.say("/netwerk c-9")
+    net = office.run(lambda tx: tx.execute(select(networks.c.id).where(networks.c.key == "NW-A")).scalar_one())
+    for key in ("C-9", "C-1"):
+        assert "vind ik niet" in katrijn.forge(f"suspend:{net}:{person(office, key).id}:yes")
+        assert person(office, key).suspended_on is None
+    add_person(office, "B-1", "NW-A", roles="beheerder")
+    admin = office.terminal("B-1")
+    admin.do("/netwerk c-9", "[Opschorten]", "[Ja, opschorten]")
+    assert person(office, "C-9").suspended_on == NOW.date()
+
+
+# Correcting a grant
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_hours_are_corrected_with_a_reason_and_the_balance_follows(office: Office, surface: str) -> None:
+    katrijn, lotte = office.talk(surface, "C-1"), office.terminal("K1")
+    assert "40u" in lotte.say("/saldo")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De uren]", "60", "ontbrak in het bestand")
+    assert "Wordt: 60u" in katrijn.screen()
+    assert "de regels geven hier 48u" in katrijn.screen()
+    assert grant(office, "GR-04").minutes is None
+    assert "Gecorrigeerd" in katrijn.press("Bevestigen")
+    row = grant(office, "GR-04")
+    assert (row.minutes, row.reason) == (3600, "ontbrak in het bestand")
+    assert "40u van 60u gebruikt" in katrijn.say("/netwerk lotte")
+    assert "60u" in lotte.say("/saldo")
+    line = office.run(lambda tx: tx.execute(select(audit).where(audit.c.what == "grant.corrected")).one())
+    assert (line.about, line.detail) == (f"grant:{row.id}", "minutes 2880 3600")
+
+
+def test_less_than_what_is_used_is_warned_of_and_possible(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De uren]", "30u", "teruggeschroefd")
+    assert "er is al 40u gebruikt, dat is 10u meer" in katrijn.screen()
+    katrijn.press("Bevestigen")
+    assert grant(office, "GR-04").minutes == 1800
+    lotte = office.terminal("K1")
+    assert "kan zo niet" in lotte.say("/presentie De Zonnebloem gisteren 14u-16u koken, 3 jongeren, 1 begeleider")
+
+
+def test_days_that_leave_booked_moments_out_are_warned_of_and_the_wrong_way_round_is_refused(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De laatste dag]", "31/12/2025")
+    assert "voor de eerste" in katrijn.screen()
+    katrijn.press("Terug")
+    katrijn.say("31/1/2026")
+    assert "buiten de toekenning" in katrijn.screen()
+    katrijn.do("stopt vroeger", "[Bevestigen]")
+    assert grant(office, "GR-04").to.isoformat() == "2026-01-31"
+
+
+def test_a_grant_does_not_run_into_the_next_one_of_the_same_place(office: Office) -> None:
+    def next_year(tx: Connection) -> None:
+        row = tx.execute(select(grants).where(grants.c.key == "GR-01")).one()
+        values = {**row._asdict(), "key": "GR-01b", "start": row.start.replace(year=2027), "to": row.to.replace(year=2027)}
+        made = add_row(tx, grants, {name: value for name, value in values.items() if name != "id"})
+        from storage.import_rows import add_holders
+
+        add_holders(tx, made, [id_of(tx, "K1")])
+        remembered.forget(tx)
+
+    office.run(next_year)
+    katrijn = office.terminal("C-1")
+    katrijn.do("/netwerk lotte", "[Corrigeer o1: Huisartsenpraktijk", "[De laatste dag]", "31/3/2027")
+    assert "loopt ze door een andere toekenning" in katrijn.screen()
+    katrijn.do("foutje", "[Bevestigen]")
+    assert grant(office, "GR-01").to.isoformat() == "2026-12-31"
+
+
+def test_a_reason_with_client_data_is_not_kept(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De uren]", "50")
+    katrijn.say("cliënt met nummer 93.05.18-223.61")
+    assert "223.61" not in office.everything()
+    assert grant(office, "GR-04").reason is None
+
+
+def test_a_correction_that_is_open_ends_when_the_role_does(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De uren]", "50", "foutje")
+    office.run(lambda tx: (tx.execute(people.update().where(people.c.key == "C-1").values(roles="verstrekker")), remembered.forget(tx)))
+    assert "vind ik niet" in katrijn.press("Bevestigen")
+    assert grant(office, "GR-04").minutes is None
+    assert office.run(lambda tx: tx.execute(select(drafts.c.state).where(drafts.c.purpose == "regrant")).scalar_one()) == "cancelled"
+
+
+def test_a_forged_correction_of_a_grant_elsewhere_opens_nothing(office: Office) -> None:
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.say("/start")
+    ids = office.run(lambda tx: (
+        tx.execute(select(networks.c.id).where(networks.c.key == "NW-A")).scalar_one(), id_of(tx, "K1"), id_of(tx, "K5"),
+        tx.execute(select(grants.c.id).where(grants.c.key == "GR-09")).scalar_one(),
+    ))  # fmt: skip
+    mine, lotte, wout, other = ids
+    for who in (lotte, wout):
+        assert "vind ik niet" in katrijn.forge(f"regrant:{mine}:{who}:{other}")
+    assert not office.run(lambda tx: tx.execute(select(drafts)).all())
+
+
+# Handing over
+
+
+def give_her_things(office: Office) -> int:
+    """C-9 coordinates NW-A too; C-1 has a channel, a stand-in, a request that waits."""
+    add_person(office, "C-9", "NW-A", roles="coordinator")
+
+    def step(tx: Connection) -> int:
+        net = tx.execute(select(networks.c.id).where(networks.c.key == "NW-A")).scalar_one()
+        mine = id_of(tx, "C-1")
+        where = {"network": net, "platform": "telegram", "workspace": "700", "place": "-5"}
+        add_row(tx, channels, {**where, "language": "nl", "weekday": "ma", "hour": "08:30", "bound_by": mine})
+        start, end = NOW.date(), NOW.date().replace(year=2027)
+        add_row(tx, stand_ins, {"coordinator": mine, "network": net, "person": id_of(tx, "K1"), "start": start, "to": end})
+        row = {"person": id_of(tx, "K2"), "network": net, "kind": "hours", "oproep": "O1", "answers": {}, "state": "waiting"}
+        add_row(tx, requests, {**row, "asked_at": NOW.replace(tzinfo=None)})
+        remembered.forget(tx)
+        return int(net)
+
+    return office.run(step)
+
+
+def test_leaving_moves_channels_stand_ins_and_requests_in_one_step_after_a_list_and_both_are_told(office: Office) -> None:
+    give_her_things(office)
+    katrijn, new = office.telegram("C-1", "Katrijn"), office.telegram("C-9", "Nieuw")
+    shown = katrijn.do("/overdracht", "[Ik geef het door]", "[C-9 Fictief]")
+    assert "1 kanaal" in shown
+    assert "1 aanvraag die wacht" in shown
+    assert "1 vervanging" in shown
+    assert person(office, "C-1").roles == "coordinator"
+    assert "is nu van C-9 Fictief" in katrijn.press("Ja, doorgeven")
+    successor = person(office, "C-9").id
+    assert office.run(lambda tx: tx.execute(select(channels.c.bound_by).where(channels.c.place == "-5")).scalar_one()) == successor
+    assert office.run(lambda tx: tx.execute(select(stand_ins.c.coordinator)).scalar_one()) == successor
+    assert "vind ik niet" in katrijn.say("/netwerk")
+    assert [text for text in told(new, office) if "heeft Voorbeeldnetwerk Leie" in text]
+    assert "Aanvragen die wachten" in new.press("Aanvragen die wachten")
+    assert ("network.handed_over", f"network:{give_net(office)}") in trail(office)
+
+
+def give_net(office: Office) -> int:
+    return int(office.run(lambda tx: tx.execute(select(networks.c.id).where(networks.c.key == "NW-A")).scalar_one()))
+
+
+def test_a_second_press_hands_over_nothing_more(office: Office) -> None:
+    net = give_her_things(office)
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.say("/start")
+    data = f"handover:{net}:{person(office, 'C-9').id}:yes"
+    katrijn.forge(data)
+    assert "vind ik niet" in katrijn.forge(data)
+    assert [what for what, _ in trail(office)].count("network.handed_over") == 1
+
+
+def test_nobody_becomes_coordinator_by_a_forged_handover(office: Office) -> None:
+    net = give_her_things(office)
+    katrijn = office.telegram("C-1", "Katrijn")
+    katrijn.say("/start")
+    for key in ("K1", "C-2", "C-1"):
+        assert "vind ik niet" in katrijn.forge(f"handover:{net}:{person(office, key).id}:yes")
+    assert "coordinator" not in person(office, "K1").roles
+    lotte = office.telegram("K1", "Lotte")  # she stands in: that hands over nothing
+    lotte.say("/start")
+    assert "vind ik niet" in lotte.forge(f"handover:{net}:{person(office, 'C-9').id}:yes")
+
+
+def test_without_another_coordinator_nothing_can_be_handed_over_and_away_for_a_while_is_a_stand_in(office: Office) -> None:
+    katrijn = office.terminal("C-1")
+    assert "nog geen andere coördinator" in katrijn.do("/overdracht", "[Ik geef het door]")
+    assert "vervangt" in katrijn.do("/overdracht", "[Even weg]")
+
+
+def test_a_provider_who_coordinates_keeps_her_own_hours_when_she_hands_over(office: Office) -> None:
+    give_her_things(office)
+    office.run(lambda tx: (tx.execute(people.update().where(people.c.key == "K2").values(roles="verstrekker+coordinator")),
+                           remembered.forget(tx)))  # fmt: skip
+    bram = office.terminal("K2")
+    bram.do("/overdracht", "[Ik geef het door]", "[C-9 Fictief]", "[Ja, doorgeven]")
+    assert person(office, "K2").roles == "verstrekker"
+    net = give_net(office)
+    assert office.run(lambda tx: stored.read_member(tx, net, id_of(tx, "K2"), NOW)) is not None
+    assert "oproep 2" in bram.say("/saldo")
+
+
+# The directory
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_directory_is_searched_by_theme(office: Office, surface: str) -> None:
+    nele = office.talk(surface, "K4")
+    assert "emotieregulatie" in nele.say("/zoek")
+    assert "Wout Demodael: emotieregulatie, rouw. Via Joris Sjabloon" in nele.press("rouw")
+    assert "Wout Demodael" in nele.say("/zoek emotie regulatie")
+    assert "Niemand met dat thema" in nele.say("/zoek slaap")
+
+
+def test_an_address_is_shown_only_when_it_was_given_and_other_networks_and_ended_contracts_are_not(office: Office) -> None:
+    day = NOW.date()
+    add_person(office, "Met", "NW-B", o4_admitted_from=day, themes="rouw", email="met@example.org")
+    add_person(office, "Later", "NW-B", o4_admitted_from=day.replace(year=2027), themes="rouw")
+    add_person(office, "Voorbij", "NW-B", o4_admitted_from=day, themes="rouw", contract_to=day.replace(month=1))
+    add_person(office, "Stil", "NW-B", o4_admitted_from=day, themes="rouw", suspended_on=day)
+    nele = office.terminal("K4")
+    shown = nele.say("/zoek rouw")
+    assert "2 verstrekkers gevonden" in shown
+    assert "Bereikbaar: met@example.org" in shown
+    assert "nog niemand met een thema" in office.terminal("K1").say("/zoek rouw")
+
+
+def test_an_existing_working_sees_activities_and_the_directory_only(office: Office) -> None:
+    add_person(office, "W-1", "NW-B", roles="werking")
+    working = office.terminal("W-1")
+    shown = working.say("/overzicht")
+    assert "Activiteiten van oproep 3 en 4" in shown
+    assert "Workshop" in shown or "intervisie" in shown or "Advies" in shown
+    assert not re.search("Wout|Nele|oproep 1|oproep 2|€", shown)
+    assert "Wout Demodael" in working.say("/zoek rouw")
+    for command in ("/saldo", "/netwerk", "/samenvatting", "/overdracht", "/presentie"):
+        assert not re.search("Wout|Nele|u van", working.say(command)), command
+    assert "Activiteiten" in working.say("/start")
+
+
+def test_a_coordinators_monday_in_french(office: Office) -> None:
+    luc = office.telegram("C-4", "Luc", "fr")
+    assert "Réseau Exemple des Collines" in luc.say("/reseau")
+    assert "jamais relié" in luc.press("Jamais reliés")
+    assert "Suspendre" in "".join(luc.do("/reseau céline") and luc.labels)
+    assert "certain" in luc.press("Suspendre")
+    assert "est suspendu" in luc.press("Oui, suspendre")
+    assert "Êtes-vous absent" in luc.say("/passation")
+    assert "Canaux de" in luc.say("/lier")
+    for text in (luc.say("/chercher deuil"), luc.say("/aide")):
+        assert not re.search(r"\b(het|een|niet|netwerk)\b", text), text
+
+
+FORGED = (
+    "net", "net:", "net:x", "net:1:nothing:99", "who", "who:1", "who:1:x", "inviteall:", "inviteall:x:yes", "suspend:1", "suspend::yes",
+    "letin:1:2:3", "regrant", "regrant:1:2", "chan", "chan:", "chan:0:release:yes", "chans:", "bind", "bind:99999999999999",
+    "handover:1:2:3", "handover::yes", "find:nothing", "acts:-1", "acts:99999999",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("data", FORGED)
+def test_a_forged_press_is_answered_and_changes_nothing(office: Office, data: str) -> None:
+    def count(tx: Connection) -> list[int]:
+        return [int(tx.execute(select(func.count()).select_from(each)).scalar_one()) for each in (invites, outbox, drafts, channels)]
+
+    for talk in (office.telegram("C-1", "Katrijn"), office.telegram("K1", "Lotte")):
+        talk.say("/start")
+        before = office.run(count)
+        talk.forge(data)
+        assert talk.screen()
+        assert "verwittigd" not in talk.screen()
+        assert "Er ging iets mis" not in talk.screen()
+        assert office.run(count) == before
+
+
+@pytest.mark.parametrize("office", ["postgresql"], indirect=True)
+def test_the_same_on_postgresql(office: Office) -> None:
+    net = give_her_things(office)
+    add_person(office, "W-1", "NW-B", roles="werking")
+    assert "Activiteiten" in office.terminal("W-1").say("/overzicht")
+    assert "Wout Demodael" in office.terminal("W-1").say("/zoek rouw")
+    katrijn = office.terminal("C-1")
+    assert "5 personen" in katrijn.say("/netwerk")
+    katrijn.do("/netwerk lotte", "[Corrigeer o2", "[De uren]", "60", "ontbrak", "[Bevestigen]")
+    assert grant(office, "GR-04").minutes == 3600
+    katrijn.do("/netwerk lotte", "[Opschorten]", "[Ja, opschorten]")
+    assert person(office, "K1").suspended_on == NOW.date()
+    assert "is nu van C-9" in katrijn.do("/overdracht", "[Ik geef het door]", "[C-9 Fictief]", "[Ja, doorgeven]")
+    assert [row.state for row in office.run(lambda tx: bound.channels_of(tx, net))][-1] == "open"
+
+
+@pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)
+def test_a_code_that_is_typed_in_two_places_at_the_same_moment_is_spent_once(office: Office) -> None:
+    net = give_net(office)
+    office.run(lambda tx: bound.add_binding(tx, net, "hash", id_of(tx, "C-1"), NOW))
+    together = threading.Barrier(4)
+
+    def type_it() -> bool:
+        together.wait()
+        return office.run(lambda tx: bound.spend_binding(tx, "hash", NOW)) is not None
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(each.result() for each in [threads.submit(type_it) for _ in range(4)]) == [False, False, False, True]
+
+
+def test_accounts_at_the_terminal_do_not_count_as_linked(office: Office) -> None:
+    office.terminal("K1")
+    katrijn: Talk = office.terminal("C-1")
+    assert "3 nooit gekoppeld" in katrijn.say("/netwerk")
+    assert office.run(lambda tx: tx.execute(select(func.count()).select_from(accounts)).scalar_one()) == 2
