@@ -1,7 +1,6 @@
 """Makes the HTML of pages: templates/pages with the words of templates/messages, everything escaped."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -31,8 +30,8 @@ def _environment(language: str) -> Environment:
     made.filters["werkvorm"] = lambda werkvorm: (
         werkvorm[language] if isinstance(werkvorm, Mapping) else wording.say(Text(f"words.werkvorm_{werkvorm}"), language)
     )
-    made.filters["iso"] = lambda moment: moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
-    made.globals.update(t=lambda name, /, **values: wording.say(Text(f"pages.{name}", values), language), language=language, oproepen=OPROEPEN)
+    made.globals["t"] = lambda name, /, **values: wording.say(Text(f"pages.{name}", values), language)
+    made.globals.update(language=language, oproepen=OPROEPEN)
     return made
 
 

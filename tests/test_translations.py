@@ -167,6 +167,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "requests.long_ago": [{"months": 0}, {"months": 1}, {"months": 6}],
     **{key: [{"state": state} for state in STATES] for key in ("network.person_line", "network.access")},
     "network.one": [{"network": "Netwerk Fictief"}],
+    "summary.network": [{"network": "Netwerk Fictief"}],
     "network.grant": [{"place": place, "end": end} for place in ("De Kade", "") for end in (DAY, None)],
     "network.channels": [{"count": count, "lost": lost} for count in (0, 1, 2) for lost in (0, 1, 2)],
     "network.requests": [{"count": 0}, {"count": 1}],
@@ -288,12 +289,13 @@ def test_every_message_has_words_with_the_same_values_in_them(language: str) -> 
             continue
         assert not message.fuzzy, message.id
         assert len(texts(message.string)) == len(texts(message.id)), message.id
-        for words in texts(message.string):
+        for words, source in zip(texts(message.string), texts(message.id), strict=True):
             assert words
             assert words == words.strip()
-            for source in texts(message.id):
-                assert sorted(re.findall(r"%\(\w+\)s|%%", words)) == sorted(re.findall(r"%\(\w+\)s|%%", source)), words
-                assert words.count("\n") == source.count("\n")
+            said, asked = (set(re.findall(r"%\(\w+\)s|%%", text)) for text in (words, source))
+            one = len(texts(message.id)) > 1 and source == texts(message.id)[0]  # "one moment" need not name its number
+            assert said - {"%(count)s"} == asked - {"%(count)s"} if one else said == asked, words
+            assert words.count("\n") == source.count("\n")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ def test_a_registration_by_keyboard_alone(site: Site, chromium: Any, width: int,
     page.keyboard.press("Tab")
     with page.expect_navigation() if scripts else nullcontext():
         page.keyboard.press("Space")
-    press(page, "Nakijken")
+    if not scripts:
+        press(page, "Nakijken")
     assert "Dit kan: 2u30" in page.inner_text("main")
     press(page, "Bevestigen")
     assert "Geboekt" in page.inner_text("h1")
