@@ -23,6 +23,7 @@ class Engines:
         self.folder = folder
         self._server: Any = None
         self._templates: dict[str, str] = {}
+        self._made: list[str] = []
 
     def url(self, engine: str) -> str:
         """The address of a database that is not there yet (SQLite) or holds nothing (PostgreSQL)."""
@@ -54,14 +55,16 @@ class Engines:
         else:
             name = url.partition("?")[0].rpartition("/")[2]
             self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            Path(f"{name}.redo").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End the server and remove its files."""
+        for name in self._made:  # the list of unlinked accounts of a PostgreSQL database stands in the working folder
+            Path(f"{name}.redo").unlink(missing_ok=True)
         if self._server is not None:
             self._server.cleanup()
 
     def _create(self, name: str, template: str) -> str:
+        self._made.append(name)
         self._maintain(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return f"postgresql+psycopg://postgres:@/{name}?host={self._server.pgdata}"
 
