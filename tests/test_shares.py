@@ -407,7 +407,7 @@ def test_in_french(office: Office) -> None:
     office.run(lambda tx: tx.execute(accounts.update().where(accounts.c.person == id_of(tx, "K8")).values(language="fr")))
     celine.do("/concertation Tilleuls hier 12h-13h collaboration, 2 médecins généralistes", "[Confirmer]", "[Des collègues étaient là]")
     assert "Quels collègues étaient là aussi" in celine.screen()
-    celine.do("[Ines Fictieux]", "[Demander à un collègue]")
+    celine.do("[Ines Fictieux]", "[Demander à 1 collègue]")
     assert "Demandé à" in celine.screen()
     heard = hear(office, ines).replace("\u00a0", " ")
     assert "Céline Exemplaire a enregistré ce moment et vous a cité :" in heard
