@@ -317,7 +317,7 @@ def test_a_series_is_made_once_and_dropped_as_a_whole(office: Office) -> None:
     assert "(om de twee weken)" in talk.say("/planning")
     set_clock(office, at(2026, 6, 20, 9))
     talk.press("2. ")
-    assert f"Zeker? De {made - 1} momenten" in talk.press("Schrap de hele reeks")
+    assert f"Zeker? Nog {made - 1} momenten" in talk.press("Schrap de hele reeks")
     talk.press("Ja, schrap ze")
     assert [row.id for row in planned(office)] == [1]  # it ended, and waits for her word
 
