@@ -10,8 +10,7 @@ from handlers.world import World
 from rules.book import NoValueError, Settings
 from rules.eligibility import evaluation_due
 from rules.facts import Id
-from rules.hours import bill_period
-from rules.ledger import Balance, balance, due, pool_ids, quota_key
+from rules.ledger import Balance, due, pool_ids, quota_key
 from rules.periods import BRUSSELS, FAR, grant_end, to_utc
 from rules.weeks import Week, read_week, week_of
 from rules.words import OPROEPEN
@@ -225,31 +224,28 @@ class Money:
         for held in mine:
             try:
                 settings = held.book.on(self.last)
-                ids = pool_ids(settings, held.holding)
+                ids = {held.grant.id} if held.terms is not None else pool_ids(settings, held.holding)
                 first = pools.isdisjoint(ids)
                 pools |= ids
-                found = balance(held.book, held.holding, self.last) if held.holding.grant.covers(self.last) else None
+                found = held.balance() if held.grant.covers(self.last) else None
                 if first:
-                    self._add_due(held, settings, ids, found)
+                    self._add_due(held, ids, found)
                 if found is not None:
                     self._add_balance(held, settings, found, bill=first)
             except NoValueError:
                 continue
 
-    def _add_due(self, held: Held, settings: Settings, ids: set[Id], found: Balance | None) -> None:
+    def _add_due(self, held: Held, ids: set[Id], found: Balance | None) -> None:
         """What became due of a billing pool this week; what an opening balance brought was due elsewhere, before it."""
-        holding, before = held.holding, self.before
+        before = self.before
         if self.opened:
-            before = max((self.opened[each] for grant in ids if (each := (grant, holding.person)) in self.opened), default=before)
-        one_period = found is not None and before >= found.billing.start and found.billing.end > self.after
-        if found is not None and one_period and settings["remainder_at_period_end"] != "carry":  # so no rest lapsed
-            mine = [entry for entry in holding.entries if entry.person == holding.person and entry.grant in ids]
-            if any(entry.day > before for entry in mine):
-                earlier = [entry for entry in mine if found.billing.start <= entry.day <= before]
-                then = bill_period(held.book, held.book.on(found.billing.start), earlier)
-                self.cents_week += found.hours.cents - then.cents
-                self.hours_week += found.hours.hours - then.hours
+            before = max((self.opened[each] for grant in ids if (each := (grant, held.person)) in self.opened), default=before)
+        if found is not None and held.terms is not None and before >= found.billing.start and found.billing.end > self.after:
+            then = held.terms.hours_until(held.person, held.booked, before)  # one period, so no rest lapsed
+            self.cents_week += found.hours.cents - then.cents
+            self.hours_week += found.hours.hours - then.hours
             return
+        holding = held.holding
         by_now, by_then = due(held.book, holding, self.last), due(held.book, holding, before)
         self.cents_week += by_now.cents - by_then.cents
         self.hours_week += by_now.hours - by_then.hours
@@ -265,7 +261,7 @@ class Money:
             self.hours += found.hours.hours
             self.preparations += found.hours.preparations
             self.rest += found.hours.rest
-        key = quota_key(settings, held.holding)
+        key = quota_key(settings, grant, found.person)
         if key in self._quotas:
             return
         self._quotas.add(key)

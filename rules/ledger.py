@@ -206,15 +206,14 @@ def _quota_entries(settings: Settings, holding: Holding) -> list[Entry]:
     return [entry for entry in holding.entries if entry.grant in ids and (not alone or entry.person == holding.person)]
 
 
-def quota_key(settings: Settings, holding: Holding) -> tuple[Id | None, ...]:
-    """What tells one limit from another: holdings with the same key use up the same hours (A-01, A-02, A-05)."""
-    grant = holding.grant
-    person = holding.person if grant.oproep != "O2" or settings["o2.scope"] == "provider_site" else None
+def quota_key(settings: Settings, grant: Grant, person: Id) -> tuple[Id | None, ...]:
+    """What tells one limit from another: grants of people with the same key use up the same hours (A-01, A-02, A-05)."""
+    who = person if grant.oproep != "O2" or settings["o2.scope"] == "provider_site" else None
     if grant.oproep == "O1" and settings["o1.scope"] == "provider":
-        return grant.oproep, person
+        return grant.oproep, who
     if settings["quota.period"] == "anniversary":
-        return grant.oproep, person, grant.id
-    return grant.oproep, person, grant.site, grant.agreement, grant.exception
+        return grant.oproep, who, grant.id
+    return grant.oproep, who, grant.site, grant.agreement, grant.exception
 
 
 def _quota_minutes(settings: Settings, grant: Grant, entries: Sequence[Entry]) -> int:

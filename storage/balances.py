@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from rules.book import NoValueError, Rulebook
 from rules.facts import Id
-from rules.ledger import Balance, balance
+from rules.ledger import Balance
 from storage.holdings import Held, read_held
 
 
@@ -23,7 +23,7 @@ def balances_of_many(
         found = []
         for held in several:
             try:
-                found.append((held, balance(held.book, held.holding, today)))
+                found.append((held, held.balance()))
             except NoValueError:
                 continue
         yield person, found

@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, bindparam, case, func, or_, select
 
 from rules.book import NoValueError, Rulebook
 from rules.facts import Entry, Grant, Id, Offer
-from rules.ledger import Holding, breakpoints, first_day_that_matters, needs_moments, shares_with
+from rules.ledger import Balance, Holding, balance, breakpoints, first_day_that_matters, needs_moments, shares_with
 from rules.periods import add_months
+from rules.plain import Plain, Sum, plain_terms
 from storage.ledger import read_entries
 from storage.tables import agreements, day_totals, grant_people, grants, month_totals, networks, offers, sites
 
 CHUNK = 200  # people
 DAY = timedelta(days=1)
-NOTHING: tuple[Entry, ...] = ()
+NOTHING: tuple[Sum, ...] = ()
 
 _mine = grant_people.alias()
 _others = grant_people.alias()
@@ -58,12 +59,39 @@ OFFERS_OF = select(
 ).where(offers.c.person.in_(bindparam("people", expanding=True)))
 
 
-class Held(NamedTuple):
-    """A grant of a person with all that its balance is made of, the book whose rules hold, and where it belongs."""
+class Held:
+    """A grant of a person, the book whose rules hold, and all that its balance is made of: put together when it is asked for.
 
-    holding: Holding
-    book: Rulebook
-    row: Any
+    `terms`: those of its shape, when nothing but sums matters to its balance.
+    """
+
+    __slots__ = ("_chunk", "_holding", "_plan", "book", "grant", "person", "row", "terms")
+
+    def __init__(self, chunk: "_Chunk", plan: "Plan") -> None:
+        self._chunk, self._plan = chunk, plan
+        self._holding: Holding | None = None
+        self.row, self.book, self.grant, _, _, self.terms = plan
+        self.person: Id = self.row.holder
+
+    @property
+    def holding(self) -> Holding:
+        """What `rules.ledger` works out a balance from."""
+        if self._holding is None:
+            _, _, grant, siblings, single, _ = self._plan
+            entries = self._chunk.entries(siblings, single)
+            self._holding = Holding(grant, self.person, siblings, entries, self._chunk.offers.get(self.person, ()))
+        return self._holding
+
+    @property
+    def booked(self) -> Sequence[Sum]:
+        """The time on the grant, summed between the days that matter: of a grant with `terms`."""
+        return self._chunk.booked.get(self.grant.id, NOTHING)
+
+    def balance(self) -> Balance:
+        """The balance on the day that was asked for. Raises NoValueError."""
+        if self.terms is not None:
+            return self.terms.balance(self.grant, self.person, self.booked)
+        return balance(self.book, self.holding, self._chunk.day)
 
     @property
     def network(self) -> int | None:
@@ -115,12 +143,13 @@ def read_held(
     """
     left = iter(people)
     needs: dict[Any, Need] = {}  # by the shape of a grant: most are alike
+    terms: dict[Any, Plain | None] = {}
     while chunk := list(islice(left, CHUNK)):
-        yield from _Chunk(tx, books, chunk, day, first, until, cuts, needs).held()
+        yield from _Chunk(tx, books, chunk, day, first, until, cuts, needs, terms).held()
 
 
 Need = tuple[date, frozenset[date]]  # the first day of the month from which booked time matters; the days between which it may be summed
-Plan = tuple[Any, Rulebook, Grant, tuple[Grant, ...], bool]
+Plan = tuple[Any, Rulebook, Grant, tuple[Grant, ...], bool, Plain | None]
 
 
 class _Chunk:
@@ -128,7 +157,7 @@ class _Chunk:
 
     def __init__(
         self, tx: Connection, books: Mapping[str, Rulebook], chunk: Sequence[Id], day: date, first: date | None, until: date | None,
-        cuts: Sequence[date], needs: dict[Any, Need],
+        cuts: Sequence[date], needs: dict[Any, Need], terms: dict[Any, Plain | None],
     ) -> None:
         self.tx, self.books, self.people, self.day, self.until = tx, books, chunk, day, until
         self.first = day if first is None else first
@@ -140,7 +169,8 @@ class _Chunk:
         self.offers: dict[Id, tuple[Offer, ...]] = {}
         self.pools: dict[Id, list[Grant]] = {}
         self._read_grants()
-        self.needs = needs
+        self.needs, self.terms = needs, terms
+        self.booked: dict[Id, list[Any]] = {}
         self.need: dict[Id, Need] = {}  # of each grant
 
     def _read_grants(self) -> None:
@@ -180,13 +210,9 @@ class _Chunk:
                 wanted[row.holder].append(self._plan(row, book))
             except NoValueError:
                 continue
-        booked = self._booked()
+        self._read_booked()
         for person, plans in wanted.items():
-            with_offers = self.offers.get(person, ())
-            yield person, [
-                Held(Holding(grant, person, siblings, self._entries(booked, siblings, single), with_offers), book, row)
-                for row, book, grant, siblings, single in plans
-            ]
+            yield person, [Held(self, plan) for plan in plans]
 
     def _plan(self, row: Any, book: Rulebook) -> Plan:
         """A grant with those that share its hours; notes which of their time must be read."""
@@ -196,7 +222,7 @@ class _Chunk:
         if self.pools and grant.oproep == "O2" and grant.exception is None:
             siblings += tuple(other for other in self.pools.get(row.site, ()) if other not in siblings)
         if needs_moments(settings, grant):
-            return row, book, grant, siblings, True
+            return row, book, grant, siblings, True, None
         with_offers = self.offers.get(person, ())
         offered = next((each.since for each in with_offers if each.site == grant.site), None) if grant.oproep == "O1" else None
         alone = len(siblings) == 1 and (offered is None or settings["o1.bonus_once"] != "per_provider")
@@ -210,22 +236,26 @@ class _Chunk:
             before = self.need.setdefault(other.id, need)
             if before is not need:
                 self.need[other.id] = (min(before[0], need[0]), before[1] | need[1])
-        return row, book, grant, siblings, False
+        return row, book, grant, siblings, False, self._terms(key, book, grant, person, with_offers) if alone else None
 
-    def _entries(self, booked: Mapping[Id, list[Entry]], siblings: tuple[Grant, ...], single: bool) -> tuple[Entry, ...]:
+    def _terms(self, key: Any, book: Rulebook, grant: Grant, person: Id, with_offers: tuple[Offer, ...]) -> Plain | None:
+        shape = (*key, grant.minutes, grant.extra_minutes, grant.exception)
+        if shape not in self.terms:
+            self.terms[shape] = plain_terms(book, grant, person, with_offers, self.day) if grant.covers(self.day) else None
+        return self.terms[shape]
+
+    def entries(self, siblings: tuple[Grant, ...], single: bool) -> tuple[Entry, ...]:
+        """The booked time on grants; `single`: moment by moment."""
         if single:
             found = read_entries(self.tx, [other.id for other in siblings], (), single=True)
             return tuple(entry for entry in found if self.until is None or entry.day <= self.until)
-        if len(siblings) == 1:
-            return tuple(booked.get(siblings[0].id, NOTHING))
-        return tuple(entry for other in siblings for entry in booked.get(other.id, ()))
+        return tuple([Entry(other.id, *each) for other in siblings for each in self.booked.get(other.id, NOTHING)])
 
-    def _booked(self) -> dict[Id, list[Entry]]:
+    def _read_booked(self) -> None:
         """Booked time per grant, summed between the days that matter: whole months, and days in a month that is cut in two."""
         alike: dict[Need, list[Id]] = {}
         for grant, need in self.need.items():
             alike.setdefault(need, []).append(grant)
-        found: dict[Id, list[Entry]] = {}
         for (since, marks), ids in alike.items():
             within = sorted(mark for mark in marks if mark > since)
             cut = sorted({mark.replace(day=1) for mark in within if mark.day != 1})
@@ -234,28 +264,25 @@ class _Chunk:
             low = since
             for month in cut:
                 if low < month:
-                    self._add(found, month_totals, month_totals.c.month, ids, low, month, within)
+                    self._add(month_totals, month_totals.c.month, ids, low, month, within)
                 low = add_months(month, 1)
-                self._add(found, day_totals, day_totals.c.day, ids, month, low, within)
+                self._add(day_totals, day_totals.c.day, ids, month, low, within)
             end = date.max if self.until is None else self.until + DAY
             if low < end:
-                self._add(found, month_totals, month_totals.c.month, ids, low, end, within)
-        return found
+                self._add(month_totals, month_totals.c.month, ids, low, end, within)
 
-    def _add(
-        self, found: dict[Id, list[Entry]], table: Table, column: Column[Any], ids: list[Id], low: date, high: date, marks: Sequence[date]
-    ) -> None:
+    def _add(self, table: Table, column: Column[Any], ids: list[Id], low: date, high: date, marks: Sequence[date]) -> None:
         """Sums per grant, person and stretch between marks, of the rows from `low` up to and not with `high`."""
         end = high if self.until is None else min(high, self.until + DAY)
         inside = [mark for mark in marks if low < mark < end]
         query, names = _summed(table, column, len(inside))
         values = {"grants": ids, "low": low, "high": end, **dict(zip(names, inside, strict=True))}
-        for grant, person, day, minutes, preparations in self.tx.execute(query, values).all():
-            if minutes or preparations:
-                if grant in found:
-                    found[grant].append(Entry(grant, person, day, minutes, preparations))
-                else:
-                    found[grant] = [Entry(grant, person, day, minutes, preparations)]
+        found = self.booked
+        for grant, *booked in self.tx.execute(query, values).all():
+            if grant in found:
+                found[grant].append(booked)
+            else:
+                found[grant] = [booked]
 
 
 _SUMMED: dict[tuple[str, int], tuple[Select[Any], list[str]]] = {}
