@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.tables import accounts, grant_people, grants, memberships, metadata, networks, people, sites
 
 STEPS = 8
-CLOCK = datetime(2026, 12, 1, 9)
+CLOCK = datetime(2026, 10, 28, 9)  # after the last day that is typed, and before the reminders that a year ends
 FIRST_DAY = date(2026, 1, 1)
 
 

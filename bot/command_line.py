@@ -114,6 +114,9 @@ def _chat(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    import gc
+
+    gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the start; bot/serving.py enables it
     from bot.opening import open_database
     from bot.serving import run
     from bot.settings import SettingsError, serve_problems

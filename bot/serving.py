@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -72,6 +73,8 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     if not alone or not platforms or any(not each.refused for each in (telegram, slack) if each is not None):
         print(_readiness(telegram, slack), file=sys.stderr, flush=True)
         log.info("ready")
+    gc.freeze()  # the start is no garbage, and need not be looked through each time
+    gc.enable()
     waiting = asyncio.create_task(stop.wait(), name="stop")
     ends = [waiting, *(job for job in lasting if job.get_name() == "web")]
     if alone and platforms:

@@ -5,12 +5,12 @@ The bot token is part of every address, so nothing that leaves this module (erro
 
 import asyncio
 import errno
-import json
 import logging
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
@@ -137,7 +137,7 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Read an answer of the Bot API; Doubtful when it is none. The library's own would log the whole answer."""
         try:
-            answer = json.loads(payload)
+            answer = orjson.loads(payload)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not ("result" in answer or "description" in answer):
@@ -220,7 +220,7 @@ class _Json:
 def _data(params: dict[str, Any]) -> RequestData:
     given = {name: value for name, value in params.items() if value is not None}
     try:
-        return cast("RequestData", _Json(json.dumps(given).encode()))
+        return cast("RequestData", _Json(orjson.dumps(given, option=orjson.OPT_PASSTHROUGH_DATETIME)))
     except TypeError:  # files, telegram objects, datetimes: the library writes them
         return RequestData([RequestParameter.from_input(name, value) for name, value in given.items()])
 
@@ -281,7 +281,7 @@ def _failure(problem: Exception) -> TelegramError:
 def _discreet(status: int, body: bytes) -> bytes:
     """A refusal as Telegram writes it; of a proxy's page, which may quote the address, only the status."""
     try:
-        answer = json.loads(body)
+        answer = orjson.loads(body)
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or not isinstance(answer.get("description"), str):
@@ -296,4 +296,4 @@ def _discreet(status: int, body: bytes) -> bytes:
             if name in ("retry_after", "migrate_to_chat_id") and type(value) is int
         },
     }
-    return json.dumps(kept).encode()
+    return orjson.dumps(kept)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -23,6 +24,8 @@ Step = Callable[[Connection], Any]
 TOGETHER = 16
 POSTGRES_THREADS = 4
 LOCK_WAIT_SECONDS = 1.5
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS  # what would not come back as it went is refused
+_JSON: Any = {"json_serializer": lambda value: orjson.dumps(value, option=_STRICT).decode(), "json_deserializer": orjson.loads}
 
 
 class BusyError(RuntimeError):
@@ -201,7 +204,7 @@ def _sqlite(url: str, create: bool, locking: bool, durable: bool) -> Engine:
         address = path if memory else f"{Path(path).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
         return sqlite3.connect(address, timeout=LOCK_WAIT_SECONDS, check_same_thread=False, uri=not memory)
 
-    engine = create_engine(url, creator=open_file, hide_parameters=True, **options)
+    engine = create_engine(url, creator=open_file, hide_parameters=True, **_JSON, **options)
 
     # The driver would start transactions by itself, at the first write: measured to overbook the last hour. We begin them.
     @event.listens_for(engine, "connect")
@@ -235,12 +238,20 @@ def _file(path: str) -> tuple[int, int] | None:
 
 
 def _postgres(url: str, locking: bool) -> Engine:
-    return create_engine(
-        url, paramstyle="format", pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True,
+    engine = create_engine(
+        url, paramstyle="format", pool_size=POSTGRES_THREADS, max_overflow=POSTGRES_THREADS, hide_parameters=True, **_JSON,
         execution_options={} if locking else {"unlocked": True},
         # Not prepared by psycopg: at a rollback it would take away the statements that storage/libpq.py prepared.
         connect_args={"options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c timezone=UTC", "prepare_threshold": None},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_: Any, __: Any, arguments: Any, options: Any) -> Any:
+        from storage.libpq import QuickConnection  # who has SQLite does not wait for psycopg's import
+
+        return QuickConnection.connect(*arguments, **options)
+
+    return engine
 
 
 def _is_lock(error: OperationalError) -> bool:

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, null, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.on_conflict import inserting
 from storage.prepared import Prepared
 from storage.tables import events, moments
 
 _ROW: dict[str, Any] = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
-CLAIM = {
-    "sqlite": Prepared(sqlite.insert(events).values(_ROW).on_conflict_do_nothing()),
-    "postgresql": Prepared(postgresql.insert(events).values(_ROW).on_conflict_do_nothing()),
-}
 MARK_SENT = Prepared(events.update().where(events.c.key == bindparam("event")).values(sent_at=bindparam("when")))
 KEEP_REPLY = timedelta(hours=48)
+
+
+@cache
+def _claim(dialect: str) -> Prepared:
+    return Prepared(inserting(dialect, events).values(_ROW).on_conflict_do_nothing())
 
 
 class RepeatedError(Exception):
@@ -30,7 +32,7 @@ def _utc(now: datetime) -> datetime:
 def claim(tx: Connection, key: str, reply: Any, now: datetime) -> None:
     """Keep the event with the answer it is owed, as the last statement of its step. Raises RepeatedError when it was there."""
     at = _utc(now)
-    if CLAIM[tx.dialect.name].write(tx, key=key, at=at, reply=reply, sent_at=None if reply is not None else at) != 1:
+    if _claim(tx.dialect.name).write(tx, key=key, at=at, reply=reply, sent_at=None if reply is not None else at) != 1:
         raise RepeatedError
 
 
@@ -52,26 +54,27 @@ def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
 
 
 def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) -> list[tuple[str, Any]]:
-    """The answers of a surface that are owed since `older` ago (0: all), oldest first; older than two days lost their use.
+    """The answers of a surface that are owed, and not tried, since `older` ago (0: all), oldest first; older than two days lost
+    their use.
 
     They are taken: no other process gets the same ones before `older` has passed again.
     """
     at = _utc(now)
     query = (
-        select(events.c.key, events.c.reply, events.c.at).where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY)
+        select(events.c.key, events.c.reply, events.c.tried_at).where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY)
         .where(events.c.key.startswith(prefix, autoescape=True)).order_by(events.c.at)
     )
-    rows = tx.execute(query.where(events.c.at <= at - older) if older else query).all()
-    taken = events.update().values(at=at)
+    rows = tx.execute(query.where(func.coalesce(events.c.tried_at, events.c.at) <= at - older) if older else query).all()
+    taken = events.update().values(tried_at=at).where(events.c.sent_at.is_(None))
     return [
         (row.key, row.reply) for row in rows
-        if tx.execute(taken.where(events.c.key == row.key, events.c.at == row.at, events.c.sent_at.is_(None))).rowcount == 1
+        if tx.execute(taken.where(events.c.key == row.key, events.c.tried_at.is_not_distinct_from(row.tried_at))).rowcount == 1
     ]
 
 
 def put_back(tx: Connection, key: str, reply: Any, at: datetime) -> None:
-    """Owe what is left of an answer that could not be sent, as if it was kept at `at`."""
-    tx.execute(events.update().where(events.c.key == key, events.c.sent_at.is_(None)).values(reply=reply, at=_utc(at)))
+    """Owe what is left of an answer that could not be sent, as if it was tried at `at`."""
+    tx.execute(events.update().where(events.c.key == key, events.c.sent_at.is_(None)).values(reply=reply, tried_at=_utc(at)))
 
 
 def empty_old_replies(tx: Connection, now: datetime) -> None:

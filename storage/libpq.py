@@ -4,6 +4,7 @@ The cursor's own work costs twice what libpq and the conversion of values cost t
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from psycopg import Connection, OperationalError
@@ -11,6 +12,25 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+
+
+class QuickConnection(Connection[Any]):
+    """A connection of psycopg that commits, as it executes the hot statements, by libpq itself."""
+
+    @cached_property
+    def hot(self) -> "Libpq":
+        """What executes the hot statements; made after SQLAlchemy has set how values are converted."""
+        return Libpq(self)
+
+    def commit(self) -> None:
+        """Commit, when anything began. Raises psycopg's errors."""
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self.hot.commit()
+
+    def rollback(self) -> None:
+        """Undo, when anything began."""
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            super().rollback()
 
 
 class Libpq:
@@ -36,6 +56,10 @@ class Libpq:
         """Execute for each of the rows."""
         for values in rows:
             self.execute(sql, values)
+
+    def commit(self) -> None:
+        """Commit what was executed."""
+        self._checked(self.libpq.exec_(b"COMMIT"))
 
     @property
     def rowcount(self) -> int:

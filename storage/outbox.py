@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.facts import Id
+from storage.on_conflict import insert_new
 from storage.tables import accounts, channels, outbox, people
 
-ENQUEUE = {"sqlite": sqlite.insert(outbox).on_conflict_do_nothing(), "postgresql": postgresql.insert(outbox).on_conflict_do_nothing()}
 SENT = outbox.update().where(outbox.c.id == bindparam("owed")).values(sent_at=bindparam("at"), message=bindparam("shown_as"))
 
 
@@ -42,7 +41,7 @@ def owe(
         "key": key, "account": account, "channel": channel, "told": dict(told), "due_at": _utc(due), "owed_at": _utc(due),
         "use_until": _utc(use_until) if use_until else None,
     }
-    tx.execute(ENQUEUE[tx.dialect.name], row)
+    tx.execute(insert_new(tx.dialect.name, outbox), row)
 
 
 def owe_person(tx: Connection, key: str, told: Mapping[str, Any], person: Id, due: datetime, use_until: datetime | None = None) -> bool:

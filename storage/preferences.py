@@ -8,21 +8,17 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.quiet_hours import Quiet
+from storage.on_conflict import insert_new
 from storage.tables import accounts, memberships, moments, people, preferences
 
 OWN_RHYTHM = "auto"  # instead of an hour: the median time at which she registered
 LAST_TIMES = 10
 PEOPLE: Any = bindparam("people", expanding=True)
 
-INSERT = {
-    "sqlite": sqlite.insert(preferences).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(preferences).on_conflict_do_nothing(),
-}
 WITHOUT = (
     select(people.c.id)
     .where(~exists().where(preferences.c.person == people.c.id), people.c.erased_on.is_(None))
@@ -75,7 +71,7 @@ def add_missing(tx: Connection, at: datetime, most: int) -> bool:
     """Give people without preferences a row, first looked at at `at` (aware). True when there may be more of them."""
     found = list(tx.execute(WITHOUT, {"most": most}).scalars())
     if found:
-        tx.execute(INSERT[tx.dialect.name], [{"person": person, "off": "", "next_at": _utc(at)} for person in found])
+        tx.execute(insert_new(tx.dialect.name, preferences), [{"person": person, "off": "", "next_at": _utc(at)} for person in found])
     return len(found) == most
 
 
@@ -140,7 +136,7 @@ def read_preferences(tx: Connection, person: Id) -> Any:
 
 def change_preferences(tx: Connection, person: Id, now: datetime, **values: Any) -> None:
     """Set columns of a person's preferences; she is looked at anew at once."""
-    tx.execute(INSERT[tx.dialect.name], {"person": person, "off": "", "next_at": _utc(now)})
+    tx.execute(insert_new(tx.dialect.name, preferences), {"person": person, "off": "", "next_at": _utc(now)})
     tx.execute(preferences.update().where(preferences.c.person == person), {**values, "next_at": _utc(now)})
 
 

@@ -127,15 +127,8 @@ def _instant(value: datetime | None) -> str | None:
 
 def _driver(tx: Connection) -> Any:
     """What executes on the connection: sqlite3's own is quick enough, psycopg's is not (see storage/libpq.py)."""
-    kept = tx.info
-    if "driver" not in kept:
-        driver: Any = tx.connection.dbapi_connection
-        if tx.dialect.name != "sqlite":
-            from storage.libpq import Libpq  # who has SQLite does not wait for psycopg's import
-
-            driver = Libpq(driver)
-        kept["driver"] = driver
-    return kept["driver"]
+    connection: Any = tx.connection.dbapi_connection
+    return connection if tx.dialect.name == "sqlite" else connection.hot
 
 
 def _known(tx: Connection, sql: str, error: Exception) -> BaseException:

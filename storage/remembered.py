@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.on_conflict import inserting
 from storage.tables import stamps
 
 P = ParamSpec("P")
@@ -63,6 +63,6 @@ def clear() -> None:
 def forget(tx: Connection) -> None:
     """People, places or grants were written: a new stamp, for every process, with the commit."""
     row = {"name": "directory", "value": secrets.randbits(62)}
-    insert = (sqlite if tx.dialect.name == "sqlite" else postgresql).insert(stamps).values(row)
+    insert = inserting(tx.dialect.name, stamps).values(row)
     tx.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": row["value"]}))
     no_stamp(tx)

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Text, and_, cast, exists, literal, or_, select
 
 from rules.facts import Id
+from storage.on_conflict import insert_new
 from storage.scope import PROVIDER
-from storage.tables import accounts, agreements, grant_people, grants, memberships, moments, offers, people, shares
+from storage.tables import accounts, agreements, grant_people, grants, memberships, moments, offers, outbox, people, shares
 
 ASKED, CONFIRMED, DECLINED, WITHDRAWN = "asked", "confirmed", "declined", "withdrawn"
-INSERT = {"sqlite": sqlite.insert(shares).on_conflict_do_nothing(), "postgresql": postgresql.insert(shares).on_conflict_do_nothing()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def colleagues_of(tx: Connection, person: Id, day: date) -> list[Colleague]:
 def ask(tx: Connection, moment: Id, person: Id, now: datetime) -> int | None:
     """Note that a colleague is asked about a moment; the id of that, None when she was asked before."""
     row = {"moment": moment, "person": person, "state": ASKED, "asked_at": _utc(now)}
-    statement = INSERT[tx.dialect.name].values(row).returning(shares.c.id)
+    statement = insert_new(tx.dialect.name, shares).values(row).returning(shares.c.id)
     found = tx.execute(statement).scalar_one_or_none()
     return int(found) if found is not None else None
 
@@ -93,6 +92,14 @@ def shares_of(tx: Connection, moment: Id) -> list[Any]:
         .order_by(people.c.first_name, people.c.name, shares.c.id)
     )
     return list(tx.execute(query))
+
+
+def to_tell(tx: Connection, moment: Id, question: str) -> list[Any]:
+    """Whom a change of a moment concerns: who confirmed it, and who was asked and has not answered. `question`: what the key of
+    the message that asks begins with, before the number of what she was asked; one that has not left yet says what stands then."""
+    asked = exists().where(outbox.c.key == literal(question) + cast(shares.c.id, Text), outbox.c.sent_at.is_not(None))
+    concerned = or_(shares.c.state == CONFIRMED, and_(shares.c.state == ASKED, asked))
+    return list(tx.execute(select(shares).where(shares.c.moment == moment, concerned).order_by(shares.c.id)))
 
 
 def answer(tx: Connection, share: Id, person: Id, state: str, now: datetime, made: int | None = None) -> bool:
