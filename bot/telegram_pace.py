@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from bot.settings import A_SECOND
 
 SECOND, MINUTE = 1.0, 60.0
+BEHIND = 0.05  # seconds that a broadcast makes up for, of what sleeping and committing took too long
 IN_A_SECOND, IN_A_MINUTE_IN_A_GROUP = 30, 20
 CHATS_REMEMBERED = 4096
 
@@ -27,7 +28,7 @@ class Pace:
         self.time = time or (lambda: asyncio.get_running_loop().time())
         self.left: deque[float] = deque(maxlen=IN_A_SECOND)
         self.left_to: dict[str, deque[float]] = {}
-        self.not_before = 0.0
+        self.next = self.not_before = 0.0
         self.live = 0
 
     async def turn(self, chat: str, *, live: bool) -> None:
@@ -42,6 +43,7 @@ class Pace:
             self.live -= live
         now = self.time()
         self.left.append(now)
+        self.next = max(self.next, now - BEHIND) + self.slot
         times = self.left_to.pop(chat, None) or deque(maxlen=IN_A_MINUTE_IN_A_GROUP if is_group(chat) else 1)
         times.append(now)
         self.left_to[chat] = times
@@ -59,8 +61,7 @@ class Pace:
         if times and is_group(chat) and len(times) == IN_A_MINUTE_IN_A_GROUP:
             until.append(times[0] + MINUTE)
         if not live:
-            if self.left:
-                until.append(self.left[-1] + self.slot)
+            until.append(self.next)
             if times:
                 until.append(times[-1] + SECOND)
             until.append(self.not_before)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Select, bindparam, func, literal, select
 
 from rules.facts import Id
 from storage.on_conflict import insert_new
+from storage.prepared import Prepared
 from storage.tables import accounts, channels, outbox, people
 
-SENT = outbox.update().where(outbox.c.id == bindparam("owed")).values(sent_at=bindparam("at"), message=bindparam("shown_as"))
+SENT = Prepared(outbox.update().where(outbox.c.id == bindparam("owed")).values(sent_at=bindparam("at"), message=bindparam("shown_as")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _to_channels(platform: str, workspace: str) -> Select[Any]:
 
 def mark_sent(tx: Connection, message: int, now: datetime, shown_as: str | None = None) -> None:
     """An owed message was sent; `shown_as` is what the platform calls it."""
-    tx.execute(SENT, {"owed": message, "at": _utc(now), "shown_as": shown_as})
+    SENT.write(tx, owed=message, at=_utc(now), shown_as=shown_as)
 
 
 def mark_failed(tx: Connection, message: int, why: str) -> None:
