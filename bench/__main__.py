@@ -9,7 +9,7 @@ from bench.goals import Measured, ratio, table
 from bench.postgres import postgres
 from bench.timing import fresh, interleave
 
-NAMES = ("registration", "http", "saldo", "cold_start", "memory", "instances", "weekly", "reminders")
+NAMES = ("registration", "http", "saldo", "cold_start", "memory", "instances", "weekly", "reminders", "slack", "pages")
 
 
 def registration(rounds: int, *, small: bool = False) -> list[Measured]:

@@ -9,11 +9,22 @@ from sqlalchemy.exc import DatabaseError
 from bot.file_errors import file_sentence
 from storage.database import Database
 from storage.reconciling import differences
-from storage.redo import RedoError, lines_of_file, redo, redo_file
+from storage.redo import RedoError, Redone, lines_of_file, redo, redo_file
 from storage.schema import revision_state
 from storage.sqlite_files import FileError, check_whole, copy_database, sync_folder
 
-AGAIN = "{} account(s) that were unlinked since are unlinked again."
+# What a restore did again, and what it cannot: by the figures of storage.redo.Redone.
+AGAIN = {
+    "unlinked": "{} account(s) that were unlinked since are unlinked again.",
+    "erased": "{} person(s) who were erased since are erased again.",
+    "absent": "{} person(s) who were erased since are not in this backup by the same key: nothing of them was erased.",
+    "waiting": "{} person(s) who were erased since are there until `uurwijzer migrate` erases them again.",
+    "unread": "{} line(s) of the list of what to do again could not be read and were passed over.",
+}
+NOT_AGAIN = (
+    "Nothing else that happened after the backup was done again: look over moments, requests, imports, suspensions, roles and channels."
+)
+MIGRATE = "It is of an earlier version: run `uurwijzer migrate`."
 UNKNOWN = "asks to do {} again, which this version cannot: it was not restored; use the version that wrote it."
 
 
@@ -50,7 +61,7 @@ def back_up(url: str, target: Path) -> list[str]:
 
 
 def restore(url: str, source: Path, now: datetime) -> list[str]:
-    """Replace the database by a verified copy of `source`, keep the replaced one beside it, end again what was unlinked.
+    """Replace the database by a verified copy of `source`, keep the replaced one beside it, unlink and erase again.
 
     Returns what to tell. Raises BackupError; then nothing was replaced.
     """
@@ -65,7 +76,7 @@ def restore(url: str, source: Path, now: datetime) -> list[str]:
     try:
         copy_database(source, draft)
         state = verify(draft, source)
-        ended = _redo(draft, redo_file(Database(url).engine), current=state == "current")
+        redone = _redo(draft, redo_file(Database(url).engine), current=state == "current")
         if users := _open_elsewhere(target):
             raise BackupError(f"{target} is in use by process {users[0]}: stop it (`serve`, `chat`), then restore again.")
         kept = _replace(target, draft, now)
@@ -81,9 +92,13 @@ def restore(url: str, source: Path, now: datetime) -> list[str]:
         Path(f"{draft}-journal").unlink(missing_ok=True)
     told = [f"{source} was verified and is the database now."]
     told += [f"The replaced database is kept as {kept}."] if kept else []
-    told += [AGAIN.format(ended)] if ended else []
-    told += ["It is of an earlier version: run `uurwijzer migrate`."] if state == "old" else []
-    return told
+    return told + done_again(redone, state)
+
+
+def done_again(redone: Redone, state: str) -> list[str]:
+    """What a restore tells of what came after the backup; `state`: of its tables, old or current."""
+    told = [sentence.format(count) for name, sentence in AGAIN.items() if (count := getattr(redone, name))]
+    return [*told, NOT_AGAIN, *([MIGRATE] if state == "old" else [])]
 
 
 def verify(path: Path, called: Path) -> str:
@@ -118,7 +133,7 @@ def _path(url: str) -> Path:
     return Path(path)
 
 
-def _redo(draft: Path, told: Path | None, *, current: bool) -> int:
+def _redo(draft: Path, told: Path | None, *, current: bool) -> Redone:
     database = Database(f"sqlite:///{draft}")
     try:
         return database.run(lambda tx: redo(tx, lines_of_file(told), current=current))

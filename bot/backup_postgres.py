@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.backup import AGAIN, UNKNOWN, BackupError
+from bot.backup import UNKNOWN, BackupError, done_again
 from bot.file_errors import file_sentence
 from storage.database import BusyError, Database
 from storage.reconciling import differences
-from storage.redo import RedoError, lines_of_database, lines_of_file, redo, redo_file
+from storage.redo import RedoError, Redone, lines_of_database, lines_of_file, redo, redo_file
 from storage.schema import revision_state
 
 
@@ -57,7 +57,7 @@ def load(url: str, source: Path, now: datetime) -> list[str]:
                 fresh = address.set(database=draft)
                 options = ("--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={draft}")
                 _run("pg_restore", fresh, *options, str(source))
-                ended = _verify(fresh, lines)
+                redone, state = _verify(fresh, lines)
                 found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
                 there = found.first() is not None
                 if there:
@@ -73,7 +73,7 @@ def load(url: str, source: Path, now: datetime) -> list[str]:
         maintenance.close()
     told = [f"{source} was verified and is the database now."]
     told += [f"The replaced database is kept as {kept}."] if there else []
-    return told + ([AGAIN.format(ended)] if ended else [])
+    return told + done_again(redone, state)
 
 
 def _told_so_far(url: str) -> list[str]:
@@ -88,7 +88,7 @@ def _told_so_far(url: str) -> list[str]:
         database.close()
 
 
-def _verify(address: URL, lines: list[str]) -> int:
+def _verify(address: URL, lines: list[str]) -> tuple[Redone, str]:
     database = Database(address.render_as_string(hide_password=False))
     try:
         state = database.run(revision_state)
@@ -97,7 +97,7 @@ def _verify(address: URL, lines: list[str]) -> int:
             raise BackupError(f"The backup {what}: it was not restored.")
         if state == "current" and (found := database.run(differences)):
             raise BackupError(f"The backup does not add up ({found[0]}): it was not restored.")
-        return database.run(lambda tx: redo(tx, lines, current=state == "current"))
+        return database.run(lambda tx: redo(tx, lines, current=state == "current")), state
     except RedoError as error:
         raise BackupError(f"The list of what to do again {UNKNOWN.format(error)}") from None
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.book_files import read_books
-from bot.settings import LANGUAGES, Settings, advice, serve_problems, shown_address
+from bot.settings import LANGUAGES, PREFIX, Settings, advice, is_loopback, serve_problems, shown_address
 from rules.book import Rulebook
 from rules.book_reading import BookError
 
@@ -56,7 +56,7 @@ def check_all(settings: Settings, now: datetime, *, deep: bool = False) -> list[
     """Everything: settings, content, database, tokens, clock; `deep`: the auditor looks now, else what it found last."""
     return [
         *_settings(settings, now), *check_content(settings.rulebooks, now.date()), *_database(settings, now, deep),
-        *_telegram(settings), *_slack(settings),
+        *_telegram(settings), *_slack(settings), _pages(settings),
     ]  # fmt: skip
 
 
@@ -180,6 +180,19 @@ def _slack(settings: Settings) -> list[Finding]:
     from bot.slack_serving import look_at
 
     return [Finding(OK if fine else FAULT, PLATFORM, f"Slack: {said}") for fine, said in look_at(settings)]
+
+
+def _pages(settings: Settings) -> Finding:
+    """Whether there are pages, and else what they want."""
+    wanted = {"PUBLIC_URL": settings.public_url, "PORT": settings.port, "SECRET": settings.secret}
+    lacking = " and ".join(f"{PREFIX}{name}" for name, value in wanted.items() if value is None)
+    if settings.public_url is None:
+        return Finding(OK, PLATFORM, f"Pages: off, for there is no address of them: they want {lacking}")
+    if lacking:
+        return Finding(NOTE, PLATFORM, f"Pages: off, although {PREFIX}PUBLIC_URL is set: set {lacking} too")
+    if settings.public_url.startswith("http:") and not is_loopback(settings.public_url):
+        return Finding(NOTE, PLATFORM, f"Pages: nobody can sign in over http: let {PREFIX}PUBLIC_URL start with https")
+    return Finding(OK, PLATFORM, f"Pages: at {settings.public_url}; /pagina gives who is linked her link")
 
 
 def masked(token: str) -> str:

@@ -52,7 +52,7 @@ def export_path(settings: Settings, folder: Path, person: str | None, network: s
     if person is not None and network is not None:
         print("Give --person or --network, not both.", file=sys.stderr)
         return 2
-    now = operator_clock(settings)()
+    now, books = operator_clock(settings)(), make_world(settings).books
     database = open_database(settings)
 
     def step(tx: Connection) -> exporting.Export:
@@ -61,8 +61,8 @@ def export_path(settings: Settings, folder: Path, person: str | None, network: s
         about = str(who) if who is not None else f"network:{of}" if of is not None else "all"
         add_audit(tx, now.astimezone(UTC).replace(tzinfo=None), "operator", "export", about)
         if who is not None:
-            return exporting.export_one(tx, who, now)
-        return exporting.export_network(tx, of, now) if of is not None else exporting.export_all(tx, now)
+            return exporting.export_one(tx, who, now, books)
+        return exporting.export_network(tx, of, now, books) if of is not None else exporting.export_all(tx, now, books)
 
     try:
         export = database.run(step)
@@ -136,13 +136,16 @@ def make_or_upgrade(settings: Settings) -> int:
 
 
 def _redo(url: str) -> None:
-    """What was done after a backup of an earlier version was made, and waited for these tables: people who were erased."""
+    """What was done after a backup of an earlier version was made, and waited for these tables: people who were erased; says so."""
+    from bot.backup import AGAIN
     from storage.database import Database
     from storage.redo import lines_of_file, redo, redo_file
 
     database = Database(url)
     try:
-        database.run(lambda tx: redo(tx, lines_of_file(redo_file(database.engine))))
+        redone = database.run(lambda tx: redo(tx, lines_of_file(redo_file(database.engine))))
+        if redone.erased:
+            print(AGAIN["erased"].format(redone.erased))
     finally:
         database.close()
 

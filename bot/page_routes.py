@@ -190,7 +190,7 @@ class Pages:
         """The page that a step gives; not found when it gives none."""
 
         def run(visit: Visit) -> tuple[Shown | None, dict[str, Any], str]:
-            return step(visit), self._frame(visit, cookie_of(request)), visit.language
+            return step(visit), self._frame(visit, request), visit.language
 
         shown, frame, language = await self._visit(request, run)
         if shown is None:
@@ -200,13 +200,14 @@ class Pages:
             return await self._screen(values["screen"], frame, status)
         return self._page(template, language, status, **frame, **values)
 
-    def _frame(self, visit: Visit, cookie: str) -> dict[str, Any]:
+    def _frame(self, visit: Visit, request: Request) -> dict[str, Any]:
         """What stands around every page of who is signed in, and the tokens of its forms."""
+        cookie = cookie_of(request)
         tokens = {name: form_token(self.world.pages_key, cookie, name) for name in ("gesprek", "formulier", "uit")}
         return {
             "who": f"{visit.session.first_name} {visit.session.name}", "tokens": tokens,
             "coordinates": bool(pages.networks_of(visit.tx, visit.session, visit.event)),
-            "registers": scope.PROVIDER in visit.session.roles,
+            "registers": scope.PROVIDER in visit.session.roles, "here": request.url.path if request.method == "GET" else "",
         }  # fmt: skip
 
     async def _screen(self, screen: Screen, frame: Mapping[str, Any], status: int) -> Response:
@@ -223,6 +224,18 @@ class Pages:
                 return _download(each.files[0].name, each.files[0].content)
         pictures = [await _draw(each) for each in shown]
         return self._page("screen", screen.language, status, screens=list(zip(shown, pictures, strict=True)), **frame)
+
+    async def not_found(self, request: Request) -> Response:
+        """What an address shows where nothing is: within her own frame to who is signed in."""
+        if not cookie_of(request):
+            return self._message(request, "not_found", 404)
+        return await self._guarded(self._nothing)(request)
+
+    async def _nothing(self, request: Request) -> Response:
+        try:
+            return await self._show(request, lambda visit: None)
+        except EndedError:
+            return self._message(request, "not_found", 404)
 
     # Signing in and out
 

@@ -141,9 +141,12 @@ async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, sto
         except InvalidToken:
             telegram.refuse()
             return
-        except (TelegramError, BusyError) as error:
-            cure = "check the network and UURWIJZER_TELEGRAM_API"
-            log.warning("Telegram cannot be used yet (%s), trying again: %s", str(error) or "the database is busy", cure)
+        except Exception as error:
+            if isinstance(error, TelegramError | BusyError):
+                cure = "check the network and UURWIJZER_TELEGRAM_API"
+                log.warning("Telegram cannot be used yet (%s), trying again: %s", str(error) or "the database is busy", cure)
+            else:  # ours to mend: whoever waits for "ready" must not wait for ever
+                log.exception("Telegram could not be begun, trying again")
             tried.set()
             await asyncio.sleep(min(30.0, 2.0**troubles))
             troubles += 1

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import orjson
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -151,6 +152,21 @@ class Delivery:
         except _PauseError as error:
             raise LaterError([], error.seconds, str(error)) from error
 
+    async def is_deactivated(self, user: str) -> bool:
+        """Whether somebody's account in Slack is closed. Raises GivenUpError with the name of the refusal, LaterError or RefusedError."""
+        try:
+            answer = await self.client.users_info(user=user)  # it takes no JSON
+        except SlackApiError as error:
+            code = str(error.response.get("error") or "")
+            if code in REFUSED:
+                raise RefusedError(code) from error
+            if code == "ratelimited":
+                raise LaterError([], float(error.response.headers.get("Retry-After", "1")), code) from error
+            raise GivenUpError(f"users.info: {code}") from error
+        except (TimeoutError, aiohttp.ClientError, SlackRequestError, ValueError) as error:
+            raise LaterError([], 0.0, type(error).__name__) from error
+        return bool((answer.get("user") or {}).get("deleted"))
+
     async def _again(self, method: str, once: Callable[[], Awaitable[dict[str, Any]]], *, doubtful: bool) -> dict[str, Any]:
         """Try until it is answered. Raises _PauseError when it surely had no effect."""
         doubts = 0
@@ -170,34 +186,31 @@ class Delivery:
         raise AssertionError  # the last round returns or raises
 
     async def _call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        try:
-            answer = await self.client.api_call(method, json=params)
-        except SlackApiError as error:
-            _judge(error.response)
-            raise AssertionError from error  # it was judged
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise _PauseError(0.0, type(error).__name__) from error
-        except (TimeoutError, aiohttp.ClientError, SlackRequestError, ValueError) as error:
-            raise _PauseError(0.0, type(error).__name__, sure=False) from error
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
+        return _judged(*await self._post(f"{self.api}/{method}", params, {"Authorization": f"Bearer {self.token}"}))
 
-    async def _respond(self, each: Call) -> dict[str, Any]:
-        """Answer at the address that came with a command or a press: it works half an hour, for five answers."""
+    async def _post(self, address: str, params: dict[str, Any], headers: dict[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+        """(status, headers, body) of what answers; past the client's own methods, which take longer than the call."""
         if self.client.session is None:
             raise _PauseError(0.0, "not open")
-        body = {key: value for key, value in each.items() if key not in NOT_SENT and value is not None}
+        kind = {"Content-Type": "application/json; charset=utf-8"}
         try:
-            async with self.client.session.post(str(each["url"]), json=body) as answer:
-                if answer.status == 429:
-                    raise _PauseError(float(answer.headers.get("Retry-After", "1")), "ratelimited")
-                if answer.status >= 500:
-                    raise _PauseError(0.0, f"status {answer.status}")
-                if answer.status >= 400:
-                    raise GivenUpError(f"respond: status {answer.status}")
+            async with self.client.session.post(address, data=orjson.dumps(params), headers=kind | headers) as answer:
+                return answer.status, answer.headers, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise _PauseError(0.0, type(error).__name__) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             raise _PauseError(0.0, type(error).__name__, sure=False) from error
+
+    async def _respond(self, each: Call) -> dict[str, Any]:
+        """Answer at the address that came with a command or a press: it works half an hour, for five answers."""
+        body = {key: value for key, value in each.items() if key not in NOT_SENT and value is not None}
+        status, headers, _ = await self._post(str(each["url"]), body, {})
+        if status == 429:
+            raise _PauseError(_seconds(headers), "ratelimited")
+        if status >= 500:
+            raise _PauseError(0.0, f"status {status}")
+        if status >= 400:
+            raise GivenUpError(f"respond: status {status}")
         return {}
 
     async def _upload(self, each: Call) -> dict[str, Any]:
@@ -243,19 +256,31 @@ class _ApiError(Exception):
         self.code = code
 
 
-def _judge(response: Any) -> None:
-    """Raise what a refusal of Slack means."""
-    status = getattr(response, "status_code", getattr(response, "status", 0))
-    data = getattr(response, "data", None)
-    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+def _judged(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The answer to a call, or what its refusal means, raised."""
+    try:
+        data = orjson.loads(body)
+    except ValueError:
+        data = None
+    data = data if isinstance(data, dict) else {}
+    if data.get("ok") and status < 400:
+        return data
+    code = str(data.get("error") or "")
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        headers = getattr(response, "headers", {}) or {}
-        raise _PauseError(float(headers.get("Retry-After", headers.get("retry-after", "1"))), "ratelimited")
+        raise _PauseError(_seconds(headers), "ratelimited")
     if code in REFUSED:
         raise RefusedError(code)
     if code in PASSING or status >= 500 or not code:
         raise _PauseError(0.0, code or f"status {status}", sure=code in PASSING)
     raise _ApiError(code)
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    """How long Slack asks to wait."""
+    try:
+        return float(headers.get("Retry-After", "1"))
+    except ValueError:
+        return 1.0
 
 
 async def _made(each: Call) -> tuple[str, bytes]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from bot.slack_surface import BUTTONS, LABEL, TEXT, Block, buttons_of, in_slack, plain, sections, shorten, words_of
 from bot.wording import paragraphs, say
 from handlers.screen import Screen, Text
@@ -81,6 +83,11 @@ def draft_of(view: Mapping[str, Any]) -> tuple[int, int]:
         return 0, 0
 
 
+def judged_in(view: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(draft, revision) of a modal in which stands what stood there when the rules said yes; None when there is anything else."""
+    return draft_of(view) if is_as_seen(view) else None
+
+
 def is_as_seen(view: Mapping[str, Any]) -> bool:
     """Whether in a modal stands what stood there when the rules said yes: nothing was filled in since."""
     try:
@@ -100,7 +107,7 @@ def _seen(form: WholeForm, standing: Mapping[str, tuple[str, str]], taken: bool)
 
 
 def _digest(values: Mapping[str, str]) -> str:
-    return hashlib.blake2b(json.dumps(dict(sorted(values.items()))).encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(orjson.dumps(dict(values), option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
 
 
 def key_of(block_id: str) -> str:

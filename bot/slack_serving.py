@@ -70,6 +70,7 @@ async def send_once(settings: Settings, database: Database, world: World, clock:
 
 async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asyncio.Event) -> None:
     handler: Any = None
+    sweeping: asyncio.Task[None] | None = None
     troubles = 0
     try:
         while not workspace.stopping.is_set() and (not workspace.ready or (app_token is not None and handler is None)):
@@ -90,9 +91,12 @@ async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asy
                 await _again(workspace, type(error).__name__, troubles, tried)
                 troubles += 1
         tried.set()
+        sweeping = asyncio.create_task(workspace.sweep(), name="sweep")
         await workspace.stopping.wait()
     finally:
         tried.set()
+        if sweeping is not None:
+            sweeping.cancel()
         if handler is not None:
             await handler.close_async()
 

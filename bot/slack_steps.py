@@ -163,6 +163,16 @@ def _submitted(tx: Connection, world: World, event: Event, session: Session, vie
     return _booked(event, session, confirm_whole(tx, world, now, event, draft, judged), view)
 
 
+def book_later(tx: Connection, world: World, event: Event, draft: int, revision: int) -> Answered:
+    """Book what was acknowledged as booked, and say so in a message; when the rules say no after all, the form goes on there."""
+    session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    screen = answer(tx, world, replace(event, kind="press", action=f"d:{draft}:{revision}:.ok"), session)
+    done = screen if screen.problems else replace(screen, draft=None)
+    spoken = replace(done, language=language_of(session, event)) if done.language == "nl" else done
+    calls = surface.show(replace(spoken, fresh=True), replace(event, kind="command", extra={}), session.card)
+    return Answered(calls, late=lambda: modal.screen_view(spoken), account=session.account, card=session.card)
+
+
 def _at_fields(form: WholeForm, view: Any, errors: dict[str, str]) -> Answered:
     return Answered(ack={"response_action": "errors", "errors": errors}, late=lambda: _view(form, view, taken=True))
 

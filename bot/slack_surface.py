@@ -23,7 +23,7 @@ FREE = frozenset(
     ("presentie", "overleg", "intervisie", "ondersteuning", "saldo", "overzicht", "watals", "aanvraag", "afrekening", "samenvatting",
      "taal", "annuleer")
 )  # fmt: skip
-NAMED = re.compile(r"(?<![\w/.:])/(" + "|".join(sorted(COMMAND_OF, key=len, reverse=True)) + r")\b")
+NAMED = re.compile(r"(?<![\w/.:\"])/(" + "|".join(sorted(COMMAND_OF, key=len, reverse=True)) + r")\b")
 
 Call = dict[str, Any]
 Block = dict[str, Any]

@@ -19,9 +19,10 @@ from bot import slack_surface as surface
 from bot.answering import answer
 from bot.slack_delivery import Delivery, GivenUpError, LaterError, RefusedError, UnreachableError
 from bot.slack_home import home_view
-from bot.slack_modal import waiting_view
-from bot.slack_steps import Answered, in_modal, opens_modal
+from bot.slack_modal import judged_in, waiting_view
+from bot.slack_steps import Answered, book_later, in_modal, opens_modal
 from bot.wording import say as words
+from handlers.commands import COMMAND_OF
 from handlers.owed import owed_screen
 from handlers.screen import Event, Screen, Who, say
 from handlers.world import World
@@ -33,6 +34,13 @@ log = logging.getLogger("uurwijzer.slack")
 ACK_SECONDS = 1.5  # of the three that Slack waits; an acknowledgement leaves only after its listener
 NOTE_SECONDS = 0.2  # what was sent is noted with the next commit, or by itself after this
 LATER = timedelta(seconds=60)
+CALM, AT_MOST = 0.05, 1.0  # seconds without anybody waiting for an acknowledgement before what was promised is done, and at most
+AT_ONCE = 16  # of these together
+LOOK_SECONDS = 1.0  # between two people that are looked up; Slack allows more
+NOT_SEEN = ("user_not_found", "user_not_visible")  # of another workspace: nothing is known of them
+CLEAR = {"response_action": "clear"}
+LOOKS = frozenset({"saldo", "overzicht", "help"})  # commands whose answer changes nothing: no commit needs to remember them
+LOOKED = 1000  # that this process remembers, so that a second delivery stays silent
 HOMES = 50  # that are looked at in one round
 
 
@@ -68,9 +76,13 @@ class Workspace:
         self.turns: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
         self.homes: dict[int, str] = {}  # by account: what its Home was made of when it was published; empty: publish it
+        self.changing: dict[int, str] = {}  # what it was made of in the last round, when that differed
         self.stopping = asyncio.Event()
         self.ready = self.refused = False
         self.noting: asyncio.TimerHandle | None = None
+        self.unheard, self.heard_at = 0, 0.0  # who waits for an acknowledgement now, and when the last one left
+        self.behind = asyncio.Semaphore(AT_ONCE)
+        self.looked: dict[str, None] = {}
 
     # Beginning and end
 
@@ -86,6 +98,29 @@ class Workspace:
         await self.delivery.open()
         found = await self.delivery.ask("auth.test")
         self.team, self.bot_user, self.name = str(found["team_id"]), str(found["user_id"]), str(found.get("team") or "")
+
+    async def sweep(self) -> None:
+        """End the access of who was deactivated while nobody listened: each linked account is looked up once, slowly."""
+        try:
+            for user in (await self.database.step(lambda tx: homes.linked_accounts(tx, "slack", self.team))).values():
+                if self.stopping.is_set():
+                    return
+                try:
+                    gone = await self.delivery.is_deactivated(surface.person_of(user))
+                except GivenUpError as error:
+                    if not str(error).endswith(NOT_SEEN):
+                        log.warning("who left cannot be looked up: %s", error)
+                        return
+                    gone = False
+                if gone:
+                    now = self.clock()
+                    key = f"slack:{self.team}:gone:{user}:{int(now.timestamp())}"
+                    await self._answer(Event(key, Who("slack", self.team, user), "gone", now, chat=user))
+                await self.delivery.sleep(LOOK_SECONDS)
+        except RefusedError:
+            self.refuse()
+        except (LaterError, BusyError) as error:
+            log.warning("who left while nobody listened is not known yet (%s): the next start looks again", error)
 
     def refuse(self) -> None:
         """Slack does not know the token any more: say so once, and leave it in peace."""
@@ -119,6 +154,14 @@ class Workspace:
         if event is None:
             return OK
         heard: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self.unheard += 1
+        try:
+            return await self._hear(event, heard)
+        finally:
+            self.unheard -= 1
+            self.heard_at = asyncio.get_running_loop().time()
+
+    async def _hear(self, event: Event, heard: "asyncio.Future[Ack]") -> Ack:
         self._start(self._handle(event, heard))
         await asyncio.wait({heard}, timeout=ACK_SECONDS)
         if heard.done():
@@ -159,6 +202,13 @@ class Workspace:
     async def _handle(self, event: Event, heard: "asyncio.Future[Ack]") -> None:
         try:
             async with self._turn(event.who.user):
+                judged = judged_in(event.extra["view"]) if event.kind == "submit" else None
+                if judged is not None and await self._promise(event, *judged):
+                    late = heard.done()
+                    if not late:
+                        heard.set_result(Ack(body=CLEAR))
+                    await self._keep_promise(event, *judged, late=late)
+                    return
                 found = await self._answer(event)
                 late = heard.done()
                 calls = found.calls
@@ -177,6 +227,59 @@ class Workspace:
             if self.sent.answers and self.noting is None:
                 self.noting = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_later)
 
+    # A submission that the rules said yes to: promised in one small commit, acknowledged, then booked
+
+    async def _promise(self, event: Event, draft: int, revision: int) -> bool:
+        """Keep that a draft is to be booked as it was judged. False when it has moved on, or was promised before."""
+
+        def step(tx: Connection) -> bool:
+            session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+            if session.draft is None or (session.draft.id, session.draft.revision) != (draft, revision):
+                return False
+            promised = {"account": session.account, "user": event.who.user, "book": [draft, revision]}
+            events.claim(tx, event.key, promised, event.now)
+            return True
+
+        try:
+            return await self.database.step(step)
+        except (events.RepeatedError, BusyError):
+            return False  # the way of everything else tells what is so
+
+    async def _keep_promise(self, event: Event, draft: int, revision: int, *, late: bool) -> None:
+        """Book it, as soon as nobody waits for an acknowledgement; what fails now is tried again with what is owed."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + AT_MOST
+        async with self.behind:
+            while loop.time() < until and not self.stopping.is_set() and (self.unheard or loop.time() - self.heard_at < CALM):
+                await asyncio.sleep(CALM)
+            found = await self._book(event, draft, revision)
+        if found is not None:
+            await self._deliver(found, [*_views(found, event, late, None), *found.calls])
+
+    async def _book(self, event: Event, draft: int, revision: int) -> Answered | None:
+        """What answers a promised booking, made now; None when that was done before or must wait."""
+
+        def step(tx: Connection) -> Answered | None:
+            accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)  # the lock on the person
+            reply = events.stored_reply(tx, event.key)
+            if not reply or "book" not in reply:
+                return None
+            found = replace(book_later(tx, self.world, event, draft, revision), key=event.key)
+            events.put_back(tx, event.key, {"account": found.account, "calls": found.calls}, event.now)
+            return found
+
+        try:
+            return await self.database.step(step)
+        except BusyError:
+            return None
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a booking could not be made, reference %s", reference)
+            sorry = Answered(surface.show(Screen(say("problems.unexpected", reference=reference), fresh=True), replace(event, extra={})))
+            kept = {"account": None, "calls": sorry.calls}
+            await self.database.step(lambda tx: events.put_back(tx, event.key, kept, event.now))
+            return replace(sorry, key=event.key)
+
     def _note_later(self) -> None:
         self.noting = None
         self._start(self._note())
@@ -189,6 +292,8 @@ class Workspace:
 
     async def _answer(self, event: Event) -> Answered:
         """Handle and commit; what answers it. Whatever goes wrong, the person hears it and nothing is half done."""
+        if event.key in self.looked:
+            return Answered()
         pending, self.sent.answers = self.sent.answers, []
 
         def step(tx: Connection) -> Answered:
@@ -198,6 +303,9 @@ class Workspace:
             session = replace(session, card=cards[-1]) if cards else session
             found = self._do(tx, event, session)
             kept = found.kept if found.kept is not None else found.calls
+            if _only_looks(event, kept):
+                self._remember_look(event.key)
+                return found
             events.claim(tx, event.key, {"account": session.account, "calls": kept} if kept else None, event.now)
             return replace(found, key=event.key if kept else "", account=session.account, card=session.card)
 
@@ -214,6 +322,11 @@ class Workspace:
             reference = secrets.token_hex(4)
             log.exception("an event could not be handled, reference %s", reference)
             return self._sorry(event, Screen(say("problems.unexpected", reference=reference), fresh=True))
+
+    def _remember_look(self, key: str) -> None:
+        self.looked[key] = None
+        if len(self.looked) > LOOKED:
+            del self.looked[next(iter(self.looked))]
 
     def _do(self, tx: Connection, event: Event, session: accounts.Session) -> Answered:
         if event.kind == "gone":
@@ -278,9 +391,17 @@ class Workspace:
 
         def take(tx: Connection) -> list[tuple[str, Any]]:
             owed = events.take_unsent(tx, f"slack:{self.team}:", self.clock(), older)
-            return [(key, {**reply, "calls": _of_use(tx, reply["calls"])}) for key, reply in owed]
+            return [(key, {**reply, "calls": _of_use(tx, reply["calls"])} if "calls" in reply else reply) for key, reply in owed]
 
         for key, reply in await self.database.step(take):
+            if "book" in reply:
+                now = self.clock()
+                event = Event(key, Who("slack", self.team, reply["user"]), "submit", now, chat=reply["user"])
+                async with self._turn(reply["user"]):
+                    found = await self._book(event, *reply["book"])
+                if found is not None:
+                    await self._deliver(found, found.calls)
+                continue
             await self._deliver(Answered(key=key, account=reply["account"]), reply["calls"])
         await self.flush()
 
@@ -350,7 +471,8 @@ class Workspace:
             self.sent.owed.append((owed, None, shown.message))
 
     async def publish_homes(self) -> int:
-        """Publish the Homes anew of those for whom something changed, on whatever surface, some at a time; returns how many were."""
+        """Publish the Homes anew of those for whom something changed, on whatever surface, once it changes no more from one round to
+        the next; some at a time; returns how many were."""
         looked = list(self.homes)[:HOMES]
         if not looked:
             return 0
@@ -359,10 +481,14 @@ class Workspace:
         for account in looked:
             before, now = self.homes.pop(account), found.get(account)
             if now is None:
+                self.changing.pop(account, None)
                 continue
             user, made_of = now[0], f"{today}|{now[1]}"
-            self.homes[account] = made_of  # behind the others, whose turn comes first
-            if made_of != before:
+            settled = before in ("", made_of) or self.changing.pop(account, "") == made_of
+            self.homes[account] = made_of if settled else before  # behind the others, whose turn comes first
+            if not settled:
+                self.changing[account] = made_of
+            elif made_of != before:
                 await self._publish(Event("", Who("slack", self.team, user), "home", self.clock(), chat=user))
                 count += 1
         return count
@@ -382,6 +508,11 @@ def _waiting(event: Event) -> Ack:
         said = " / ".join(words(say("slack.waiting"), language) for language in ("nl", "fr", "en"))
         return Ack(body={"response_type": "ephemeral", "text": said})
     return OK
+
+
+def _only_looks(event: Event, calls: list[dict[str, Any]]) -> bool:
+    """Whether an answer that goes with the acknowledgement tells what is so and changes nothing."""
+    return event.kind == "command" and COMMAND_OF.get(event.action) in LOOKS and len(calls) == 1 and calls[0]["method"] == "respond"
 
 
 def _carried(call: dict[str, Any]) -> dict[str, Any]:

@@ -286,6 +286,7 @@ def _files(screen: Screen, event: Event) -> list[Call]:
         {
             "method": "sendDocument",
             "chat_id": event.chat,
+            **_thread(event),
             "workbook": {"name": each.name, "sheets": each.sheets, "figures": each.figures, "language": language},
             "caption": say(each.caption, language)[:1000],
         }
@@ -295,6 +296,7 @@ def _files(screen: Screen, event: Event) -> list[Call]:
         {
             "method": "sendDocument",
             "chat_id": event.chat,
+            **_thread(event),
             "file": {"name": file.name, "content": file.content},
             "caption": say(file.caption, screen.language)[:1000],
         }

@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -26,6 +26,9 @@ from handlers.world import World
 from storage import events
 from storage.auditing import last_audit
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.page_routes import Pages
 
 BODY_LIMIT = 1_000_000
 
@@ -108,21 +111,35 @@ def make_app(
         content = await asyncio.to_thread(make_calendar, rows)
         return Response(content, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", "x-robots-tag": "noindex"})
 
+    pages = _pages(settings, database, now, world)
+    guard = Middleware(Guarded, MINI_APP, https=(settings.public_url or "").startswith("https://"))
     return Starlette(routes=[
         Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
         Route("/metrics", metrics), Route(PATH + "{token}" + ENDING, calendar, methods=["GET"]),
         Route("/slack/events", slack_events, methods=["POST"]),
-        *_page_routes(settings, database, now, world),
-    ], middleware=[Middleware(Guarded, MINI_APP, https=(settings.public_url or "").startswith("https://"))])  # fmt: skip
+        *(pages.routes() if pages is not None else ()),
+    ], exception_handlers=_not_found(pages), middleware=[guard])  # fmt: skip
 
 
-def _page_routes(settings: Settings, database: Database, now: Callable[[], datetime], world: World | None) -> list[Route]:
+def _pages(settings: Settings, database: Database, now: Callable[[], datetime], world: World | None) -> "Pages | None":
     if world is None or not has_pages(world):
-        return []
+        return None
     from bot.page_routes import Pages
 
     token = settings.telegram_token.reveal() if settings.telegram_token is not None else ""
-    return Pages(database, world, now, token).routes()
+    return Pages(database, world, now, token)
+
+
+def _not_found(pages: "Pages | None") -> dict[Any, Any]:
+    """Where there are pages, a browser gets one for an address where nothing is."""
+    if pages is None:
+        return {}
+
+    async def shown(request: Request, error: Exception) -> Response:
+        wants_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+        return await pages.not_found(request) if wants_page else PlainTextResponse("Not Found", status_code=404)
+
+    return {404: shown}
 
 
 class PortError(ValueError):
@@ -133,10 +150,13 @@ def open_port(settings: Settings) -> socket.socket:
     """Listen where the settings say. Raises PortError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port or 0), family=family, backlog=512)
+        port = socket.create_server((settings.host, settings.port or 0), family=family, backlog=512)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise PortError(f"UURWIJZER_PORT {settings.port} cannot be opened on {settings.host} ({reason}): choose another one.") from None
+    # asyncio does so only for a socket that names its protocol: without, a second answer on a connection waits 40 ms for the first.
+    port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return port
 
 
 async def serve_web(app: Starlette, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0) -> None:

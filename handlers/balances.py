@@ -45,7 +45,7 @@ def running(tx: Connection, world: World, person: int, today: date) -> list[Runn
             continue
         place = places[int(grant.id)]
         row = networks.get(place.network or 0)
-        row = row or (directory.read_network(tx, place.network) if place.network else next(iter(networks.values())))
+        row = row or directory.read_network(tx, place.network or min(networks))
         book = world.book(row)
         try:
             balance = ledger.read_balance(tx, book, grant, person, today, mine, offers)

@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.choices import choices_for, in_rows, press, reading_row
 from handlers.moment_form import Setting, oproep_of, option_words
+from handlers.page_links import page_button
 from handlers.planned import remarks_on, span_of, would_fit
 from handlers.screen import Choice, Screen, Text, say
 from handlers.turn import PLAN, Turn
@@ -85,7 +86,7 @@ def card(turn: Turn, verdict: Verdict | None, remarks: Remarks, *, stopped: bool
             rows = (*(reading_row(turn, key, value) for key, value in remarks.readings), *rows)
             asks = question(turn, field) if any(key == field.key for key, _ in remarks.readings) else None
         else:
-            asks, rows = question(turn, field), (*choices_for(turn, field), *_later(turn), *rows)
+            asks, rows = question(turn, field), (*choices_for(turn, field), *_later(turn), *rows, *page_button(turn.world, turn.event))
     title = say("card.title", form=draft.form, purpose=draft.purpose, moment=draft.moment)
     language = turn.session.language or "nl"
     return Screen(title, body, said, remarks.problems, asks, rows, notice=remarks.notice, draft=draft.id, language=language)

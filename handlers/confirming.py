@@ -8,6 +8,7 @@ from handlers.prefilled import booked_before, note_booked
 from handlers.receipt import moment_balance, receipt
 from handlers.registering import correct, register
 from handlers.screen import Screen, say
+from handlers.share_news import tell_change
 from handlers.showing import show, stale
 from handlers.turn import PLAN, Turn
 from storage import directory, drafts
@@ -32,6 +33,7 @@ def confirm(turn: Turn, value: str) -> Screen:
             return Screen(say("overview.final"), draft=draft.id)
         before = moment_balance(tx, turn.world, row)
         verdict = correct(tx, setting.book, row, sub, submitted, event.now)
+        tell_change(tx, row.id, row.version, event.now)
         moment: int | None = row.id if verdict.accepted else None
     else:
         result = register(tx, setting.book, sub, f"draft:{draft.id}", submitted, event.now, network=draft.network)

@@ -9,6 +9,7 @@ from handlers.moment_form import submission_of
 from handlers.receipt import moment_balance, receipt
 from handlers.registering import correct
 from handlers.screen import Choice, Event, Screen, say
+from handlers.share_news import tell_change
 from handlers.showing import show_fresh
 from handlers.turn import Turn, turn_on
 from handlers.world import World
@@ -46,6 +47,7 @@ def restore(tx: Connection, world: World, session: Session, event: Event, row: A
         reasons = reasons_of(verdict) if verdict is not None else ()
         choices = ((Choice(say("overview.correct"), f"correct:{row.id}"), Choice(say("overview.open_this"), f"moment:{row.id}")),)
         return Screen(say("receipt.not_restored", moment=row.id), reasons, choices=choices)
+    tell_change(tx, row.id, row.version, event.now)
     row = directory.read_moment(tx, session.person or 0, row.id)
     return receipt(tx, world, session, row, event, verdict=verdict, before=before, restored=True)
 

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.import_cells import SITE_WORDS
-from storage import export_rows, import_rows
+from rules.book import NoValueError, Rulebook
+from rules.book_keys import KEYS
+from storage import export_rows, grant_networks, import_rows
 from storage.export_rows import Scope
 from storage.moment_cells import moment_cells
 from storage.tables import agreements, channels, grants, networks, offers, people, sites
 
 Cells = dict[str, str]
+NO_BOOKS: Mapping[str, Rulebook] = {}
 SITE_CELLS = {value: word for word, value in SITE_WORDS.items()}
 
 
@@ -25,19 +28,22 @@ class Export:
     stored: dict[str, Any]
 
 
-def export_all(tx: Connection, now: datetime) -> Export:
+# Of each of these: `books` give the pseudocodes of the moments; without a grant's book that column stays empty.
+
+
+def export_all(tx: Connection, now: datetime, books: Mapping[str, Rulebook] = NO_BOOKS) -> Export:
     """Everything."""
-    return _export(tx, export_rows.scope_of_all(tx), now)
+    return _export(tx, export_rows.scope_of_all(tx), now, books)
 
 
-def export_network(tx: Connection, network: int, now: datetime) -> Export:
+def export_network(tx: Connection, network: int, now: datetime, books: Mapping[str, Rulebook] = NO_BOOKS) -> Export:
     """Everything about one network."""
-    return _export(tx, export_rows.scope_of_network(tx, network), now)
+    return _export(tx, export_rows.scope_of_network(tx, network), now, books)
 
 
-def export_one(tx: Connection, person: int, now: datetime) -> Export:
+def export_one(tx: Connection, person: int, now: datetime, books: Mapping[str, Rulebook] = NO_BOOKS) -> Export:
     """Everything about one person."""
-    return _export(tx, export_rows.scope_of_person(tx, person), now)
+    return _export(tx, export_rows.scope_of_person(tx, person), now, books)
 
 
 def export_person(tx: Connection, person_id: int) -> dict[str, Any]:
@@ -45,17 +51,18 @@ def export_person(tx: Connection, person_id: int) -> dict[str, Any]:
     return export_rows.stored_rows(tx, export_rows.scope_of_person(tx, person_id))
 
 
-def _export(tx: Connection, scope: Scope, now: datetime) -> Export:
-    keys = _Keys(tx)
+def _export(tx: Connection, scope: Scope, now: datetime, books: Mapping[str, Rulebook]) -> Export:
+    keys = _Keys(tx, books)
     sheets = {name: list(write(tx, scope, keys)) for name, write in SHEETS.items()}
     head = {"format": 1, "exported_at": now.astimezone(UTC).isoformat(timespec="seconds")}
     return Export(sheets, {**head, "tables": export_rows.stored_rows(tx, scope)})
 
 
 class _Keys:
-    """The keys of rows by their ids."""
+    """The keys of rows by their ids, and the pseudocodes that the rulebooks give."""
 
-    def __init__(self, tx: Connection) -> None:
+    def __init__(self, tx: Connection, books: Mapping[str, Rulebook]) -> None:
+        self._books, self._rulebooks = books, grant_networks.rulebooks(tx)
         tables = (networks, people, sites, agreements, grants)
         rows = {table.name: import_rows.by_key(tx, table).values() for table in tables}
         self._keys = {name: {row.id: row.key for row in found} for name, found in rows.items()}
@@ -63,6 +70,17 @@ class _Keys:
     def of(self, table: Any, row_id: int | None) -> str:
         """The key of a row, empty for none."""
         return "" if row_id is None else str(self._keys[table.name][row_id])
+
+
+    def pseudocode(self, moment: Any) -> str:
+        """The code under which a moment is billed on its day; empty when its rulebook gives none."""
+        book = self._books.get(self._rulebooks.get(moment.grant, ""))
+        try:
+            terms = book.on(moment.day).terms(moment.oproep, moment.werkvorm) if book is not None else None
+        except NoValueError:
+            return ""
+        code = terms.billing_code if terms is not None else ""
+        return "" if code in KEYS else code  # the name of a setting that has no value that day
 
 
 def _networks(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:
@@ -150,7 +168,8 @@ def _moments(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:
     for row in export_rows.booked_moments(tx, scope):
         grant = places[row.grant]
         where = (keys.of(sites, grant.site), keys.of(agreements, grant.agreement))
-        yield {"moment": row.source or f"M-{row.id}", **moment_cells(row, keys.of(people, row.person), *where)}
+        cells = moment_cells(row, keys.of(people, row.person), *where)
+        yield {"moment": row.source or f"M-{row.id}", **cells, "pseudocode": keys.pseudocode(row)}
 
 
 def _openings(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import in_rows
-from handlers.coordinating import full_name, not_found, today_of
+from handlers.coordinating import audit, full_name, not_found, today_of
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.summary_figures import SECTORS
 from handlers.world import World
@@ -24,14 +24,14 @@ def command(tx: Connection, world: World, session: Session, event: Event) -> Scr
     """/zoek with a theme behind it finds; without one the themes are there to choose from."""
     rows = _specialists(tx, session, event)
     wanted = event.text.strip()[:100]
-    return _find(tx, rows, wanted) if wanted else _ask(rows)
+    return _find(tx, session, event, rows, wanted) if wanted else _ask(rows)
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
     """A button with a theme, by its mark; without one the themes."""
     rows = _specialists(tx, session, event)
     theme = next((each for each in _themes(rows) if _mark(each) == rest), None)
-    return _find(tx, rows, theme) if theme is not None else _ask(rows)
+    return _find(tx, session, event, rows, theme) if theme is not None else _ask(rows)
 
 
 def _specialists(tx: Connection, session: Session, event: Event) -> list[Any]:
@@ -66,7 +66,8 @@ def _ask(rows: list[Any]) -> Screen:
     return Screen(say("finding.title"), body, choices=_buttons(themes), fresh=True)
 
 
-def _find(tx: Connection, rows: list[Any], wanted: str) -> Screen:
+def _find(tx: Connection, session: Session, event: Event, rows: list[Any], wanted: str) -> Screen:
+    """Who has a theme like this one; whose line she sees stands on the audit trail, what she typed does not."""
     asked, themes = fold(wanted), _themes(rows)
     meant = {fold(each) for each in themes if asked in fold(each)} or set(get_close_matches(asked, [fold(each) for each in themes], 3, 0.7))
     found = [row for row in rows if meant & {fold(each) for each in _themes_of(row)}]
@@ -77,6 +78,8 @@ def _find(tx: Connection, rows: list[Any], wanted: str) -> Screen:
     body = [_line(tx, row) for row in found[:MOST]]
     if len(found) > MOST:
         body.append(say("network.more_found", count=len(found) - MOST))
+    if others := [f"person:{row.id}" for row in found[:MOST] if row.id != session.person]:
+        audit(tx, session, event, "directory.viewed", "directory", " ".join(others))
     return Screen(say("finding.found", count=len(found)), tuple(body), choices=((Choice(say("finding.other"), "find"),),), fresh=True)
 
 

@@ -22,7 +22,6 @@ from handlers.import_cells import (
     person_role_cell,
     present_cell,
     text_cell,
-    werkvorm_cell,
     whole_cell,
     yes_no_cell,
 )
@@ -101,7 +100,7 @@ SHEETS: dict[str, dict[str, Column]] = {
         "tot": Column("to", day_cell),
         "minimum_uren": Column("minimum_minutes", hours_cell),
         "regelmaat": Column("regularity", text_cell(200)),
-        "werkvormen": Column("werkvormen", joined_cell(werkvorm_cell)),
+        "werkvormen": Column("werkvormen", joined_cell(any_werkvorm_cell)),
         "evaluatie": Column("evaluation", text_cell(200)),
         "geleverd_op": Column("delivered_on", day_cell),
         "geevalueerd_op": Column("evaluated_on", day_cell),
@@ -142,6 +141,7 @@ SHEETS: dict[str, dict[str, Column]] = {
         "omschrijving": Column("about", text_cell(200)),
         "geboekt": Column("minutes", whole_cell(0, 100_000)),
         "voorbereidingsuren": Column("preparations", whole_cell(0, 24)),
+        "pseudocode": Column("billing_code", text_cell(80), screened=OPEN),  # written by an export; an import takes the rulebook's
     },
     "beginsaldi": {
         "beginsaldo": _reference("key", required=True),

@@ -15,6 +15,7 @@ from rules.periods import real_span, to_utc
 from rules.verdict import ASK, REFUSE, Verdict
 from rules.words import TOPICS
 from storage import import_rows
+from storage.grant_networks import network_of
 from storage.moment_cells import CHANNEL_CELLS, begin_cell, moment_cells, moment_mark, present_cell
 from storage.tables import agreements, grants, networks, people, sites
 
@@ -208,9 +209,7 @@ def _book(work: Work, row: Row, sub: Submission) -> Rulebook:
     if grant is None:
         work.need_no_refused_grant(row["person"], sub.oproep)
         raise RowError(*REFUSED["no_grant"])
-    network = next((each.network for each in work.rows(grants).values() if each.id == grant.id), None)
-    if network is None:
-        network = min(import_rows.memberships_of(work.tx, sub.person), default=None)
+    network = next((each.network for each in work.rows(grants).values() if each.id == grant.id), None) or network_of(work.tx, grant.id)
     if network is None:
         raise RowError(*REFUSED["no_grant"])
     by_id = {each.id: each for each in work.rows(networks).values()}

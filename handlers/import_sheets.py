@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 from handlers.import_lines import Counts, DoubtError, Row, RowError, nearest_key
 from rules.book import Rulebook
 from rules.facts import CONTRACT_START
+from rules.words import WERKVORMEN
 from storage import import_rows
 from storage.tables import agreements, channels, networks, people, sites
 
@@ -178,6 +179,7 @@ def put_agreement(work: Work, row: Row, counts: Counts) -> None:
     row.check(
         lambda: work.find(people, row["person"], "persoon"), lambda: work.find(sites, row.get("site"), "vindplaats"),
         lambda: check_days(row, "start", "to", ("van", "tot")), lambda: _partner(work, row), lambda: _partner_kind(work, row),
+        lambda: _check_werkvormen(work, row),
     )  # fmt: skip
     plain = ("start", "to", "minimum_minutes", "regularity", "evaluation", "delivered_on", "evaluated_on")
     values = _given(row, *plain)
@@ -197,6 +199,19 @@ def put_agreement(work: Work, row: Row, counts: Counts) -> None:
     filled = [part for part, name in parts.items() if values.get(name, getattr(before, name, None)) is not None]
     values["blocks"] = "+".join(filled)
     work.put(agreements, row["key"], values, counts)
+
+
+def _check_werkvormen(work: Work, row: Row) -> None:
+    """Those of the convention, and those that the rulebook of a network of the person adds."""
+    added = set(row.get("werkvormen") or ()) - set(WERKVORMEN)
+    person = work.find(people, row["person"], "persoon") if added else None
+    if person is None:
+        return
+    mine = import_rows.memberships_of(work.tx, person.id)
+    books = [work.books[network.rulebook] for network in work.rows(networks).values() if network.id in mine]
+    known = dict.fromkeys((*WERKVORMEN, *(werkvorm for book in books for werkvorm in book.werkvormen)))
+    if added - set(known):
+        raise RowError("werkvormen", f"must be one of: {', '.join(known)}")
 
 
 def _partner(work: Work, row: Row) -> str:

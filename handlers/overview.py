@@ -12,6 +12,7 @@ from handlers.card import reason
 from handlers.receipt import book_of_grant, moment_balance, place_of
 from handlers.registering import CancelledError, cancel, stored_findings
 from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.share_news import tell_change
 from handlers.world import World
 from rules.verdict import Verdict
 from rules.words import TOPICS
@@ -133,6 +134,7 @@ def undo(tx: Connection, world: World, session: Session, event: Event, moment: i
         verdict: Verdict = cancel(tx, book_of_grant(tx, world, row.person, row.grant), row, event.now)
     except CancelledError:
         return Screen(say("receipt.cancelled", moment=row.id), choices=choices, notice=say("overview.final"))
+    tell_change(tx, row.id, row.version, event.now)
     after = moment_balance(tx, world, row)
     body = [reason(finding) for finding in verdict.reasons()]
     if before is not None and after is not None:

@@ -35,6 +35,7 @@ TELLERS: Mapping[str, Teller] = {
     "plan": afterwards.told_plan,
     "share": share_news.told_share,
     "share_answer": share_news.told_answer,
+    "share_changed": share_news.told_changed,
     "reminders": reminding.told_reminders,
     "report": personal.told_report,
     "request": request_cards.told_card,

@@ -73,9 +73,10 @@ class Moments:
 
 @dataclass(frozen=True)
 class Home:
-    """A provider's first page: forms to open, drafts that wait, balances, her newest moments."""
+    """A provider's first page: forms to open, what else to ask for, drafts that wait, balances, her newest moments."""
 
     forms: tuple[Choice, ...]
+    others: tuple[Choice, ...]
     kept: tuple[Choice, ...]
     bars: tuple[Bar, ...]
     newest: tuple[Row, ...]
@@ -111,7 +112,8 @@ def home(tx: Connection, world: World, session: Session, event: Event) -> Home |
     forms = tuple(Choice(say(f"words.form_{form}"), f"form:{form}") for form in offered)
     kept = tuple(choice for row in resume_choices(tx, session) for choice in row)
     rows, _, _ = page_rows.read_moments(tx, Filter(person=person), 0, 5)
-    return Home(forms, kept, tuple(_own_bars(tx, world, person, today)), tuple(_shown(world, row) for row in rows))
+    others = (Choice(say("plans.list"), "plan:list"), Choice(say("requests.title"), "ask"))
+    return Home(forms, others, kept, tuple(_own_bars(tx, world, person, today)), tuple(_shown(world, row) for row in rows))
 
 
 def _own_bars(tx: Connection, world: World, person: int, today: date) -> list[Bar]:

@@ -17,6 +17,7 @@ from handlers.moment_form import OPROEP_OF_FORM
 from handlers.page_links import page_button
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
+from rules.periods import BRUSSELS
 from storage import accounts, directory, outbox, scope
 from storage.accounts import Session
 
@@ -84,7 +85,10 @@ def privacy(tx: Connection, world: World, session: Session, event: Event) -> Scr
         (
             say("personal.privacy_what"), kept, say("personal.privacy_leave"), say("personal.privacy_accounts", platforms=linked),
         ),
-        choices=((Choice(say("personal.export"), "export"),), (Choice(say("personal.unlink"), "unlinkme"),)),
+        choices=(
+            (Choice(say("personal.export"), "export"),), (Choice(say("access.link_other"), "linkcode"),),
+            (Choice(say("personal.unlink"), "unlinkme"),),
+        ),
         fresh=True,
     )
 
@@ -119,8 +123,9 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
     """/help that fits the role and names one's own coordinator."""
     provider = "verstrekker" in session.roles
     body = [say("personal.help_provider")] if provider else []
-    if scope.COORDINATOR in session.roles:
-        body.append(say("personal.help_network"))
+    home = scope.COORDINATOR in session.roles
+    if home or scope.stands_in_for(tx, session.person or 0, event.now.astimezone(BRUSSELS).date()):
+        body.append(say("personal.help_network", home=home, provider=provider))
     if scope.WORKING in session.roles:
         body.append(say("personal.help_working"))
     if not provider:

@@ -14,7 +14,7 @@ from rules.periods import BRUSSELS
 from rules.reminding import KINDS, NEVER, OF_COORDINATORS
 from rules.typed import Unclear, fold
 from rules.when import read_day
-from storage import preferences, reminders
+from storage import preferences, reminders, scope
 from storage.accounts import Session
 from storage.preferences import OWN_RHYTHM, quiet_of
 from storage.scope import COORDINATOR, PROVIDER
@@ -54,7 +54,8 @@ def _main(tx: Connection, session: Session, event: Event, notice: Text | None = 
         say("reminders.when", hour=hour, from_hour=f"{quiet.start:%H:%M}", to_hour=f"{quiet.end:%H:%M}", days=_days(quiet.days)),
         say("reminders.away", day=away + DAY) if away is not None else say("reminders.here"),
     )
-    kinds = [each for each in KINDS if (COORDINATOR if each in OF_COORDINATORS else PROVIDER) in session.roles]
+    minds = COORDINATOR in session.roles or bool(scope.stands_in_for(tx, session.person or 0, today))
+    kinds = [each for each in KINDS if (minds if each in OF_COORDINATORS else PROVIDER in session.roles)]
     switches = [_switch(each, each not in off) for each in kinds]
     rows = [tuple(switches[start : start + 2]) for start in range(0, len(switches), 2)]
     rows.append((Choice(say("reminders.set_hour"), "prefs:hour"), Choice(say("reminders.set_quiet"), "prefs:quiet")))

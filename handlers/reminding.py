@@ -19,7 +19,7 @@ from rules.periods import BRUSSELS
 from rules.quiet_hours import last_use, may_write, next_time
 from rules.reminding import Collaboration, Held, Item, Known, Plan, Team, back_from_leave, choose, due_items
 from rules.rhythm import LOOK_BACK
-from storage import holdings, outbox, preferences, reminders
+from storage import directory, holdings, outbox, preferences, reminders, scope
 from storage.balances import balances_of_many
 from storage.preferences import Recipient
 from storage.scope import COORDINATOR, PROVIDER
@@ -88,7 +88,7 @@ def _known(
     worked = reminders.worked_days(tx, providers, today - LOOK_BACK, today)
     plans = reminders.open_plans(tx, providers, now + PLANS_AHEAD)
     collaborations = reminders.collaborations_of(tx, providers, today)
-    teams = _teams(tx, world, [each for each in awake if COORDINATOR in each.roles], networks, today)
+    teams = _teams(tx, world, _led(tx, awake, networks, today), today)
     found = {}
     for each in awake:
         hers = networks.get(each.person, ())
@@ -139,10 +139,22 @@ def _cutoff(world: World, networks: Sequence[Any], today: date) -> int:
     return min((days for row in networks if (days := world.book(row).on(today).get("billing.cutoff_days", 0))), default=0)
 
 
-def _teams(
-    tx: Connection, world: World, coordinators: Sequence[Recipient], networks: Mapping[int, Sequence[Any]], today: date
-) -> dict[int, list[Team]]:
-    rows = {row.id: row for each in coordinators for row in networks.get(each.person, ())}
+def _led(
+    tx: Connection, awake: Sequence[Recipient], networks: Mapping[int, Sequence[Any]], today: date
+) -> dict[int, list[Any]]:
+    """Per person the networks that she minds today: as their coordinator, or in the place of one."""
+    led = {each.person: list(networks.get(each.person, ())) for each in awake if COORDINATOR in each.roles}
+    stood_in = scope.stand_in_networks(tx, [each.person for each in awake], today)
+    known = {row.id: row for row in directory.all_networks(tx)} if stood_in else {}
+    for person, ids in stood_in.items():
+        mine = led.setdefault(person, [])
+        here = {row.id for row in mine}
+        mine += [known[each] for each in ids if each not in here]
+    return led
+
+
+def _teams(tx: Connection, world: World, led: Mapping[int, Sequence[Any]], today: date) -> dict[int, list[Team]]:
+    rows = {row.id: row for mine in led.values() for row in mine}
     running = reminders.collaborations_in(tx, sorted(rows), today) if rows else {}
     teams = {}
     for number, row in rows.items():
@@ -152,7 +164,7 @@ def _teams(
         except NoValueError:
             late = 0
         teams[number] = Team(number, late, book.last_day())
-    return {each.person: [teams[row.id] for row in networks.get(each.person, ())] for each in coordinators}
+    return {person: [teams[row.id] for row in mine] for person, mine in led.items()}
 
 
 def told_reminders(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen | None:

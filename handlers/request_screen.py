@@ -6,6 +6,7 @@ from handlers.card import reasons_of
 from handlers.choices import in_rows, press
 from handlers.drafted import coordinator_name
 from handlers.moment_form import option_label
+from handlers.page_links import page_button
 from handlers.request_form import KNOWN, LONG_AGO, Asking, judge_request, runs_already
 from handlers.screen import Choice, Screen, Text, say
 from rules.forms import Field, Option, options_of, path
@@ -47,7 +48,7 @@ def show(asking: Asking, *, problems: Problems = ()) -> Screen:
     elif field is not None:
         if field.kind == "declare":
             body = (*body, say("requests.statements", statements=[say(f"words.declare_{each}") for each in field.options]))
-        asks, rows = question(field), (*choices_for(asking, field), *ends)
+        asks, rows = question(field), (*choices_for(asking, field), *ends, *page_button(asking.world, asking.event))
     else:
         who = coordinator_name(asking.tx, asking.session)
         said = (say("requests.ready", coordinator=who),)

@@ -10,7 +10,7 @@ from handlers import shared
 from handlers.choices import in_rows, press
 from handlers.drafted import coordinator_name
 from handlers.screen import Choice, Event, Screen, Text, say
-from handlers.share_news import ask_colleague, what_of_moment
+from handlers.share_news import ask_colleague, kept_mine, what_of_moment
 from handlers.showing import WAY_ON
 from handlers.world import World
 from rules.periods import BRUSSELS
@@ -65,16 +65,18 @@ def _everybody(tx: Connection, row: Any) -> dict[int, Colleague]:
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
-    """The button under a moment ("share:MOMENT"), or the answer of a colleague ("share:yes:ID:VERSION", "share:no:ID")."""
+    """The button under a moment ("share:MOMENT"), or the answer of a colleague ("share:yes:ID:VERSION", "share:no:ID", "share:keep:ID")."""
     verb, _, value = rest.partition(":")
     number, _, version = value.partition(":")
     today = event.now.astimezone(BRUSSELS).date()
     if not scope.may(tx, session, "share.answer", today, person=session.person):
         return _gone()
-    if verb in ("yes", "no"):
+    if verb in ("yes", "no", "keep"):
         row = shares.read_share(tx, session.person or 0, whole(number) or 0)
         if row is None:
             return _gone()
+        if verb == "keep":
+            return kept_mine(tx, world, row) if row.state == shares.CONFIRMED else _gone()
         if verb == "no":
             return shared.was_not_there(tx, world, session, event, row)
         return shared.was_there(tx, world, session, event, row, whole(version) or 0)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from rules.facts import Id
+from storage.grant_networks import NETWORK_OF_GRANT
 from storage.prepared import Prepared
 from storage.remembered import remembered
 from storage.tables import agreements, grant_people, grants, memberships, moment_versions, moments, networks, openings, sites
@@ -21,11 +22,10 @@ PLACES = (
         grants.c.oproep,
         grants.c.start,
         grants.c.to,
-        grants.c.network.label("grant_network"),
+        NETWORK_OF_GRANT.label("network"),
         grants.c.exception,
         sites.c.id.label("site"),
         sites.c.name.label("site_name"),
-        sites.c.network.label("site_network"),
         sites.c.kind,
         agreements.c.id.label("agreement"),
         agreements.c.partner_name,
@@ -76,7 +76,7 @@ def read_places(tx: Connection, person: Id) -> list[Place]:
             value, name = f"s{row.site}", row.site_name
         else:
             value, name = "x", ""
-        found.append(Place(value, name, row.oproep, row.grant_network or row.site_network, row.grant, row.start, row.to, row.exception))
+        found.append(Place(value, name, row.oproep, row.network, row.grant, row.start, row.to, row.exception))
     return found
 
 

@@ -13,6 +13,11 @@ from storage.tables import events, moments
 
 _ROW: dict[str, Any] = {"key": bindparam("key"), "at": bindparam("at"), "reply": bindparam("reply"), "sent_at": bindparam("sent_at")}
 MARK_SENT = Prepared(events.update().where(events.c.key == bindparam("event")).values(sent_at=bindparam("when")))
+STORED = Prepared(select(events.c.reply).where(events.c.key == bindparam("event")))
+PUT_BACK = Prepared(
+    events.update().where(events.c.key == bindparam("event"), events.c.sent_at.is_(None))
+    .values(reply=bindparam("left"), tried_at=bindparam("when"))
+)
 KEEP_REPLY = timedelta(hours=48)
 
 
@@ -43,7 +48,8 @@ def was_handled(tx: Connection, key: str) -> bool:
 
 def stored_reply(tx: Connection, key: str) -> Any:
     """The answer owed for an event that was handled before (None: none, or no longer kept)."""
-    return tx.execute(select(events.c.reply).where(events.c.key == key)).scalar_one_or_none()
+    row = STORED.first(tx, event=key)
+    return None if row is None else row.reply
 
 
 def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
@@ -74,7 +80,7 @@ def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) ->
 
 def put_back(tx: Connection, key: str, reply: Any, at: datetime) -> None:
     """Owe what is left of an answer that could not be sent, as if it was tried at `at`."""
-    tx.execute(events.update().where(events.c.key == key, events.c.sent_at.is_(None)).values(reply=reply, tried_at=_utc(at)))
+    PUT_BACK.write(tx, event=key, left=reply, when=_utc(at))
 
 
 def empty_old_replies(tx: Connection, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from rules.facts import Id
+from storage.grant_networks import NETWORK_OF_GRANT, grants_of
 from storage.tables import (
     SECRET,
     accounts,
@@ -68,7 +69,7 @@ def scope_of_person(tx: Connection, person: Id) -> Scope:
 
 def scope_of_network(tx: Connection, network: Id) -> Scope:
     """A network with its people, places and grants; what its people do for other networks stays out."""
-    held = _ids(tx, select(grants.c.id).where(grants.c.network == network))
+    held = _ids(tx, grants_of(network))
     members = _ids(tx, select(memberships.c.person).where(memberships.c.network == network))
     holders = _ids(tx, select(grant_people.c.person).where(grant_people.c.grant.in_(held)))
     granted = select(grants.c.agreement).where(grants.c.agreement.is_not(None))
@@ -94,7 +95,7 @@ def _places(tx: Connection, held: set[int], own: set[int]) -> set[int]:
 
 
 def _networks(tx: Connection, held: set[int], places: set[int]) -> set[int]:
-    found = _ids(tx, select(grants.c.network).where(grants.c.id.in_(held)))
+    found = _ids(tx, select(NETWORK_OF_GRANT).select_from(grants).where(grants.c.id.in_(held)))
     return found | _ids(tx, select(sites.c.network).where(sites.c.id.in_(places)))
 
 

@@ -12,6 +12,7 @@ from rules.facts import Entry, Grant, Id, Offer
 from rules.ledger import Balance, Holding, balance, breakpoints, first_day_that_matters, needs_moments, shares_with
 from rules.periods import add_months
 from rules.plain import Plain, Sum, plain_terms
+from storage.grant_networks import NETWORK_OF_GRANT, grants_of
 from storage.ledger import read_entries
 from storage.tables import agreements, day_totals, grant_people, grants, month_totals, networks, offers, sites
 
@@ -39,7 +40,7 @@ GRANTS_OF = (
     .select_from(
         _mine.join(grants, grants.c.id == _mine.c.grant)
         .outerjoin(sites, sites.c.id == grants.c.site)
-        .outerjoin(networks, networks.c.id == func.coalesce(grants.c.network, sites.c.network))
+        .outerjoin(networks, networks.c.id == NETWORK_OF_GRANT)
         .outerjoin(agreements, agreements.c.id == grants.c.agreement)
     )
     .where(_mine.c.person.in_(bindparam("people", expanding=True)))
@@ -123,7 +124,7 @@ def holders(tx: Connection, first: date, day: date, network: Id | None = None) -
         .distinct()
         .order_by(grant_people.c.person)
     )
-    return list(tx.execute(query if network is None else query.where(grants.c.network == network)).scalars())
+    return list(tx.execute(query if network is None else query.where(grants.c.id.in_(grants_of(network)))).scalars())
 
 
 def read_held(

@@ -9,10 +9,10 @@ from storage import remembered
 from storage.tables import accounts, drafts, moments, people, plans, requests
 
 
-def linked_accounts(tx: Connection, platform: str, workspace: str) -> list[int]:
-    """The accounts of a workspace that belong to somebody."""
-    query = select(accounts.c.id).where(accounts.c.platform == platform, accounts.c.workspace == workspace, accounts.c.person.is_not(None))
-    return list(tx.execute(query.order_by(accounts.c.id)).scalars())
+def linked_accounts(tx: Connection, platform: str, workspace: str) -> dict[int, str]:
+    """The accounts of a workspace that belong to somebody, each with its user."""
+    query = select(accounts.c.id, accounts.c.user).where(accounts.c.platform == platform, accounts.c.workspace == workspace)
+    return {row.id: row.user for row in tx.execute(query.where(accounts.c.person.is_not(None)).order_by(accounts.c.id))}
 
 
 def _of_person(*what: Any, where: tuple[Any, ...]) -> list[Any]:

@@ -11,13 +11,13 @@ from rules.facts import Entry, Id
 from rules.ledger import Due, due, pool_ids
 from rules.periods import BRUSSELS
 from storage import ledger
+from storage.grant_networks import NETWORK_OF_GRANT
 from storage.tables import (
     add_row,
     batch_lines,
     batches,
     day_totals,
     grants,
-    memberships,
     metadata,
     moment_versions,
     moments,
@@ -64,12 +64,10 @@ def _people(tx: Connection, before: date, closed_before: datetime) -> Iterator[i
 
 def _books(tx: Connection, books: Mapping[str, Rulebook], person: Id) -> dict[int, Rulebook] | None:
     """The rulebook of each grant of a person; None when one is not loaded."""
-    home = tx.execute(
-        select(networks.c.rulebook).join(memberships).where(memberships.c.person == person).order_by(networks.c.id).limit(1)
-    ).scalar_one_or_none()
     ids = [grant.id for grant in ledger.read_grants(tx, person)]
-    query = select(grants.c.id, networks.c.rulebook).outerjoin(networks, networks.c.id == grants.c.network).where(grants.c.id.in_(ids))
-    named = {row.id: row.rulebook or home for row in tx.execute(query)}
+    placed = grants.outerjoin(networks, networks.c.id == NETWORK_OF_GRANT)
+    query = select(grants.c.id, networks.c.rulebook).select_from(placed).where(grants.c.id.in_(ids))
+    named = {row.id: row.rulebook for row in tx.execute(query)}
     if not set(named.values()) <= set(books):
         return None
     return {grant: books[name] for grant, name in named.items() if name is not None}

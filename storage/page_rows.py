@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from rules.facts import Id
+from storage.grant_networks import grants_of
 from storage.tables import agreements, grants, moments, people, sites
 
 
@@ -50,7 +51,7 @@ def read_moments(tx: Connection, wanted: Filter, page: int, size: int) -> tuple[
 
 def read_moment_of(tx: Connection, network: Id, moment: Id) -> Any:
     """A moment that was booked on a grant of this network, with the names; None for any other."""
-    return tx.execute(ROWS.where(moments.c.id == moment, grants.c.network == network)).first()
+    return tx.execute(ROWS.where(moments.c.id == moment, moments.c.grant.in_(grants_of(network)))).first()
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -64,7 +65,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.person is not None:
         found.append(moments.c.person == wanted.person)
     if wanted.network is not None:
-        found.append(grants.c.network == wanted.network)
+        found.append(moments.c.grant.in_(grants_of(wanted.network)))
     if wanted.place is not None:
         column = {"s": grants.c.site, "a": grants.c.agreement}.get(wanted.place[:1])
         number = wanted.place[1:]

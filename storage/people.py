@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Integer, Select, and_, cast, exists, func, or
 
 from rules.facts import Id
 from storage import remembered
+from storage.grant_networks import grants_of
 from storage.scope import COORDINATOR, PROVIDER
 from storage.tables import (
     accounts,
@@ -217,7 +218,7 @@ def activities(tx: Connection, network_ids: frozenset[int] | None, offset: int, 
         .order_by(moments.c.day.desc(), moments.c.id.desc())
     )  # fmt: skip
     if network_ids is not None:
-        query = query.where(grants.c.network.in_(network_ids))
+        query = query.where(moments.c.grant.in_(grants_of(network_ids)))
     return list(tx.execute(query.offset(offset).limit(limit)))
 
 

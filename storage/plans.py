@@ -9,11 +9,12 @@ from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from rules.facts import Id
 from rules.periods import Span
+from storage.prepared import Prepared
 from storage.scope import PROVIDER
 from storage.tables import accounts, add_row, agreements, feeds, grants, moments, people, plans, series, sites
 
 PLANNED, DONE, DROPPED = "planned", "done", "dropped"
-OPEN = (
+OPEN = Prepared(
     select(plans)
     .where(plans.c.person == bindparam("of"), plans.c.state == PLANNED)
     .order_by(plans.c.begins, plans.c.id)
@@ -62,7 +63,7 @@ def find_plan(tx: Connection, plan: Id) -> Any:
 
 def open_plans(tx: Connection, person: Id) -> list[Any]:
     """All of a person's plans that are neither done nor dropped, the earliest first; those that ended are among them."""
-    return list(tx.execute(OPEN, {"of": person}))
+    return OPEN.rows(tx, of=person)
 
 
 def move_plan(tx: Connection, plan: Id, form: str, answers: dict[str, Any], span: Span, now: datetime) -> bool:

@@ -7,7 +7,9 @@ as a row of the audit trail, which all instances on one PostgreSQL write to. Acc
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,18 @@ REDO = "redo"  # what the audit trail calls these rows
 
 class RedoError(ValueError):
     """The list holds something that this version cannot do; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """What became of a list: accounts unlinked again; people erased again, who were not there, and who wait for `migrate`; lines
+    that could not be read. What the database has had done already counts nowhere."""
+
+    unlinked: int = 0
+    erased: int = 0
+    absent: int = 0
+    waiting: int = 0
+    unread: int = 0
 
 
 def redo_file(engine: Engine) -> Path | None:
@@ -85,8 +99,8 @@ def lines_of_database(tx: Connection) -> list[str]:
     return [str(line) for line in tx.execute(select(audit.c.detail).where(audit.c.what == REDO).order_by(audit.c.id)).scalars()]
 
 
-def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> int:
-    """Do in a restored database what was done since, and keep the list there. Returns how many accounts were unlinked.
+def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> Redone:
+    """Do in a restored database what was done since, and keep the list there.
 
     `current`: it has the tables of this version, and nobody may go on with what was remembered of the replaced one.
     Raises RedoError for what this version does not know: then the restore must not be done.
@@ -94,21 +108,24 @@ def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> int:
     if current:
         forget(tx)
     there = set(lines_of_database(tx)) if current else set()
-    done = 0
-    for line in dict.fromkeys(lines):
+    done = Counter[str]()
+    for line in dict.fromkeys(each for each in lines if each.strip()):
         try:
             told = json.loads(line)
             at = datetime.fromisoformat(told["at"]).astimezone(UTC).replace(tzinfo=None)
             what = str(told["what"])
         except (ValueError, KeyError, TypeError):
-            continue  # the last line of a write that was cut off
+            done["unread"] += 1  # the last line of a write that was cut off
+            continue
         if what not in AGAIN:
             raise RedoError(what)
-        if current or what != "erase":  # tables of an earlier version: `migrate` does it
+        if current or what != "erase":
             done += AGAIN[what](tx, told, at)
+        else:  # tables of an earlier version: `migrate` does it
+            done["waiting"] += 1
         if current and line not in there:
             _add_rows(tx, [(at, None, line)])
-    return done
+    return Redone(**done)
 
 
 def _add_rows(tx: Connection, rows: list[tuple[datetime, str | None, str]]) -> None:
@@ -116,23 +133,25 @@ def _add_rows(tx: Connection, rows: list[tuple[datetime, str | None, str]]) -> N
         stored_accounts.add_audit(tx, at, "operator", REDO, about, line)
 
 
-def _unlink(tx: Connection, told: Mapping[str, Any], at: datetime) -> int:
+def _unlink(tx: Connection, told: Mapping[str, Any], at: datetime) -> Counter[str]:
     """End a link again; an account that was linked later stays."""
     linked = tx.execute(select(accounts).where(accounts.c.person.is_not(None))).all()
     row = next((each for each in linked if _mark_of_account(each) == told["account"]), None)
     if row is None or (row.linked_at is not None and row.linked_at > at):
-        return 0
-    return stored_accounts.unlink(tx, row.person, account=row.id)
+        return Counter()
+    return Counter(unlinked=stored_accounts.unlink(tx, row.person, account=row.id))
 
 
-def _erase(tx: Connection, told: Mapping[str, Any], at: datetime) -> int:
-    """Erase a person again under the same label; somebody else who has the number by now stays. Returns how many links that ended."""
-    key = tx.execute(select(people.c.key).where(people.c.id == told["person"])).scalar_one_or_none()
-    if key is None or mark_of(key) != told["key"]:
-        return 0
+def _erase(tx: Connection, told: Mapping[str, Any], at: datetime) -> Counter[str]:
+    """Erase a person again under the same label, which ends her links; somebody else who has the number by now stays."""
+    row = tx.execute(select(people.c.key, people.c.erased_on).where(people.c.id == told["person"])).first()
+    if row is not None and row.key == told["label"] and row.erased_on is not None:
+        return Counter()
+    if row is None or mark_of(row.key) != told["key"]:
+        return Counter(absent=1)
     ended = len(stored_accounts.accounts_of(tx, told["person"]))
     erase(tx, told["person"], told["label"], at.replace(tzinfo=UTC))
-    return ended
+    return Counter(erased=1, unlinked=ended)
 
 
-AGAIN: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], int]] = {"unlink": _unlink, "erase": _erase}
+AGAIN: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Counter[str]]] = {"unlink": _unlink, "erase": _erase}

@@ -7,15 +7,17 @@ storage/preferences.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.days_off import monday_of
 from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.reminding import Said, Told
+from storage.grant_networks import NETWORK_OF_GRANT
+from storage.on_conflict import inserting
 from storage.tables import (
     agreements,
     day_totals,
@@ -35,15 +37,16 @@ PEOPLE: Any = bindparam("people", expanding=True)
 
 
 
-def _note(insert: Any) -> Any:
+@cache
+def _note(dialect: str) -> Any:
     """A thing that is said again, after it was put off or never arrived, keeps its row."""
+    insert = inserting(dialect, reminders)
     again = insert.on_conflict_do_update(
         index_elements=["person", "kind", "about", "mark"], set_={"sent_on": insert.excluded.sent_on, "again_on": None}
     )
     return again.returning(reminders.c.id, reminders.c.person, reminders.c.kind, reminders.c.about, reminders.c.mark)
 
 
-NOTE = {"sqlite": _note(sqlite.insert(reminders)), "postgresql": _note(postgresql.insert(reminders))}
 TOLD = select(reminders).where(
     reminders.c.person.in_(PEOPLE), or_(reminders.c.sent_on >= bindparam("since"), reminders.c.again_on > bindparam("today"))
 )
@@ -63,7 +66,7 @@ COLLABORATIONS = select(agreements.c.id, agreements.c.person, agreements.c.start
     agreements.c.start <= bindparam("today"),
     or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("today")),
 )
-_of_grant = select(func.min(grants.c.network)).where(grants.c.agreement == agreements.c.id).scalar_subquery()
+_of_grant = select(func.min(NETWORK_OF_GRANT)).where(grants.c.agreement == agreements.c.id).scalar_subquery()
 _of_network = func.coalesce(_of_grant, sites.c.network, memberships.c.network)
 IN_NETWORKS = (
     select(agreements, memberships.c.network.label("network"), people.c.first_name, people.c.name)
@@ -130,7 +133,7 @@ def note_told(tx: Connection, rows: Sequence[tuple[int, str, str, str]], day: da
     if not rows:
         return {}
     values = [{"person": person, "kind": kind, "about": about, "mark": mark, "sent_on": day} for person, kind, about, mark in rows]
-    return {(row.person, row.kind, row.about, row.mark): row.id for row in tx.execute(NOTE[tx.dialect.name], values)}
+    return {(row.person, row.kind, row.about, row.mark): row.id for row in tx.execute(_note(tx.dialect.name), values)}
 
 
 def read_reminder(tx: Connection, person: Id, reminder: int) -> Any:

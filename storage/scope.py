@@ -5,7 +5,8 @@ in), `shared` (the activities of oproep 3 and 4 and the directory of her network
 here cannot be done. Who is suspended has no other role than that; who is not linked is a stranger.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,6 +33,7 @@ ACTIONS: dict[str, Mapping[str, str]] = {
     "access.start": _ANYBODY,
     "access.link": {STRANGER: OWN},
     "access.unlink": _ALWAYS,
+    "access.link_other": _EVERYBODY,
     "self.privacy": _ALWAYS,
     "self.export": _ALWAYS,
     "self.language": _EVERYBODY,
@@ -136,17 +138,26 @@ def may(tx: Connection, session: Session, action: str, today: date, *, network: 
 
 def stands_in_for(tx: Connection, person: Id, today: date) -> frozenset[int]:
     """The networks whose coordinator a person replaces today."""
-    return frozenset(tx.execute(_stand_ins(stand_ins.c.network, today).where(stand_ins.c.person == person)).scalars())
+    return frozenset(tx.execute(_stand_ins(today, stand_ins.c.network).where(stand_ins.c.person == person)).scalars())
 
 
-def _stand_ins(what: Column[Any], today: date) -> Select[Any]:
+def stand_in_networks(tx: Connection, persons: Sequence[Id], today: date) -> dict[int, list[int]]:
+    """Per person the networks whose coordinator she replaces today, by number; who replaces nobody is left out."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = tx.execute(_stand_ins(today, stand_ins.c.person, stand_ins.c.network).where(stand_ins.c.person.in_(persons)))
+    for person, network in rows:
+        found[person].add(network)
+    return {person: sorted(ids) for person, ids in found.items()}
+
+
+def _stand_ins(today: date, *what: Column[Any]) -> Select[Any]:
     """Of the stand-ins of today, whose coordinator may still coordinate there."""
     joined = stand_ins.join(people, people.c.id == stand_ins.c.coordinator).join(
         memberships, and_(memberships.c.person == people.c.id, memberships.c.network == stand_ins.c.network)
     )
     active = or_(people.c.suspended_on.is_(None), people.c.suspended_on > today)
     runs = (stand_ins.c.start <= today, or_(stand_ins.c.to.is_(None), stand_ins.c.to >= today))
-    return select(what).select_from(joined).where(people.c.roles.contains(COORDINATOR), people.c.erased_on.is_(None), active, *runs)
+    return select(*what).select_from(joined).where(people.c.roles.contains(COORDINATOR), people.c.erased_on.is_(None), active, *runs)
 
 
 def is_suspended(tx: Connection, person: Id, today: date) -> bool:
@@ -158,5 +169,5 @@ def is_suspended(tx: Connection, person: Id, today: date) -> bool:
 def coordinators_of(tx: Connection, network: Id, today: date) -> list[Id]:
     """The people who may decide for a network today: its coordinators that are not suspended, and who stands in for one."""
     mine = [row.id for row in accounts.people_with_role(tx, COORDINATOR, (int(network),))]
-    named = tx.execute(_stand_ins(stand_ins.c.person, today).where(stand_ins.c.network == network)).scalars()
+    named = tx.execute(_stand_ins(today, stand_ins.c.person).where(stand_ins.c.network == network)).scalars()
     return [person for person in dict.fromkeys([*mine, *named]) if not is_suspended(tx, person, today)]

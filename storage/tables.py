@@ -223,7 +223,7 @@ moments = Table(
     column("changed_at", DateTime, nullable=False),
     UniqueConstraint("person", "submission"),
     Index(None, "person", "begins"),
-    Index("ix_moments_week", "grant", "day", "state", "oproep", "minutes", "preparations"),  # all that a network's weeks are made of
+    Index("ix_moments_week", "grant", "day", "person", "state", "oproep", "minutes", "preparations"),  # all that a week is made of
     Index(None, "source"),
 )
 
@@ -359,10 +359,12 @@ drafts = Table(
     Index(None, "person", "state"),
 )
 
+# What was handled, and the answer that is owed for it since `at`; `tried_at` moves on while it is tried.
 events = Table(
     "events", metadata,
     column("key", String(120), primary_key=True, privacy=CHAT),
     column("at", DateTime, nullable=False),
+    column("tried_at", DateTime),
     column("reply", JSON, privacy=TEXT),
     column("sent_at", DateTime),
     Index("ix_events_unsent", "at", sqlite_where=Column("sent_at").is_(None), postgresql_where=Column("sent_at").is_(None)),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, distinct, exists, func, or_, selec
 
 from rules.facts import Id
 from rules.periods import to_utc
+from storage.grant_networks import grants_of
 from storage.tables import (
     accounts,
     add_row,
@@ -24,7 +25,7 @@ from storage.tables import (
     summaries,
 )
 
-_of_network = moments.c.grant.in_(select(grants.c.id).where(grants.c.network == bindparam("network")))
+_of_network = moments.c.grant.in_(grants_of(bindparam("network")))
 _in_days = moments.c.day.between(bindparam("first", type_=moments.c.day.type), bindparam("last", type_=moments.c.day.type))
 
 DAYS = (
@@ -49,7 +50,9 @@ WAITING = select(func.count()).select_from(requests).where(requests.c.network ==
 RUNNING_AGREEMENTS = (
     select(agreements.c.start, agreements.c.evaluated_on)
     .where(
-        agreements.c.id.in_(select(grants.c.agreement).where(grants.c.network == bindparam("network"), grants.c.agreement.is_not(None))),
+        agreements.c.id.in_(
+            select(grants.c.agreement).where(grants.c.id.in_(grants_of(bindparam("network"))), grants.c.agreement.is_not(None))
+        ),
         agreements.c.start <= bindparam("last"),
         or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("last")),
     )
@@ -86,8 +89,7 @@ def opening_days(tx: Connection, network: Id, first: date, last: date) -> dict[t
     """The opening balances on these days: per grant and person the newest day. What was done before is counted in them."""
     query = (
         select(openings.c.grant, openings.c.person, func.max(openings.c.day))
-        .join(grants, grants.c.id == openings.c.grant)
-        .where(grants.c.network == network, openings.c.day.between(first, last))
+        .where(openings.c.grant.in_(grants_of(network)), openings.c.day.between(first, last))
         .group_by(openings.c.grant, openings.c.person)
     )
     return {(grant, person): day for grant, person, day in tx.execute(query)}

@@ -11,12 +11,19 @@ import pytest
 
 from bot.sample_data import load_sample
 from storage.database import Database
+from tests.browsers import HERE, LEFT_OUT, REQUIRED
 from tests.databases import Engines
 from tests.databases import database as database
 from tests.databases import empty_url as empty_url
 from tests.databases import engines as engines
 from tests.databases import sqlite_database as sqlite_database
 from tests.talk import BOOKS, NOW, Office
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in a line what this machine could not test."""
+    if not HERE and not REQUIRED:
+        terminalreporter.write_line(f"Left out: the tests of the pages in a browser. {LEFT_OUT}.")
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,7 @@ class SlackPerson:
         self.office, self.user, self.team = office, user, team
         self.direct = f"D{user[1:]}"
         self.errors: dict[str, str] = {}
+        self.pressed: Body | None = None
 
     # What she sees
 
@@ -173,7 +174,13 @@ class SlackPerson:
             "actions": [{"type": "button", "value": button["value"], "action_id": button["action_id"], "action_ts": "1.2"}],
             "response_url": url, "trigger_id": self.trigger(), **more,
         }  # fmt: skip
+        self.pressed = body
         return self.act(body)
+
+    def repress(self) -> Ack:
+        """The last press on a message, again."""
+        assert self.pressed is not None
+        return self.act({**self.pressed, "trigger_id": self.trigger()})
 
     def press_in(self, view: Body, button: Body) -> Ack:
         """A button in a modal or in the Home."""

@@ -62,6 +62,7 @@ class Team:
     modals: dict[str, list[Body]] = field(default_factory=dict)
     homes: dict[str, Body] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    deactivated: set[str] = field(default_factory=set)
     scopes: str = ""
 
 
@@ -89,7 +90,7 @@ class SlackStandin:
 
     async def start(self) -> None:
         app = web.Application(client_max_size=64 << 20)
-        app.router.add_post("/api/{method}", self._call)
+        app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/respond/{id}", self._respond)
         app.router.add_post("/upload/{id}", self._upload)
         app.router.add_get("/socket/{token}", self._socket)
@@ -156,6 +157,8 @@ class SlackStandin:
         match method:
             case "auth.test":
                 return {"ok": True, "team_id": team.id, "team": f"Team {team.id}", "user_id": team.bot, "user": "uurwijzer"}
+            case "users.info":
+                return {"ok": True, "user": {"id": params["user"], "deleted": params["user"] in team.deactivated}}
             case "chat.postMessage":
                 return self._post(team, params)
             case "chat.postEphemeral":

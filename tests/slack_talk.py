@@ -29,6 +29,9 @@ class SlackTalk(Talk):
     def choose(self, meaning: str) -> str:
         return self.act(lambda: self.person.choose(meaning))
 
+    def press_again(self) -> str:
+        return self.act(self.person.repress)
+
     def act(self, deed: Callable[[], object]) -> str:
         """Anything that a person can do; returns what comes back, empty for silence."""
         before = {id(each): _look(each) for each in self.person.sees}

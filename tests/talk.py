@@ -62,13 +62,16 @@ class Office:
         self._standin: Standin | None = None
         self._bot: _Bot | None = None
         self._slack: Any = None
+        self._web: Any = None
 
     # Surfaces
 
     def talk(self, surface: str, key: str | None, **more: Any) -> "Talk":
-        """The person with this key on "terminal", "telegram" or "slack", linked; None: somebody unknown."""
+        """The person with this key on "terminal", "telegram", "slack" or "web", linked; None: somebody unknown (not on the web)."""
         if surface == "slack":
             return self.slack(key)
+        if surface == "web":
+            return self.web(key or "")
         return self.terminal(key) if surface == "terminal" else self.telegram(key, **more)
 
     def terminal(self, key: str | None, user: str = "") -> "TerminalTalk":
@@ -101,6 +104,16 @@ class Office:
         if key:
             self.link("slack", self._slack.teams[0].id, user, user, key)
         self.talks.append(found := SlackTalk(self, self._slack.person(user)))
+        return found
+
+    def web(self, key: str) -> "Talk":
+        """The person with this key at the pages, signed in."""
+        from tests.web_talk import Web, WebTalk
+
+        if self._web is None:
+            self._web = Web(self)
+            self._open.callback(self._web.close)
+        self.talks.append(found := WebTalk(self._web, key))
         return found
 
     def link(self, platform: str, workspace: str, user: str, chat: str, key: str) -> None:
@@ -141,6 +154,8 @@ class Office:
             self._start_bot()
         if self._slack is not None:
             self._slack.start()
+        if self._web is not None:
+            self._web.start()
         for each in self.talks:
             each.renew()
 
@@ -210,6 +225,14 @@ class Talk:
     def choose(self, meaning: str) -> str:
         """Press the button that means this, whatever it reads."""
         raise NotImplementedError
+
+    def press_again(self) -> str:
+        """Do the last press once more, as it was: a double press, or one in an old window."""
+        raise NotImplementedError
+
+    def resume(self) -> str:
+        """Take up what is open; returns it."""
+        return self.say("/start")
 
     def renew(self) -> None:
         """The surface was started anew."""
@@ -282,6 +305,9 @@ class TelegramTalk(Talk):
         ]
         assert found, f"No button means {meaning!r}"
         return self.act(lambda: self.person.press_data(*found[0]))
+
+    def press_again(self) -> str:
+        return self.act(self.person.repress)
 
     def act(self, deed: Callable[[], object], *, answered: bool = True) -> str:
         """Anything that a person of the stand-in can do; returns what comes back, empty for silence."""

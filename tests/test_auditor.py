@@ -24,6 +24,7 @@ from handlers.screen import say
 from handlers.world import World
 from rules.periods import BRUSSELS
 from storage import auditing
+from storage import events as stored_events
 from storage.audit_trail import add_audit, verify
 from storage.auditing import CODES, FAULTS, REMARKS, Round, advance, last_audit
 from storage.database import Database
@@ -160,6 +161,17 @@ DAMAGE: dict[str, Callable[[Any], None]] = {
     "channels_lost": everywhere(channels, state="lost"),
     "people_unreachable": everywhere(accounts, chat=None),
 }  # fmt: skip
+
+
+def retry(tx: Any) -> None:
+    """An answer that was owed six minutes ago, and tried again and put back since."""
+    owed = AT.replace(tzinfo=UTC) - timedelta(minutes=6)
+    stored_events.claim(tx, "t:1", {"calls": ["words"]}, owed)
+    for minutes in (1, 3, 5):
+        assert len(stored_events.take_unsent(tx, "t:", owed + timedelta(minutes=minutes), timedelta(minutes=1))) == 1
+    stored_events.put_back(tx, "t:1", {"calls": ["words"]}, owed + timedelta(minutes=9))
+
+
 ALONG = {"ledger_days": {"ledger_months"}, "negative_totals": {"ledger_days", "ledger_months"}, "stand_in_without_access": set()}
 
 
@@ -174,6 +186,13 @@ def test_nothing_is_wrong_with_a_database_in_use(sampled: Database) -> None:
     result = look(sampled)
     assert (result.healthy, dict(result.found)) == (True, {})
     assert sampled.run(last_audit) == result
+
+
+def test_an_answer_that_is_tried_again_and_again_is_late_all_the_same(sampled: Database) -> None:
+    sampled.run(retry)
+    assert dict(look(sampled).found) == {"answers_late": 1}
+    sampled.run(lambda tx: stored_events.mark_sent(tx, ["t:1"], NOW))
+    assert dict(look(sampled).found) == {}
 
 
 @pytest.mark.parametrize("code", DAMAGE)

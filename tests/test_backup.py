@@ -1,6 +1,7 @@
 """Backup and restore: what is copied is whole, what is restored was verified, and nothing is lost on the way."""
 
 import errno
+import json
 import os
 import random
 import sqlite3
@@ -15,11 +16,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from bot.backup import BackupError, back_up, restore
+from bot.backup import NOT_AGAIN, BackupError, back_up, restore
 from bot.book_files import read_books
 from bot.opening import DatabaseError, open_database
 from bot.sample_data import load_sample
 from bot.settings import read_settings
+from handlers.access import erase
 from rules.facts import Entry
 from rules.periods import BRUSSELS
 from storage import ledger
@@ -97,7 +99,9 @@ def test_restore_brings_back_what_was_there_and_keeps_what_is_replaced(url: str,
     told = restore(url, tmp_path / "copy.db", NOW)
     assert (total(url), after) == (before, before - 120)
     kept = tmp_path / "uurwijzer.db.replaced-20260615090000"
-    assert told == [f"{tmp_path / 'copy.db'} was verified and is the database now.", f"The replaced database is kept as {kept}."]
+    assert told == [
+        f"{tmp_path / 'copy.db'} was verified and is the database now.", f"The replaced database is kept as {kept}.", NOT_AGAIN
+    ]  # fmt: skip
     assert total(f"sqlite:///{kept}") == after
     assert stat.S_IMODE(file_of(url).stat().st_mode) == 0o600
     restore(url, tmp_path / "copy.db", NOW)
@@ -125,9 +129,29 @@ def test_who_was_unlinked_since_stays_unlinked_and_who_came_back_stays(url: str,
     with (tmp_path / "uurwijzer.db.redo").open("a") as told:
         told.write('{"at": "2026-06-')  # a write that was cut off
     assert stat.S_IMODE((tmp_path / "uurwijzer.db.redo").stat().st_mode) == 0o600
-    assert restore(url, tmp_path / "copy.db", NOW)[-1] == "1 account(s) that were unlinked since are unlinked again."
+    assert restore(url, tmp_path / "copy.db", NOW)[2:] == [
+        "1 account(s) that were unlinked since are unlinked again.",
+        "1 line(s) of the list of what to do again could not be read and were passed over.",
+        NOT_AGAIN,
+    ]
     assert run(url, linked) == ["back"]
     assert sorted(path.name for path in tmp_path.iterdir() if "restoring" in path.name) == []
+
+
+def test_who_was_erased_since_is_erased_again_and_who_is_not_there_is_said(url: str, tmp_path: Path) -> None:
+    run(url, lambda tx: link(tx, "hers", datetime(2026, 6, 1)))
+    back_up(url, tmp_path / "copy.db")
+    person = run(url, first_person)
+    run(url, lambda tx: erase(tx, person, NOW))
+    with (tmp_path / "uurwijzer.db.redo").open("a") as told:
+        told.write(json.dumps({"at": NOW.isoformat(), "what": "erase", "person": 99999, "key": "x", "label": "y"}) + "\n")
+    linked_again = "1 account(s) that were unlinked since are unlinked again."
+    erased = "1 person(s) who were erased since are erased again."
+    absent = "1 person(s) who were erased since are not in this backup by the same key: nothing of them was erased."
+    assert set(restore(url, tmp_path / "copy.db", NOW)[2:]) == {linked_again, erased, absent, NOT_AGAIN}
+    assert run(url, linked) == []
+    back_up(url, tmp_path / "later.db")
+    assert erased not in restore(url, tmp_path / "later.db", NOW), "a backup in which she is erased already"
 
 
 def test_a_list_of_a_later_version_is_not_passed_over(url: str, tmp_path: Path) -> None:
@@ -195,7 +219,7 @@ def test_a_database_that_is_damaged_or_gone_can_be_restored(url: str, tmp_path: 
     assert kept.read_bytes() == b"rubbish"
     assert Path(f"{kept}-journal").exists()
     file_of(url).unlink()
-    assert len(restore(url, tmp_path / "copy.db", NOW)) == 1
+    assert restore(url, tmp_path / "copy.db", NOW)[1:] == [NOT_AGAIN]
     assert total(url) == before
 
 
@@ -313,13 +337,13 @@ def test_postgresql_unlinks_again_what_any_machine_unlinked(engines, programs: N
     monkeypatch.chdir(tmp_path / "one")
     again = "1 account(s) that were unlinked since are unlinked again."
     for second in range(2):  # the restored one keeps the list for the next time
-        assert restore(url, tmp_path / "copy.dump", NOW + timedelta(seconds=second))[-1] == again
+        assert restore(url, tmp_path / "copy.dump", NOW + timedelta(seconds=second))[2:] == [again, NOT_AGAIN]
         assert run(url, linked) == []
     monkeypatch.chdir(tmp_path / "two")
     (tmp_path / "gone.dump").write_bytes((tmp_path / "copy.dump").read_bytes())
     engines.drop(url)
     told = restore(url, tmp_path / "gone.dump", NOW)  # the whole database is lost: the file of the machine still has it
-    assert told == [f"{tmp_path / 'gone.dump'} was verified and is the database now.", again]
+    assert told == [f"{tmp_path / 'gone.dump'} was verified and is the database now.", again, NOT_AGAIN]
 
 
 def test_without_its_programs_postgresql_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from bench.goals import Measured, ratio, table
 
 ROOT = Path(__file__).parent.parent
 LONG = pytest.mark.long
-GOALS = {"registration": 4, "http": 2, "saldo": 4, "cold_start": 4, "memory": 2, "instances": 1, "weekly": 6}
+GOALS = {"registration": 4, "http": 2, "saldo": 4, "cold_start": 4, "memory": 2, "instances": 1, "weekly": 6, "slack": 4, "pages": 1}
 
 
 @pytest.mark.parametrize("name", [pytest.param(each, marks=[] if each == "cold_start" else LONG) for each in GOALS])

@@ -319,6 +319,19 @@ def test_check_of_all_that_works(filled: Path, capsys, monkeypatch: pytest.Monke
     assert "within 14 days" in run(capsys, "check")[1]
 
 
+@pytest.mark.parametrize(("given", "said"), [
+    ({}, "ok    Pages: off, for there is no address of them: they want UURWIJZER_PUBLIC_URL and UURWIJZER_PORT and UURWIJZER_SECRET"),
+    ({"PUBLIC_URL": "https://uren.example"}, "although UURWIJZER_PUBLIC_URL is set: set UURWIJZER_PORT and UURWIJZER_SECRET too"),
+    ({"PUBLIC_URL": "https://uren.example", "PORT": "8080"}, "set UURWIJZER_SECRET too"),
+    ({"PUBLIC_URL": "http://uren.example", "PORT": "8080", "SECRET": "x" * 40}, "note  Pages: nobody can sign in over http"),
+    ({"PUBLIC_URL": "https://uren.example", "PORT": "8080", "SECRET": "x" * 40}, "ok    Pages: at https://uren.example"),
+])  # fmt: skip
+def test_check_says_what_the_pages_lack(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"UURWIJZER_{name}", value)
+    assert said in run(capsys, "check")[1]
+
+
 def test_a_token_that_telegram_cannot_be_asked_about_is_masked(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UURWIJZER_TELEGRAM_TOKEN", "123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ-geheim")
     monkeypatch.setenv("UURWIJZER_TELEGRAM_API", "http://127.0.0.1:9")

@@ -11,6 +11,7 @@ from bot.command_line import _parser
 from bot.settings import NAMES
 from handlers.commands import NAMES as CHAT_COMMANDS
 from tests.screens_for_docs import GUIDES, MARKED, PICTURES, ROOT, documents, scenes
+from tests.screens_of_pages import SHOTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -97,3 +98,12 @@ def test_every_scene_is_used_and_every_picture_has_its_scene() -> None:
     assert {path.stem for path in PICTURES.glob("*.svg")} == drawn
     texts = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     assert all(f"pictures/{name}.svg" in texts for name in drawn)
+
+
+def test_every_picture_of_a_page_is_small_and_shown() -> None:
+    pictures = sorted((ROOT / "docs" / "screens").glob("*"))
+    texts = "".join((ROOT / guide).read_text(encoding="utf-8") for guide in GUIDES)
+    assert {path.name for path in pictures} == {f"{shot.name}.png" for shot in SHOTS}
+    for path in pictures:
+        assert path.stat().st_size < 60_000, path.name
+        assert f"](screens/{path.name})" in texts, path.name

@@ -1,5 +1,6 @@
 """Export: files that an import reads back into the same content, that no spreadsheet runs, and that hold all there is."""
 
+import csv
 import json
 import stat
 from datetime import datetime
@@ -72,8 +73,18 @@ def test_export_import_export_gives_the_same_files(filled: Database, engines, tm
     assert len((tmp_path / "first" / "momenten.csv").read_text().splitlines()) == 1 + 16
 
 
+def test_moments_carry_the_pseudocode_of_their_werkvorm_as_the_rulebook_gives_it_that_day(filled: Database, tmp_path: Path) -> None:
+    own = BOOKS["oost-vlaanderen"].with_values({"billing.code.O3": "123456"})
+    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW, {**BOOKS, "oost-vlaanderen": own})), tmp_path)
+    with (tmp_path / "momenten.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    found = {(row["oproep"], row["pseudocode"]) for row in rows if row["persoon"] != "K7"}
+    assert found == {("1", "726994"), ("2", "726994"), ("3", "123456"), ("4", "")}
+    assert {row["pseudocode"] for row in rows if row["persoon"] == "K7"} == {""}, "her network's rulebook has none"
+
+
 def test_importing_an_export_into_its_own_database_changes_nothing(filled: Database, tmp_path: Path) -> None:
-    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW)), tmp_path)
+    write_tables(filled.run(lambda tx: exporting.export_all(tx, NOW, BOOKS)), tmp_path)
     sheets, _, _ = read_tables(tmp_path)
     report = run_import(filled, BOOKS, sheets, NOW)
     assert [str(refusal) for refusal in report.refusals] == []

@@ -431,6 +431,38 @@ def test_an_address_is_shown_only_when_it_was_given_and_other_networks_and_ended
     assert "nog niemand met een thema" in office.terminal("K1").say("/zoek rouw")
 
 
+@pytest.mark.parametrize("surface", SURFACES)
+def test_whose_line_of_the_directory_was_seen_is_on_the_audit_trail_and_what_was_typed_is_not(office: Office, surface: str) -> None:
+    nele, wout = office.talk(surface, "K4"), office.talk(surface, "K5")
+    before = len(trail(office))
+    nele.say("/zoek")
+    nele.say("/zoek slaap")
+    wout.say("/zoek rouw")  # she finds nobody but herself
+    assert len(trail(office)) == before, "the themes alone are nobody's data"
+    nele.say("/zoek rouw")
+    nele.do("/zoek", "[emotieregulatie]")
+    lines = office.run(lambda tx: tx.execute(select(audit.c.who, audit.c.what, audit.c.about, audit.c.detail).order_by(audit.c.id)).all())
+    seen = (f"person:{person(office, 'K4').id}", "directory.viewed", "directory", f"person:{person(office, 'K5').id}")
+    assert [tuple(line) for line in lines[before:]] == [seen, seen]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_help_names_what_she_may_do_for_a_network(office: Office, surface: str) -> None:
+    hers = ("/netwerk", "/aanvraag", "/samenvatting", "/koppel", "/overdracht", "/herinneringen", "/zoek")
+    shown = office.talk(surface, "C-1").say("/help")
+    assert all(shown.count(f"{command}") == 1 for command in hers), shown
+    add_person(office, "Beide", "NW-A", roles="verstrekker+coordinator")
+    shown = office.talk(surface, "Beide").say("/help")
+    assert all(f"{command}:" in shown or f"{command} " in shown for command in hers)
+    assert shown.count("/herinneringen") == shown.count("/zoek") == shown.count("/overdracht") == 1
+    lotte = office.talk(surface, "K1")
+    assert "/netwerk" not in lotte.say("/help")
+    give_her_things(office)
+    shown = lotte.say("/help")
+    assert "/netwerk" in shown, "while she stands in"
+    assert "/overdracht" not in shown
+
+
 def test_an_existing_working_sees_activities_and_the_directory_only(office: Office) -> None:
     add_person(office, "W-1", "NW-B", roles="werking")
     working = office.terminal("W-1")

@@ -40,6 +40,7 @@ from storage.tables import (
     plans,
     preferences,
     sites,
+    stand_ins,
 )
 from storage.tables import (
     outbox as outbox_rows,
@@ -410,6 +411,38 @@ def test_the_evaluation_is_asked_of_the_provider_and_told_late_to_the_coordinato
                 heard[who].append(now.date())
     assert heard["u1"] == [date(2026, 8, 1), date(2026, 8, 24), date(2026, 9, 1)]
     assert heard["u2"] == [date(2026, 9, 1)]
+
+
+def test_who_stands_in_hears_what_the_coordinator_hears_while_she_does_and_may_look_at_it(database: Database) -> None:
+    standing = (date(2026, 8, 20), date(2026, 9, 10))
+
+    def step(tx: Connection) -> None:
+        town = Town(tx)
+        coordinator, stand_in = town.person("coordinator"), town.person()
+        away = {"coordinator": coordinator, "network": town.network, "person": stand_in, "start": standing[0], "to": standing[1]}
+        add_row(tx, stand_ins, away)
+        row = {
+            "key": "A1", "person": town.people[0], "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw",
+            "start": date(2025, 9, 1), "blocks": "",
+        }  # fmt: skip
+        add_row(tx, agreements, row)
+
+    database.run(step)
+    heard: dict[str, list[date]] = {"u1": [], "u2": [], "u3": []}
+    for number in range(90):
+        now = at(2026, 8, 25, 9) + timedelta(days=number)
+        round_at(database, now)
+        for who, message in deliver(database, now):
+            if "te laat" in " ".join(message):
+                heard[who].append(now.date())
+    assert heard["u3"] == [date(2026, 9, 1)]
+    assert heard["u2"] == [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 2)]
+    during, after = at(2026, 9, 1, 10), at(2026, 9, 11, 10)
+    assert "OCMW Fictie" in " ".join(lines(press(database, "u3", "evaluations:1", during)))
+    assert "OCMW Fictie" not in " ".join(lines(press(database, "u3", "evaluations:1", after)))
+    switch = f"remind:{KINDS.index('overdue')}:0"
+    assert switch in presses(press(database, "u3", "herinneringen", during))
+    assert switch not in presses(press(database, "u3", "herinneringen", after))
 
 
 def test_the_coordinator_hears_60_and_14_days_ahead_that_rules_end(database: Database) -> None:

@@ -17,6 +17,7 @@ from handlers import exporting
 from handlers.importing import run_import
 from handlers.owed import owed_screen
 from handlers.request_schedule import owe_requests
+from handlers.summary_posting import owe_summaries
 from handlers.world import World
 from rules.periods import BRUSSELS
 from rules.requests import next_step
@@ -616,6 +617,38 @@ def test_nine_days_down_with_everything_past_it_only_expires(office: Office) -> 
     office.run(lambda tx: owe_requests(tx, office.world, office.clock()))
     assert one(office).state == "expired"
     assert [row.key for row in all_of(office, outbox) if row.key.startswith("nag:")] == []
+
+
+def owe_weeks(office: Office) -> None:
+    while office.run(lambda tx: owe_summaries(tx, office.world, office.clock())):
+        pass
+
+
+def test_what_is_owed_to_a_channel_in_a_thread_comes_in_that_thread(office: Office) -> None:
+    bram, katrijn = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn")
+    group = office.standin.group("Forum", [katrijn.person, bram.person], supergroup=True)
+    bind(office, group, "NW-A")
+    office.run(lambda tx: tx.execute(channels.update().where(channels.c.place == str(group.chat.id)).values(topic="7")))
+    owe_weeks(office)  # the first Monday is set
+    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    office.deliver_owed()
+    office.clock.move(days=1, hours=1)
+    office.run(lambda tx: owe_requests(tx, office.world, office.clock()))
+    office.deliver_owed()
+    office.clock.now = at(2026, 6, 22, 8, 30)
+    owe_weeks(office)
+    office.deliver_owed()
+    posted = [each for each in group.chat.messages.values() if each.from_bot]
+    said = [each.text for each in posted]
+    assert len([each for each in said if "Bram Proefman vraagt" in each]) == 2, "the card, and that it waits"
+    assert any("Wacht al 1 werkdag." in each for each in said)
+    assert any(each.startswith("Voorbeeldnetwerk Leie & Schelde: week 25") for each in said)
+    assert any(each.file for each in posted), "the picture of the week"
+    assert {each.content.get("message_thread_id") for each in posted} == {7}
+    in_group(katrijn, "Bekijk", group)
+    katrijn.press("Toekennen")
+    office.deliver_owed()
+    assert {each.content.get("message_thread_id") for each in group.chat.messages.values() if each.from_bot} == {7}
 
 
 def test_a_kill_between_commit_and_sending_leaves_each_message_once(office: Office) -> None:

@@ -31,7 +31,7 @@ PROVIDERS = {"P": "o", "S": "o"}
 TABLE: dict[str, dict[str, str]] = {
     "access.start": EVERYBODY, "access.link": {}, "access.unlink": EVERYBODY, "self.privacy": EVERYBODY, "self.export": EVERYBODY,
     "self.language": EVERYBODY, "self.menu": EVERYBODY, "self.draft": EVERYBODY, "self.remind": EVERYBODY, "self.report": EVERYBODY,
-    "self.page": EVERYBODY,
+    "self.page": EVERYBODY, "access.link_other": EVERYBODY,
     "moment.register": PROVIDERS, "moment.view": PROVIDERS, "moment.change": PROVIDERS, "balance.view": PROVIDERS,
     "evaluation.note": PROVIDERS, "request.ask": PROVIDERS,
     "plan.change": PROVIDERS, "share.ask": PROVIDERS, "share.answer": PROVIDERS,
@@ -57,7 +57,7 @@ STRANGERS_MAY = {"access.start", "access.link", "group.read", "group.event"}
 PRESSES = {
     "menu": "", "help": "", "taal": "", "privacy": "", "export": "", "unlinkme": "", "unlinkme:yes": "", "report": "", "saldo": "",
     "overzicht": "", "samenvatting": "", "herinneringen": "", "prefs:hour": "", "prefs:quiet": "", "prefs:away": "", "find": "",
-    "page": "door", "form": "presentie", "hour": "9", "quiet": "0", "quietdays": "0", "away": "7", "acts": "0", "ask": "",
+    "linkcode": "", "page": "door", "form": "presentie", "hour": "9", "quiet": "0", "quietdays": "0", "away": "7", "acts": "0", "ask": "",
     "handover": "{network}", "moment": "{moment}", "why": "{moment}", "correct": "{moment}", "cancel": "{moment}:{version}",
     "undo": "door", "restore": "door", "resume": "door", "unlink": "door", "plan": "door", "share": "door", "later": "door",
     "remind": "door", "snooze": "door", "evaluated": "door", "evaluatedon": "door", "link": "stranger", "notme": "stranger",

@@ -214,6 +214,103 @@ def test_a_moment_that_was_corrected_before_the_answer_is_shown_anew(office: Off
     assert [row.minutes for row in made(office)] == [60, 60]
 
 
+CORRECT = ("/overzicht", "[Moment 17]", "[Corrigeren]", "[Duur]", "1 uur", "[Bevestigen]")
+
+
+def both_were_there(office: Office, surface: str) -> tuple[Talk, Talk]:
+    """A moment that one registered (17) and the other confirmed (18)."""
+    lotte, bram = pair(office, surface)
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    hear(office, bram)
+    bram.press("Klopt")
+    hear(office, lotte)
+    return lotte, bram
+
+
+@SURFACES
+def test_who_confirmed_hears_a_correction_and_keeps_her_own(office: Office, surface: str) -> None:
+    lotte, bram = both_were_there(office, surface)
+    lotte.do(*CORRECT)
+    heard = hear(office, bram)
+    assert "Lotte Voorbeeld wijzigde een moment waarbij jij ook was." in heard
+    assert "14:00-15:00" in heard[heard.index("Nu:") : heard.index("Bij jou:")]
+    assert "14:00-16:00" in heard[heard.index("Bij jou:") :]
+    assert "Goed, het jouwe blijft staan." in bram.press("Zo laten")
+    assert [row.minutes for row in made(office)] == [60, 120]
+    assert hear(office, bram) == ""
+    assert hear(office, lotte) == ""
+
+
+@SURFACES
+def test_who_confirmed_hears_a_correction_and_corrects_her_own(office: Office, surface: str) -> None:
+    lotte, bram = both_were_there(office, surface)
+    lotte.do(*CORRECT)
+    hear(office, bram)
+    bram.do("[Het mijne corrigeren]", "[Duur]", "1 uur", "[Bevestigen]")
+    assert [row.minutes for row in made(office)] == [60, 60]
+    assert states(office) == ["confirmed"]
+    assert hear(office, lotte) == ""
+
+
+def test_a_correction_that_is_taken_back_before_it_was_told_is_told_once_as_it_stands(office: Office) -> None:
+    lotte, bram = both_were_there(office, "terminal")
+    lotte.do(*CORRECT, "[Wijziging ongedaan maken]")
+    heard = hear(office, bram)
+    assert heard.count("wijzigde een moment") == 1
+    assert "14:00-15:00" not in heard
+
+
+@SURFACES
+def test_who_confirmed_hears_a_cancellation_and_cancels_her_own_or_not(office: Office, surface: str) -> None:
+    lotte, bram = both_were_there(office, surface)
+    lotte.do("/overzicht", "[Moment 17]", "[Moment annuleren]", "[Ja]")
+    heard = hear(office, bram)
+    assert "Lotte Voorbeeld annuleerde een moment waarbij jij ook was." in heard
+    assert "Wat bij jou staat, blijft zo" in heard
+    assert [row.id for row in made(office)] == [18]
+    bram.do("[Het mijne annuleren]", "[Ja]")
+    assert made(office) == []
+
+
+def test_who_was_asked_and_has_not_answered_hears_it_too(office: Office) -> None:
+    lotte, bram = pair(office, "telegram")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    hear(office, bram)
+    lotte.do(*CORRECT)
+    heard = hear(office, bram)
+    assert "Lotte Voorbeeld wijzigde" in heard
+    assert "14:00-15:00" in heard
+    yes = bram.data("Klopt")
+    lotte.do("/overzicht", "[Moment 17]", "[Moment annuleren]", "[Ja]")
+    assert "Lotte Voorbeeld heeft dit moment intussen geannuleerd." in hear(office, bram)
+    assert states(office) == ["asked"]
+    assert "intussen geannuleerd" in bram.forge(yes)
+    assert made(office) == []
+
+
+def test_who_was_not_there_hears_nothing_of_a_correction(office: Office) -> None:
+    lotte, bram = pair(office, "telegram")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    hear(office, bram)
+    bram.press("Was er niet")
+    lotte.do(*CORRECT)
+    assert hear(office, bram) == ""
+
+
+def test_when_the_question_has_not_left_it_says_what_stands_and_no_news_follows(office: Office) -> None:
+    lotte, bram = pair(office, "telegram")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    lotte.do(*CORRECT)
+    heard = hear(office, bram)
+    assert "14:00-15:00" in heard
+    assert "wijzigde" not in heard
+    assert hear(office, bram) == ""
+
+
 def test_when_her_own_hours_are_used_up_she_hears_why_and_can_change_it(office: Office) -> None:
     lotte, bram = pair(office, "terminal")
     office.run(lambda tx: tx.execute(grants.update().where(grants.c.key == "GR-04").values(minutes=2400 + 180)))

@@ -9,6 +9,7 @@ from rules.weeks import read_week
 from storage import channels as places
 from storage import directory, outbox
 from storage.tables import accounts, audit, channels
+from storage.tables import events as handled
 from storage.tables import outbox as owed_messages
 from tests.slack_people import SlackOffice, SlackPerson, linked, view_text
 from tests.slack_standin import Fault, Said
@@ -186,8 +187,11 @@ def test_the_home_follows_what_happens_on_another_surface(office: Office, slack:
     assert len([1 for method, _ in slack.standin.calls if method == "views.publish"]) == published  # nothing changed
     office.terminal("K3").do("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", "ja", "[Bevestigen]")
     slack.deliver_owed()
+    assert "nog 46u over" in view_text(aicha.home)  # more may follow at once
+    slack.deliver_owed()
     assert "nog 44u over" in view_text(aicha.home)
     office.terminal("K3").do("/taal fr")
+    slack.deliver_owed()
     slack.deliver_owed()
     assert "Bonjour" in view_text(aicha.home)
 
@@ -197,6 +201,7 @@ def test_the_home_of_who_is_out_shows_the_door(office: Office, slack: SlackOffic
     aicha.open_home()
     slack.deliver_owed()
     office.run(lambda tx: tx.execute(accounts.update().where(accounts.c.platform == "slack").values(person=None)))
+    slack.deliver_owed()
     slack.deliver_owed()
     assert "Ik ken je nog niet" in view_text(aicha.home)
 
@@ -284,3 +289,91 @@ def test_a_person_who_left_is_not_written_to_and_her_message_goes_elsewhere(offi
     told(office, "report:1", {"told": "report", "reference": "ABC"}, account=account)
     slack.deliver_owed()
     assert office.run(lambda tx: tx.execute(select(accounts.c.chat).where(accounts.c.id == account)).scalar_one()) is None
+
+
+# One person, two platforms
+
+
+def code_in(words: str, before: str) -> str:
+    """The code that a screen shows behind some words."""
+    return words.partition(before)[2].split()[0].strip('"')
+
+
+def test_from_telegram_to_slack_with_a_code_of_her_own(office: Office, slack: SlackOffice) -> None:
+    hers, aicha = office.telegram("K3"), slack.person("U9")
+    hers.do("/presentie", "gisteren")
+    shown = hers.say("/koppel slack")
+    code = code_in(shown, "/uren start ")
+    aicha.command(f"/uren start {code}")
+    assert "Ben jij Aïcha" in aicha.screen()
+    aicha.press("Ja, dat ben ik")
+    aicha.command("/saldo")
+    assert "nog 46u over" in aicha.screen()
+    aicha.command("/presentie")
+    assert "2026-06-14" in str(aicha.modal)  # the draft is hers on both
+    hers.act(office.deliver_owed, answered=False)
+    assert "Er is een account op Slack aan jou gekoppeld" in hers.screen()
+    assert "De koppeling is ongedaan gemaakt" in hers.press("Dat was ik niet")
+    aicha.command("/saldo")
+    assert "Ik ken je nog niet" in aicha.screen()
+
+
+def test_from_slack_to_telegram_by_a_button(office: Office, slack: SlackOffice) -> None:
+    aicha, new = linked(office, slack), office.telegram(None, "Aïcha")
+    aicha.command("/uren privacy", "D1")
+    aicha.press("Nog een account koppelen")
+    code = code_in(aicha.screen(), "/start ")
+    new.do(f"/start {code}", "[Ja, dat ben ik]")
+    assert "nog 46u over" in new.say("/saldo")
+    slack.deliver_owed()
+    assert "Er is een account op Telegram aan jou gekoppeld" in aicha.screen()
+
+
+@pytest.mark.parametrize(("minutes", "valid"), [(14, True), (16, False)])
+def test_a_code_of_her_own_lives_a_quarter_of_an_hour(office: Office, slack: SlackOffice, minutes: int, valid: bool) -> None:
+    code = code_in(office.telegram("K3").say("/koppel slack"), "/uren start ")
+    office.clock.move(minutes=minutes)
+    aicha = slack.person("U9")
+    aicha.command(f"/uren start {code}")
+    assert ("Ben jij Aïcha" in aicha.screen()) is valid
+
+
+def test_a_code_of_her_own_is_void_once_used_replaced_or_shown_in_a_group(office: Office, slack: SlackOffice) -> None:
+    hers = office.telegram("K3")
+    first, second = (code_in(hers.say("/koppel slack"), "/uren start ") for _ in range(2))
+    other = slack.person("U8")
+    other.command(f"/uren start {first}")
+    assert "werkt niet" in other.screen()
+    other.command(f"/uren start {second}")
+    other.press("Ja, dat ben ik")
+    third = slack.person("U7")
+    third.command(f"/uren start {second}")
+    assert "werkt niet" in third.screen()
+    kept = office.run(lambda tx: [row.reply for row in tx.execute(select(handled)).all()])
+    assert second not in str(kept)
+
+
+# Who left while nobody listened
+
+
+def test_who_was_deactivated_while_we_were_down_is_out_after_the_start(office: Office, slack: SlackOffice) -> None:
+    aicha, lotte = linked(office, slack), linked(office, slack, "K1", "U2")
+    slack.stop()
+    aicha.team.deactivated.add("U1")
+    slack.start()
+    slack.call(slack.slack.workspaces[0].sweep())
+    aicha.command("/saldo")
+    assert "Ik ken je nog niet" in aicha.screen()
+    lotte.command("/saldo")
+    assert "De Linde" in lotte.screen()
+    assert "deactivated" in [row.detail for row in office.run(lambda tx: tx.execute(select(audit)).all())]
+    assert slack.slept == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("fault", ["missing_scope", "429", "500", "invalid_auth", "user_not_found"])
+def test_a_sweep_that_slack_refuses_ends_nobodys_access(office: Office, slack: SlackOffice, fault: str) -> None:
+    aicha = linked(office, slack)
+    aicha.team.deactivated.add("U1")
+    slack.standin.faults.append(Fault("users.info", fault))
+    slack.call(slack.slack.workspaces[0].sweep())
+    assert "slack" in office.run(lambda tx: tx.execute(select(accounts.c.platform).where(accounts.c.person.is_not(None))).scalars().all())

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage.tables import drafts
+from storage import remembered
+from storage.tables import drafts, grants
 from tests.slack_people import SlackOffice, SlackPerson, linked
 from tests.slack_standin import Fault
 from tests.talk import Office
@@ -268,3 +269,49 @@ def test_begun_in_a_modal_and_finished_in_the_conversation(office: Office, slack
         aicha.say(line)
     aicha.press("Bevestigen")
     assert booked_as(office, "K3") == [("presentie", "O2", 120, 0)]
+
+
+# A booking that was promised
+
+
+def test_what_was_acknowledged_is_booked_after_a_kill(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/presentie")
+    fill(aicha, MODALS["presentie"][2])
+    workspace = slack.slack.workspaces[0]
+
+    async def killed(*_: object, **__: object) -> None:
+        """The process ends between the acknowledgement and the booking."""
+
+    workspace._keep_promise = killed  # type: ignore[method-assign]
+    assert aicha.submit().body == {"response_action": "clear"}
+    assert office.booked("K3") == []
+    slack.stop()
+    slack.start()
+    assert len(office.booked("K3")) == 1
+    assert "[Waarom?][Ongedaan maken]" in aicha.screen()
+    slack.stop()
+    slack.start()
+    assert len(office.booked("K3")) == 1
+
+
+def end_grants(tx: Any) -> None:
+    tx.execute(grants.update().values(to=date(2026, 1, 31)))
+    remembered.forget(tx)
+
+
+def test_what_the_rules_refuse_after_the_acknowledgement_is_said_in_a_message(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/presentie")
+    fill(aicha, MODALS["presentie"][2])
+    workspace = slack.slack.workspaces[0]
+    keep = workspace._keep_promise
+
+    async def later(*given: object, **named: object) -> None:
+        office.run(end_grants)
+        await keep(*given, **named)  # type: ignore[arg-type]
+
+    workspace._keep_promise = later  # type: ignore[method-assign]
+    aicha.submit()
+    assert office.booked("K3") == []
+    assert "Er is niets geboekt. Je invoer blijft staan" in aicha.screen()

@@ -34,10 +34,16 @@ from rules.facts import Entry
 from rules.ledger import Balance, balance, due
 from rules.periods import BRUSSELS
 from rules.weeks import occurrence, read_week, week_of
-from storage import holdings, ledger
+from storage import directory, holdings, ledger
 from storage.accounts import read_session
+from storage.balances import balances_of_many
 from storage.database import Database
+from storage.export_rows import scope_of_network
 from storage.ledger import cancel_moment
+from storage.page_rows import Filter, read_moments
+from storage.people import activities
+from storage.remembered import forget
+from storage.reminders import collaborations_in
 from storage.tables import (
     add_row,
     agreements,
@@ -135,6 +141,47 @@ def test_the_budget_says_granted_used_and_pace(office: Office) -> None:
     assert burn["O2"]["expected"] == 2880 * 165 // 365  # 14 June is day 165
     # Het Anker runs until 31 January 2027, but the convention ends with 2026: 334 days, of which 134 are over.
     assert burn["O1"]["expected"] == 2 * (240 * 165 // 365) + 360 * 134 // 334
+
+
+@both
+@pytest.mark.parametrize("also_sites", [False, True])
+def test_grants_that_name_no_network_are_read_in_the_same_one_everywhere(office: Office, also_sites: bool) -> None:
+    """Their vindplaats says which, or else the first network of who holds them."""
+    book(office, "K1", "GR-01", date(2026, 6, 11), 90, NOW)
+    book(office, "K5", "GR-09", date(2026, 6, 12), 60, NOW)
+    talks = [office.terminal("K1"), office.terminal("K5")]
+    before = everywhere(office), [talk.say("/saldo") for talk in talks]
+
+    def drop(tx: Connection) -> None:
+        tx.execute(grants.update(), {"network": None})
+        if also_sites:
+            tx.execute(sites.update(), {"network": None})
+        forget(tx)
+
+    office.run(drop)
+    assert (everywhere(office), [talk.say("/saldo") for talk in talks]) == before
+
+
+def everywhere(office: Office) -> list[Any]:
+    """What the weeks of the networks, the reminders, the pages, the list of activities and the exports read of all grants."""
+
+    def step(tx: Connection) -> list[Any]:
+        today = NOW.astimezone(BRUSSELS).date()
+        nets = directory.all_networks(tx)
+        everybody = list(tx.execute(select(people.c.id).order_by(people.c.id)).scalars())
+        held = [
+            (person, each.grant.id, each.network, merged(found))
+            for person, several in balances_of_many(tx, office.world.books, everybody, today) for each, found in several
+        ]  # fmt: skip
+        assert len(held) == 11  # one of them a pool of two
+        weeks = [make_snapshot(tx, office.world, row, read_week("2026-W24"), NOW) for row in nets]
+        pages = [read_moments(tx, Filter(network=row.id), 0, 50)[1:] for row in nets]
+        agreed = {key: [row.id for row in rows] for key, rows in collaborations_in(tx, [row.id for row in nets], today).items()}
+        shown = [[row.day for row in activities(tx, frozenset({row.id}), 0, 50)] for row in nets]
+        exports = [scope_of_network(tx, row.id).ids["grants"] for row in nets]
+        return [held, weeks, pages, agreed, shown, exports]
+
+    return office.run(step)
 
 
 def test_a_week_counts_its_moments_and_what_they_earned(office: Office) -> None:

@@ -91,10 +91,10 @@ VALUES: dict[str, Any] = {
     "linked": True, "chosen": True, "nth": 2, "dates": (DAY, DAY), "more": 2,
     "so_far": True, "active": 3, "providers": 5, "lines": (), "cents_week": 8669, "hours_week": 1, "cents": 17338, "preparations_week": 1,
     "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880,
-    "weeks": (0, 90),
+    "weeks": (0, 90), "home": True,
 }
 NONE: dict[str, Any] = {
-    "late": False, "number": 0, "on": False, "over": False,
+    "home": False, "late": False, "number": 0, "on": False, "over": False,
     "again": False, "cancelled": False, "coordinator": "", "count": 1, "day": DAY, "exception": False, "hours": 1, "left": 0, "minutes": 45,
     "moment": 0, "network": "", "options": (), "place": "", "pooled": False, "preparations": 0, "provider": False, "purpose": "correct",
     "fits": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,

@@ -1,50 +1,21 @@
-"""The pages in a real browser, at the width of a phone and of a desk, by keyboard; needs Chromium and playwright, else it is left out."""
+"""The pages in a real browser, at the width of a phone and of a desk, by keyboard; what axe-core finds wrong with them."""
 
-import shutil
-import socket
-import threading
+import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from bot.web import make_app
-from handlers.page_links import make_link
-from storage import accounts
+from tests.browsers import DESK, HERE, LEFT_OUT, PHONE, REQUIRED, Site, chromium_browser, enter, press
+from tests.screens_of_pages import FOLDER, SHOTS, take, words_of
 from tests.talk import Office
-from tests.web_talk import KEY, page_settings
+from tests.telegram_standin import TOKEN
+from tests.test_web_mini_app import GOOD
 
-CHROMIUM = shutil.which("chromium") or ""
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed here")
-WIDTHS = (390, 1280)
-
-
-class Site:
-    """The pages on a port of this machine."""
-
-    def __init__(self, office: Office, tmp: Path) -> None:
-        self.office = office
-        port = socket.create_server(("127.0.0.1", 0))
-        address = f"http://localhost:{port.getsockname()[1]}"  # a browser takes a secure cookie from there
-        self.world = replace(office.world, public_url=address, pages_key=KEY.encode())
-        app = make_app(replace(page_settings(tmp), public_url=address), office.database, None, office.clock, self.world)
-        self.server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [port]}, daemon=True)
-        self.thread.start()
-
-    def link(self, key: str) -> str:
-        """A fresh link for a person."""
-        self.office.link("terminal", "", f"page:{key}", "", key)
-        session = self.office.run(lambda tx: accounts.read_session(tx, "terminal", "", f"page:{key}"))
-        return make_link(self.world, session, "", self.office.clock())
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
+pytestmark = pytest.mark.skipif(not HERE and not REQUIRED, reason=LEFT_OUT)
+WIDTHS = (PHONE, DESK)
 
 
 @pytest.fixture
@@ -54,13 +25,11 @@ def site(office: Office, tmp_path: Path) -> Iterator[Site]:
     found.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    assert HERE, LEFT_OUT
+    with chromium_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -70,8 +39,7 @@ def test_a_registration_by_keyboard_alone(site: Site, chromium: Any, width: int,
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    page.goto(site.link("K3"))
-    press(page, "Verder")
+    enter(page, site, "K3")
     press(page, "Presentie")
     for label, text in (("Datum", "gisteren 14u-16u30"), ("Omschrijving", "kookactiviteit"), ("Aanwezig", "12 jongeren, 2 begeleiders")):
         page.get_by_label(label, exact=True).focus()
@@ -94,10 +62,9 @@ def test_no_page_is_wider_than_the_window(site: Site, chromium: Any, width: int)
     context = chromium.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     for key, paths in (("K1", ("", "momenten", "gesprek")), ("C-1", ("netwerk", "netwerk/1/momenten"))):
-        page.goto(site.link(key))
-        press(page, "Verder")
+        enter(page, site, key)
         for path in paths:
-            page.goto(f"{site.world.public_url}/{path}")
+            page.goto(f"{site.address}/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         press(page, "Afmelden")
     context.close()
@@ -105,15 +72,155 @@ def test_no_page_is_wider_than_the_window(site: Site, chromium: Any, width: int)
 
 def test_what_is_wrong_is_read_first(site: Site, chromium: Any) -> None:
     page = chromium.new_page()
-    page.goto(site.link("K3"))
-    press(page, "Verder")
+    enter(page, site, "K3")
     press(page, "Presentie")
     press(page, "Nakijken")
     assert page.evaluate("document.activeElement.id") == "wrong"
 
 
-def press(page: Any, name: str) -> None:
-    """Go to a button with the keyboard and press it."""
-    page.get_by_role("button", name=name, exact=True).focus()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+PLATFORM = """
+window.Telegram = {WebApp: {initData: %s, ready() {}, openLink(address) { window.opened = address; }}};
+"""
+
+
+def open_app(page: Any, site: Site, init_data: str) -> list[str]:
+    """Open the Mini App as Telegram does; returns what the browser complains of."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    script = PLATFORM % json.dumps(init_data)
+    page.route("https://telegram.org/js/*", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    page.goto(f"{site.address}/app")
+    return said
+
+
+def test_the_mini_app_signs_in_who_is_linked(site: Site, chromium: Any) -> None:
+    site.office.link("telegram", TOKEN.partition(":")[0], "4211", "4211", "K3")
+    context = chromium.new_context(viewport={"width": PHONE, "height": 700}, locale="nl-BE")
+    page = context.new_page()
+    said = open_app(page, site, GOOD)
+    page.wait_for_url(f"{site.address}/")
+    assert page.inner_text("h1") == "Dag Aïcha"
+    assert not said, "nothing is blocked or broken"
+    context.close()
+
+
+@pytest.mark.parametrize("init_data", ["", GOOD.replace("4211", "4212")])
+def test_the_mini_app_says_so_when_it_cannot_tell_who_it_is(site: Site, chromium: Any, init_data: str) -> None:
+    context = chromium.new_context(viewport={"width": PHONE, "height": 700}, locale="nl-BE")
+    page = context.new_page()
+    open_app(page, site, init_data)
+    page.get_by_text("Dat lukte niet. Sluit dit venster").wait_for()
+    context.close()
+
+
+# What axe-core finds wrong
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", ["nl", "fr"])
+def test_nothing_is_seriously_wrong_with_any_page(site: Site, chromium: Any, language: str) -> None:
+    ask_more(site)
+    context = chromium.new_context(viewport={"width": PHONE, "height": 844}, locale=f"{language}-BE")
+    page = context.new_page()
+    walk = Walk(page, site, language)
+    for address in (f"{site.address}/in/forged", site.address, f"{site.address}/nergens"):
+        walk.go(address)
+    walk.sign_in("K1", "sign-in")
+    walk.look("provider's page")
+    walk.go(f"{site.address}/momenten")
+    walk.go(f"{site.address}/momenten?oproep=O1")
+    walk.go(f"{site.address}/gesprek")
+    walk.go(f"{site.address}/netwerk")
+    walk.go(f"{site.address}/nergens")
+    walk.say("/overleg", "form")
+    walk.press("button[value=check]", "form with everything open")
+    for field, text in (("day", "31/2"), ("start", "12u"), ("length", "45 min"), ("present", "2 huisartsen")):
+        page.locator(f"#f-{field}").fill(text)
+    walk.press("button[value=check]", "form with a mistake")
+    page.locator("#f-place").select_option(index=1)
+    page.locator("#f-day").fill("14/6")
+    page.locator("#f-topic").check()
+    page.locator("#f-declared").check()
+    walk.press("button[value=check]", "form that can be confirmed")
+    walk.press("button[value=confirm]", "receipt")
+    for command in ("/saldo", "/overzicht", "/planning", "/privacy", "/help"):
+        walk.say(command, command)
+    walk.say("/aanvraag", "what to request")
+    walk.press("button[value$=':more']", "request")
+    walk.press("button[value=check]", "request with everything open")
+    walk.say("/annuleer", "given up")
+    walk.say("/planning", "plans")
+    walk.press("button[value='plan:new']", "what to plan")
+    walk.press("button[value^='plan:form:']", "plan")
+    walk.press("form.who button", "signed out")
+    walk.sign_in("C-1")
+    walk.look("coordinator's page")
+    walk.go(f"{site.address}/netwerk")
+    for each in page.locator("details").all():
+        each.locator("summary").click()
+    walk.look("dashboard with its tables open")
+    walk.go(f"{site.address}/netwerk/1/momenten")
+    page.locator("tbody th a").first.click()
+    walk.look("a moment of the network")
+    walk.say("/samenvatting", "summary")
+    walk.go(f"{site.address}/app")
+    assert not walk.found, walk.found
+    page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=/style.css>')")
+    walk.look("a page with a picture that says nothing")
+    assert walk.found, "axe-core looks, under the policy of the pages"
+    context.close()
+
+
+class Walk:
+    """Goes from page to page and has axe-core look at each. `found`: what is serious or critical, by page."""
+
+    def __init__(self, page: Any, site: Site, language: str) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        self.page, self.site, self.language, self.axe = page, site, language, Axe()
+        self.found: dict[str, list[str]] = {}
+        page.route("https://telegram.org/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
+
+    def look(self, name: str) -> None:
+        """Read the page that stands there."""
+        assert self.page.locator("html").get_attribute("lang") == self.language, name
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE, name
+        found = self.axe.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        wrong = [each for each in found if each["impact"] in ("serious", "critical")]
+        if wrong:
+            self.found[name] = [f"{each['id']}: {node['html'][:200]}" for each in wrong for node in each["nodes"]]
+
+    def go(self, address: str) -> None:
+        self.page.goto(address)
+        self.look(address.removeprefix(self.site.address))
+
+    def sign_in(self, key: str, name: str = "") -> None:
+        self.page.goto(self.site.link(key, language=self.language))
+        if name:
+            self.look(name)
+        self.press("main button", "signed in")
+
+    def press(self, which: str, name: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator(which).first.press("Enter")
+        self.look(name)
+
+    def say(self, text: str, name: str) -> None:
+        self.page.goto(f"{self.site.address}/gesprek")
+        self.page.locator("#typed").fill(text)
+        self.press("form.typed button", name)
+
+
+def ask_more(site: Site) -> None:
+    """Let a request wait for the coordinator."""
+    talk = site.office.terminal("K1")
+    talk.do("/aanvraag")
+    talk.choose(":more")
+    talk.do("[Huisartsenpraktijk De Linde]", "3u", "er komt een overleg bij", "[Versturen]")
+
+
+def test_the_pictures_in_the_guides_are_of_the_pages_as_they_are(chromium: Any, tmp_path: Path) -> None:
+    take(chromium, tmp_path)
+    for shot in SHOTS:
+        path = FOLDER / f"{shot.name}.png"
+        assert words_of(path) == words_of(tmp_path / path.name), f"{path.name}: run python -m tests.screens_of_pages"

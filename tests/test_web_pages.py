@@ -242,6 +242,21 @@ def test_chat_gives_a_link_that_works_and_leads_to_the_open_form(web: Web) -> No
     assert page.by_id["f-start"].given["value"] == "14:00"
 
 
+def test_a_card_in_chat_has_a_button_to_its_page_and_a_page_has_none(web: Web) -> None:
+    web.office.world = web.world
+    talk = web.office.terminal("K3")
+    talk.say("/presentie")
+    assert talk.labels[-1] == "Open als pagina"
+    address = next(word for word in talk.press("Open als pagina").split() if word.startswith(ADDRESS))
+    assert web.browser().post(address, headers=FROM_HERE).headers["location"] == "/formulier"
+    assert "Open als pagina" not in talk.say("/presentie gisteren 14u-15u koken, 12 jongeren"), "nothing is left to fill in"
+    talk.do("/aanvraag", "[Uren voor een oproep]")
+    assert talk.labels[-1] == "Open als pagina"
+    at_page = web.signed_in("K3")
+    at_page.say("/presentie gisteren")
+    assert "Open als pagina" not in at_page.labels
+
+
 # A whole registration
 
 
@@ -481,6 +496,28 @@ def contrast(one: str, other: str) -> float:
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
     return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+@pytest.mark.parametrize("path", ["/nergens", "/netwerk/1/nergens", "/netwerk/99999999/momenten", "/agenda/nothing.ics"])
+def test_an_address_where_nothing_is_has_a_page_in_her_language(web: Web, path: str) -> None:
+    html = {"accept": "text/html,*/*;q=0.8"}
+    outside = web.browser().get(path, headers={**html, "accept-language": "fr-BE"})
+    private = path.startswith("/netwerk/9")
+    assert outside.status_code == (401 if private else 404)
+    assert private or "Introuvable" in outside.text
+    talk = web.signed_in("K3")
+    talk.say("/taal fr")
+    answer = talk.browser.get(path, headers=html)
+    page = talk.show(answer)
+    assert answer.status_code == 404
+    assert page.root.all("html")[0].given["lang"] == "fr"
+    assert "Aïcha" in page.text
+    assert page.root.all("nav")[0].all("a")[0].given["href"] == "/"
+
+
+def test_a_program_that_asks_for_what_is_not_there_gets_no_page(web: Web) -> None:
+    for answer in (web.browser().get("/nergens", headers={"accept": "application/json"}), web.browser().post("/nergens")):
+        assert (answer.status_code, answer.text) == (404, "Not Found")
 
 
 def test_an_unexpected_failure_gives_a_reference_and_nothing_else(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from rules.judge import judge
 from rules.periods import BRUSSELS
 from rules.verdict import Verdict
 from storage import remembered
-from storage.tables import moments, networks
+from storage.tables import agreements, moments, networks
 from tests.talk import Office
 
 DAY = datetime(2026, 6, 14, 10)
@@ -228,6 +228,23 @@ def test_moments_of_it_are_imported(office: Office, tmp_path: Path) -> None:
     assert report.counts["momenten"].added == 1
     row = office.run(lambda tx: tx.execute(select(moments).where(moments.c.source == "M1")).one())
     assert (row.werkvorm, row.minutes, row.preparations) == ("supervisie", 90, 2)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_agreement_names_werkvormen_that_a_network_of_the_person_has(office: Office, tmp_path: Path, own: bool) -> None:
+    if own:
+        open_with(office, tmp_path)
+    head = "overeenkomst,persoon,partner,partner_soort,van,tot,werkvormen\n"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "overeenkomsten.csv").write_text(head + "AG-9,K4,P9,ocmw,2026-01-01,2026-12-31,advies+supervisie\n")
+    sheets, refusals, _ = read_tables(tmp_path / "in")
+    report = run_import(office.database, office.world.books, sheets, NOW, refused=refusals)
+    if own:
+        assert report.refusals == []
+        row = office.run(lambda tx: tx.execute(select(agreements).where(agreements.c.key == "AG-9")).one())
+        assert row.werkvormen == "advies+supervisie"
+    else:
+        assert "row 2, column werkvormen: must be one of: overleg" in str(report.refusals[0])
 
 
 def test_a_werkvorm_of_no_rulebook_is_refused_at_import(office: Office, tmp_path: Path) -> None:

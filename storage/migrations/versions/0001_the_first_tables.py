@@ -34,6 +34,7 @@ def upgrade() -> None:
         "events",
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(), nullable=True),
         sa.Column("reply", sa.JSON(), nullable=True),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_events")),
@@ -483,7 +484,7 @@ def upgrade() -> None:
     with op.batch_alter_table("moments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moments_person_begins"), ["person", "begins"], unique=False)
         batch_op.create_index(batch_op.f("ix_moments_source"), ["source"], unique=False)
-        batch_op.create_index("ix_moments_week", ["grant", "day", "state", "oproep", "minutes", "preparations"], unique=False)
+        batch_op.create_index("ix_moments_week", ["grant", "day", "person", "state", "oproep", "minutes", "preparations"], unique=False)
 
     op.create_table(
         "month_totals",
