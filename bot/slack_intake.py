@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from bot.slack_delivery import Delivery, Pace
+from bot.slack_rounds import publish_homes
 from bot.slack_signature import is_signed
 from bot.slack_workspace import Ack, Workspace
 from handlers.world import World
@@ -68,7 +69,7 @@ class Slack:
         count = 0
         for each in self._served():
             count += await each.deliver_owed()
-            await each.publish_homes()
+            await publish_homes(each)
         return count
 
     async def end(self, seconds: float = 10.0) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.settings import Settings
 from bot.slack_delivery import GivenUpError, LaterError, RefusedError
 from bot.slack_intake import Slack, Workspace, make_slack
+from bot.slack_rounds import sweep
 from handlers.world import World
 from storage.database import BusyError, Database
 
@@ -91,7 +92,7 @@ async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asy
                 await _again(workspace, type(error).__name__, troubles, tried)
                 troubles += 1
         tried.set()
-        sweeping = asyncio.create_task(workspace.sweep(), name="sweep")
+        sweeping = asyncio.create_task(sweep(workspace), name="sweep")
         await workspace.stopping.wait()
     finally:
         tried.set()

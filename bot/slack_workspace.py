@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot import slack_promises
 from bot import slack_reading as reading
 from bot import slack_surface as surface
 from bot.answering import answer
 from bot.slack_delivery import Delivery, GivenUpError, LaterError, RefusedError, UnreachableError
 from bot.slack_home import home_view
 from bot.slack_modal import judged_in, waiting_view
-from bot.slack_steps import Answered, book_later, in_modal, opens_modal
+from bot.slack_steps import Answered, in_modal, opens_modal
 from bot.wording import say as words
 from handlers.commands import COMMAND_OF
 from handlers.owed import owed_screen
@@ -34,14 +35,10 @@ log = logging.getLogger("uurwijzer.slack")
 ACK_SECONDS = 1.5  # of the three that Slack waits; an acknowledgement leaves only after its listener
 NOTE_SECONDS = 0.2  # what was sent is noted with the next commit, or by itself after this
 LATER = timedelta(seconds=60)
-CALM, AT_MOST = 0.05, 1.0  # seconds without anybody waiting for an acknowledgement before what was promised is done, and at most
 AT_ONCE = 16  # of these together
-LOOK_SECONDS = 1.0  # between two people that are looked up; Slack allows more
-NOT_SEEN = ("user_not_found", "user_not_visible")  # of another workspace: nothing is known of them
 CLEAR = {"response_action": "clear"}
 LOOKS = frozenset({"saldo", "overzicht", "help"})  # commands whose answer changes nothing: no commit needs to remember them
 LOOKED = 1000  # that this process remembers, so that a second delivery stays silent
-HOMES = 50  # that are looked at in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +95,6 @@ class Workspace:
         await self.delivery.open()
         found = await self.delivery.ask("auth.test")
         self.team, self.bot_user, self.name = str(found["team_id"]), str(found["user_id"]), str(found.get("team") or "")
-
-    async def sweep(self) -> None:
-        """End the access of who was deactivated while nobody listened: each linked account is looked up once, slowly."""
-        try:
-            for user in (await self.database.step(lambda tx: homes.linked_accounts(tx, "slack", self.team))).values():
-                if self.stopping.is_set():
-                    return
-                try:
-                    gone = await self.delivery.is_deactivated(surface.person_of(user))
-                except GivenUpError as error:
-                    if not str(error).endswith(NOT_SEEN):
-                        log.warning("who left cannot be looked up: %s", error)
-                        return
-                    gone = False
-                if gone:
-                    now = self.clock()
-                    key = f"slack:{self.team}:gone:{user}:{int(now.timestamp())}"
-                    await self._answer(Event(key, Who("slack", self.team, user), "gone", now, chat=user))
-                await self.delivery.sleep(LOOK_SECONDS)
-        except RefusedError:
-            self.refuse()
-        except (LaterError, BusyError) as error:
-            log.warning("who left while nobody listened is not known yet (%s): the next start looks again", error)
 
     def refuse(self) -> None:
         """Slack does not know the token any more: say so once, and leave it in peace."""
@@ -203,13 +177,15 @@ class Workspace:
         try:
             async with self._turn(event.who.user):
                 judged = judged_in(event.extra["view"]) if event.kind == "submit" else None
-                if judged is not None and await self._promise(event, *judged):
+                if judged is not None and await slack_promises.promise(self, event, *judged):
                     late = heard.done()
                     if not late:
                         heard.set_result(Ack(body=CLEAR))
-                    await self._keep_promise(event, *judged, late=late)
+                    found = await slack_promises.keep_promise(self, event, *judged)
+                    if found is not None:
+                        await self.deliver(found, [*views_of(found, event, late, None), *found.calls])
                     return
-                found = await self._answer(event)
+                found = await self.answer_event(event)
                 late = heard.done()
                 calls = found.calls
                 if not late:
@@ -218,7 +194,7 @@ class Workspace:
                         ack, calls = _carried(calls[0]), calls[1:]
                     heard.set_result(Ack(body=ack))
                 view = heard.result().body if late else None
-                await self._deliver(found, [*_views(found, event, late, view), *calls])
+                await self.deliver(found, [*views_of(found, event, late, view), *calls])
         except Exception:
             log.exception("what Slack sent could not be dealt with")
         finally:
@@ -226,59 +202,6 @@ class Workspace:
                 heard.set_result(OK)
             if self.sent.answers and self.noting is None:
                 self.noting = asyncio.get_running_loop().call_later(NOTE_SECONDS, self._note_later)
-
-    # A submission that the rules said yes to: promised in one small commit, acknowledged, then booked
-
-    async def _promise(self, event: Event, draft: int, revision: int) -> bool:
-        """Keep that a draft is to be booked as it was judged. False when it has moved on, or was promised before."""
-
-        def step(tx: Connection) -> bool:
-            session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-            if session.draft is None or (session.draft.id, session.draft.revision) != (draft, revision):
-                return False
-            promised = {"account": session.account, "user": event.who.user, "book": [draft, revision]}
-            events.claim(tx, event.key, promised, event.now)
-            return True
-
-        try:
-            return await self.database.step(step)
-        except (events.RepeatedError, BusyError):
-            return False  # the way of everything else tells what is so
-
-    async def _keep_promise(self, event: Event, draft: int, revision: int, *, late: bool) -> None:
-        """Book it, as soon as nobody waits for an acknowledgement; what fails now is tried again with what is owed."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + AT_MOST
-        async with self.behind:
-            while loop.time() < until and not self.stopping.is_set() and (self.unheard or loop.time() - self.heard_at < CALM):
-                await asyncio.sleep(CALM)
-            found = await self._book(event, draft, revision)
-        if found is not None:
-            await self._deliver(found, [*_views(found, event, late, None), *found.calls])
-
-    async def _book(self, event: Event, draft: int, revision: int) -> Answered | None:
-        """What answers a promised booking, made now; None when that was done before or must wait."""
-
-        def step(tx: Connection) -> Answered | None:
-            accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)  # the lock on the person
-            reply = events.stored_reply(tx, event.key)
-            if not reply or "book" not in reply:
-                return None
-            found = replace(book_later(tx, self.world, event, draft, revision), key=event.key)
-            events.put_back(tx, event.key, {"account": found.account, "calls": found.calls}, event.now)
-            return found
-
-        try:
-            return await self.database.step(step)
-        except BusyError:
-            return None
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a booking could not be made, reference %s", reference)
-            sorry = Answered(surface.show(Screen(say("problems.unexpected", reference=reference), fresh=True), replace(event, extra={})))
-            kept = {"account": None, "calls": sorry.calls}
-            await self.database.step(lambda tx: events.put_back(tx, event.key, kept, event.now))
-            return replace(sorry, key=event.key)
 
     def _note_later(self) -> None:
         self.noting = None
@@ -290,7 +213,7 @@ class Workspace:
         except Exception as error:
             log.warning("what was sent could not be noted yet (%s)", type(error).__name__)
 
-    async def _answer(self, event: Event) -> Answered:
+    async def answer_event(self, event: Event) -> Answered:
         """Handle and commit; what answers it. Whatever goes wrong, the person hears it and nothing is half done."""
         if event.key in self.looked:
             return Answered()
@@ -301,7 +224,7 @@ class Workspace:
             _note_sent(tx, pending, self.clock())  # after the lock on the person: two instances lock in the same order
             cards = [card for _, account, card in pending if card is not None and account == session.account is not None]
             session = replace(session, card=cards[-1]) if cards else session
-            found = self._do(tx, event, session)
+            found = self.do(tx, event, session)
             kept = found.kept if found.kept is not None else found.calls
             if _only_looks(event, kept):
                 self._remember_look(event.key)
@@ -328,7 +251,7 @@ class Workspace:
         if len(self.looked) > LOOKED:
             del self.looked[next(iter(self.looked))]
 
-    def _do(self, tx: Connection, event: Event, session: accounts.Session) -> Answered:
+    def do(self, tx: Connection, event: Event, session: accounts.Session) -> Answered:
         if event.kind == "gone":
             if session.account is not None and session.person is not None:
                 accounts.unlink(tx, session.person, account=session.account)
@@ -356,7 +279,7 @@ class Workspace:
 
     # What goes out
 
-    async def _deliver(self, found: Answered, calls: list[dict[str, Any]]) -> None:
+    async def deliver(self, found: Answered, calls: list[dict[str, Any]]) -> None:
         if self.refused:
             return
         card = None
@@ -398,11 +321,11 @@ class Workspace:
                 now = self.clock()
                 event = Event(key, Who("slack", self.team, reply["user"]), "submit", now, chat=reply["user"])
                 async with self._turn(reply["user"]):
-                    found = await self._book(event, *reply["book"])
+                    found = await slack_promises.book(self, event, *reply["book"])
                 if found is not None:
-                    await self._deliver(found, found.calls)
+                    await self.deliver(found, found.calls)
                 continue
-            await self._deliver(Answered(key=key, account=reply["account"]), reply["calls"])
+            await self.deliver(Answered(key=key, account=reply["account"]), reply["calls"])
         await self.flush()
 
     async def flush(self) -> None:
@@ -470,35 +393,6 @@ class Workspace:
         else:
             self.sent.owed.append((owed, None, shown.message))
 
-    async def publish_homes(self) -> int:
-        """Publish the Homes anew of those for whom something changed, on whatever surface, once it changes no more from one round to
-        the next; some at a time; returns how many were."""
-        looked = list(self.homes)[:HOMES]
-        if not looked:
-            return 0
-        found = await self.database.step(lambda tx: homes.dashboards(tx, looked))
-        today, count = str(self.clock().date()), 0
-        for account in looked:
-            before, now = self.homes.pop(account), found.get(account)
-            if now is None:
-                self.changing.pop(account, None)
-                continue
-            user, made_of = now[0], f"{today}|{now[1]}"
-            settled = before in ("", made_of) or self.changing.pop(account, "") == made_of
-            self.homes[account] = made_of if settled else before  # behind the others, whose turn comes first
-            if not settled:
-                self.changing[account] = made_of
-            elif made_of != before:
-                await self._publish(Event("", Who("slack", self.team, user), "home", self.clock(), chat=user))
-                count += 1
-        return count
-
-    async def _publish(self, event: Event) -> None:
-        def step(tx: Connection) -> Answered:
-            return self._do(tx, event, accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user))
-
-        await self._deliver(Answered(), list((await self.database.step(step)).views))
-
 
 def _waiting(event: Event) -> Ack:
     """What is said when the database takes its time."""
@@ -519,7 +413,7 @@ def _carried(call: dict[str, Any]) -> dict[str, Any]:
     return {key: call[key] for key in ("text", "blocks", "response_type")}
 
 
-def _views(found: Answered, event: Event, late: bool, view: str | None) -> list[dict[str, Any]]:
+def views_of(found: Answered, event: Event, late: bool, view: str | None) -> list[dict[str, Any]]:
     """The calls that open or change a modal; what was acknowledged with a view to wait by is put in its place."""
     if not late or found.late is None:
         return list(found.views)

@@ -43,21 +43,21 @@ GRANTS_OF = (
         .outerjoin(networks, networks.c.id == NETWORK_OF_GRANT)
         .outerjoin(agreements, agreements.c.id == grants.c.agreement)
     )
-    .where(_mine.c.person.in_(bindparam("people", expanding=True)))
+    .where(_mine.c.person.in_(bindparam("people", expanding=True, literal_execute=True)))
     .order_by(_mine.c.person, grants.c.oproep, grants.c.id)
 )  # fmt: skip
 HOLDERS_OF = (
     select(grant_people.c.grant, grant_people.c.person)
-    .where(grant_people.c.grant.in_(bindparam("grants", expanding=True)))
+    .where(grant_people.c.grant.in_(bindparam("grants", expanding=True, literal_execute=True)))
     .order_by(grant_people.c.person)
 )
 POOLS_AT = select(grants).where(
-    grants.c.site.in_(bindparam("sites", expanding=True)), grants.c.oproep == "O2", grants.c.exception.is_(None)
+    grants.c.site.in_(bindparam("sites", expanding=True, literal_execute=True)), grants.c.oproep == "O2", grants.c.exception.is_(None)
 )
 OFFERS_OF = select(
     offers.c.person, offers.c.site, offers.c.since, offers.c.structural, offers.c.individual_minutes_per_week,
     offers.c.group_tracks_per_year,
-).where(offers.c.person.in_(bindparam("people", expanding=True)))
+).where(offers.c.person.in_(bindparam("people", expanding=True, literal_execute=True)))
 
 
 class Held:
@@ -300,7 +300,7 @@ def _summed(table: Table, column: Column[Any], marks: int) -> tuple[Select[Any],
         low, high = bindparam("low", type_=column.type), bindparam("high", type_=column.type)
         query = (
             select(table.c.grant, table.c.person, func.min(column), func.sum(table.c.minutes), func.sum(table.c.preparations))
-            .where(table.c.grant.in_(bindparam("grants", expanding=True)), column >= low, column < high)
+            .where(table.c.grant.in_(bindparam("grants", expanding=True, literal_execute=True)), column >= low, column < high)
             .group_by(table.c.grant, table.c.person, *(() if stretch is None else (stretch,)))
         )
         _SUMMED[key] = query, names

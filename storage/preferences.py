@@ -17,7 +17,7 @@ from storage.tables import accounts, memberships, moments, people, preferences
 
 OWN_RHYTHM = "auto"  # instead of an hour: the median time at which she registered
 LAST_TIMES = 10
-PEOPLE: Any = bindparam("people", expanding=True)
+PEOPLE: Any = bindparam("people", expanding=True, literal_execute=True)
 
 WITHOUT = (
     select(people.c.id)

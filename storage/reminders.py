@@ -33,7 +33,7 @@ from storage.tables import (
 )
 
 REMEMBERED = timedelta(days=400)
-PEOPLE: Any = bindparam("people", expanding=True)
+PEOPLE: Any = bindparam("people", expanding=True, literal_execute=True)
 
 
 
@@ -76,7 +76,7 @@ IN_NETWORKS = (
         .outerjoin(sites, sites.c.id == agreements.c.site)
     )
     .where(
-        memberships.c.network.in_(bindparam("networks", expanding=True)),
+        memberships.c.network.in_(bindparam("networks", expanding=True, literal_execute=True)),
         memberships.c.network == _of_network,
         agreements.c.start <= bindparam("today"),
         or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("today")),

@@ -59,21 +59,22 @@ RUNNING_AGREEMENTS = (
 )  # fmt: skip
 
 _earlier = moments.alias()
-_did_before = exists().where(
-    _earlier.c.person == people.c.id, _earlier.c.begins < bindparam("before")
-)
+
+
+def _did_before(person: Any) -> Any:
+    return exists().where(_earlier.c.person == person, _earlier.c.begins < bindparam("before"))
+
+
 NEW = select(func.count()).select_from(
     union(
-        select(people.c.id).where(
-            people.c.id.in_(select(moments.c.person).where(_of_network, _in_days, moments.c.state == "accepted")), ~_did_before
-        ),
+        select(moments.c.person).where(_of_network, _in_days, moments.c.state == "accepted", ~_did_before(moments.c.person)),
         select(people.c.id)
         .join(memberships, memberships.c.person == people.c.id)
         .join(accounts, accounts.c.person == people.c.id)
         .where(
             memberships.c.network == bindparam("network"), people.c.roles.contains("verstrekker"),
             accounts.c.platform != "terminal",
-            accounts.c.linked_at >= bindparam("begin"), accounts.c.linked_at < bindparam("end"), ~_did_before,
+            accounts.c.linked_at >= bindparam("begin"), accounts.c.linked_at < bindparam("end"), ~_did_before(people.c.id),
         ),
     ).subquery()
 )  # fmt: skip
@@ -173,7 +174,7 @@ def move_next(tx: Connection, channel: Id, at: datetime) -> None:
 WEEKS_OF = (
     select(moments.c.person, func.count(), func.sum(moments.c.minutes))
     .where(
-        moments.c.person.in_(bindparam("people", expanding=True)), moments.c.state == "accepted",
+        moments.c.person.in_(bindparam("people", expanding=True, literal_execute=True)), moments.c.state == "accepted",
         moments.c.begins >= bindparam("begin"), _in_days,
     )
     .group_by(moments.c.person)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.slack_rounds import sweep
 from handlers import access
 from handlers.summary_posting import post_now
 from rules.weeks import read_week
@@ -361,7 +362,7 @@ def test_who_was_deactivated_while_we_were_down_is_out_after_the_start(office: O
     slack.stop()
     aicha.team.deactivated.add("U1")
     slack.start()
-    slack.call(slack.slack.workspaces[0].sweep())
+    slack.call(sweep(slack.slack.workspaces[0]))
     aicha.command("/saldo")
     assert "Ik ken je nog niet" in aicha.screen()
     lotte.command("/saldo")
@@ -375,5 +376,5 @@ def test_a_sweep_that_slack_refuses_ends_nobodys_access(office: Office, slack: S
     aicha = linked(office, slack)
     aicha.team.deactivated.add("U1")
     slack.standin.faults.append(Fault("users.info", fault))
-    slack.call(slack.slack.workspaces[0].sweep())
+    slack.call(sweep(slack.slack.workspaces[0]))
     assert "slack" in office.run(lambda tx: tx.execute(select(accounts.c.platform).where(accounts.c.person.is_not(None))).scalars().all())

@@ -68,7 +68,7 @@ def test_a_kill_between_commit_and_answer_sends_it_at_the_next_start(
         raise asyncio.CancelledError
 
     workspace = slack.slack.workspaces[0]
-    monkeypatch.setattr(workspace, "_deliver", killed)
+    monkeypatch.setattr(workspace, "deliver", killed)
     aicha.say("saldo")
     assert said(slack) == []
     slack.stop()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot import slack_promises
 from storage import remembered
 from storage.tables import drafts, grants
 from tests.slack_people import SlackOffice, SlackPerson, linked
@@ -278,13 +279,13 @@ def test_what_was_acknowledged_is_booked_after_a_kill(office: Office, slack: Sla
     aicha = linked(office, slack)
     aicha.command("/presentie")
     fill(aicha, MODALS["presentie"][2])
-    workspace = slack.slack.workspaces[0]
 
     async def killed(*_: object, **__: object) -> None:
         """The process ends between the acknowledgement and the booking."""
 
-    workspace._keep_promise = killed  # type: ignore[method-assign]
-    assert aicha.submit().body == {"response_action": "clear"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slack_promises, "keep_promise", killed)
+        assert aicha.submit().body == {"response_action": "clear"}
     assert office.booked("K3") == []
     slack.stop()
     slack.start()
@@ -304,14 +305,14 @@ def test_what_the_rules_refuse_after_the_acknowledgement_is_said_in_a_message(of
     aicha = linked(office, slack)
     aicha.command("/presentie")
     fill(aicha, MODALS["presentie"][2])
-    workspace = slack.slack.workspaces[0]
-    keep = workspace._keep_promise
+    keep = slack_promises.keep_promise
 
-    async def later(*given: object, **named: object) -> None:
+    async def later(*given: Any) -> Any:
         office.run(end_grants)
-        await keep(*given, **named)  # type: ignore[arg-type]
+        return await keep(*given)
 
-    workspace._keep_promise = later  # type: ignore[method-assign]
-    aicha.submit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slack_promises, "keep_promise", later)
+        aicha.submit()
     assert office.booked("K3") == []
     assert "Er is niets geboekt. Je invoer blijft staan" in aicha.screen()
