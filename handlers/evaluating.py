@@ -1,14 +1,16 @@
 """The yearly evaluation of a collaboration: a provider says that it was done, a coordinator sees which are late (O3-09)."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
 from rules.eligibility import evaluation_due
+from rules.facts import Id
 from rules.periods import BRUSSELS
 from storage import accounts, directory, evaluations, reminders
 from storage.accounts import Session
@@ -33,6 +35,7 @@ def ask_when(tx: Connection, world: World, session: Session, event: Event, agree
     days = [Choice(_day_words(ago, today), f"evaluatedon:{agreement}:{ago}") for ago in DAYS_AGO]
     return Screen(
         say("reminders.evaluated_when", place=row.partner_name),
+        tuple(_done(tx, [row])[row.id]),
         choices=(*(tuple(days[start : start + 2]) for start in range(0, len(days), 2)), *_BACK),
         fresh=True,
     )
@@ -74,11 +77,24 @@ def show_late(tx: Connection, world: World, session: Session, event: Event, netw
     accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.view", f"network:{network}")
     if not shown:
         return Screen(say("reminders.none_late", network=row.name), fresh=True, private=True)
+    done = _done(tx, [each for _, each in shown[:MOST_SHOWN]])
     lines = [
-        say("reminders.late_one", place=each.partner_name, name=f"{each.first_name} {each.name}", day=due)
+        line
         for due, each in shown[:MOST_SHOWN]
+        for line in (say("reminders.late_one", place=each.partner_name, name=f"{each.first_name} {each.name}", day=due), *done[each.id])
     ]
     return Screen(say("reminders.late_title", network=row.name, count=len(shown)), tuple(lines), fresh=True, private=True)
+
+
+def _done(tx: Connection, rows: Sequence[Any]) -> dict[Id, list[Text]]:
+    """Per collaboration a line with the hours since the last evaluation beside the least that was agreed; none without one (O3-10, A-29)."""
+    minutes = evaluations.minutes_done(tx, [each.id for each in rows])
+    return {
+        each.id: [
+            say("reminders.done_of_least", since=each.evaluated_on or each.start, done=minutes[each.id], least=each.minimum_minutes)
+        ] if each.minimum_minutes else []
+        for each in rows
+    }
 
 
 def _gone() -> Screen:

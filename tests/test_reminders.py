@@ -30,6 +30,7 @@ from storage.tables import (
     accounts,
     add_row,
     agreements,
+    day_totals,
     grant_people,
     grants,
     memberships,
@@ -616,6 +617,23 @@ def test_an_evaluation_that_was_done_is_noted_by_her_whose_it_is(database: Datab
     press(database, "u1", asked.choices[0][1].press, now)
     assert database.run(lambda tx: tx.execute(select(agreements.c.evaluated_on)).scalar_one()) == date(2026, 6, 14)
     assert lines(press(database, "u3", "evaluations:1", now)) == ["Fictief netwerk: geen enkele evaluatie is te laat."]
+
+
+def test_the_evaluation_shows_the_hours_beside_the_least_that_was_agreed(database: Database) -> None:
+    def step(tx: Connection) -> int:
+        town = Town(tx)
+        town.person("coordinator")
+        row = {"key": "A1", "person": 1, "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw", "blocks": ""}
+        agreement = add_row(tx, agreements, {**row, "start": date(2025, 1, 1), "evaluated_on": date(2025, 3, 1), "minimum_minutes": 1200})
+        grant = add_row(tx, grants, {"key": "GA", "oproep": "O3", "agreement": agreement, "start": date(2025, 1, 1), "extra_minutes": 0})
+        for day, minutes in ((date(2025, 2, 1), 600), (date(2025, 3, 2), 200), (date(2026, 5, 1), 145)):
+            tx.execute(day_totals.insert(), {"grant": grant, "person": 1, "day": day, "minutes": minutes, "preparations": 0})
+        return agreement
+
+    number, now = database.run(step), at(2026, 6, 15, 9)
+    said = "Sinds 1 mrt 2025: 5u45 gedaan, afgesproken is minstens 20u."
+    assert lines(press(database, "u1", f"evaluated:{number}", now))[1:] == [said]
+    assert lines(press(database, "u2", "evaluations:1", now))[2:] == [said]
 
 
 def test_preferences_by_button_and_by_a_sentence(office: Office) -> None:

@@ -91,7 +91,7 @@ VALUES: dict[str, Any] = {
     "linked": True, "chosen": True, "nth": 2, "dates": (DAY, DAY), "more": 2,
     "so_far": True, "active": 3, "providers": 5, "lines": (), "cents_week": 8669, "hours_week": 1, "cents": 17338, "preparations_week": 1,
     "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880,
-    "weeks": (0, 90), "home": True,
+    "weeks": (0, 90), "home": True, "since": DAY, "done": 300, "least": 1200,
 }
 NONE: dict[str, Any] = {
     "home": False, "late": False, "number": 0, "on": False, "over": False,
