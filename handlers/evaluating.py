@@ -87,7 +87,7 @@ def show_late(tx: Connection, world: World, session: Session, event: Event, netw
 
 
 def _done(tx: Connection, rows: Sequence[Any]) -> dict[Id, list[Text]]:
-    """Per collaboration a line with the hours since the last evaluation beside the least that was agreed; none without one (O3-10, A-29)."""
+    """Per collaboration a line with the hours since the last evaluation beside the least that was agreed, if any (O3-10, A-29)."""
     minutes = evaluations.minutes_done(tx, [each.id for each in rows])
     return {
         each.id: [

@@ -137,7 +137,7 @@ class Year:
         )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_400_days_with_outages(seed: int) -> None:
     year = Year(seed)
     year.run()
