@@ -22,7 +22,7 @@ from rules.ledger import Balance
 from rules.periods import BRUSSELS, nearest_day, real_span, to_utc
 from rules.verdict import Verdict, outcome_of
 from rules.words import BLOCKS, WERKVORMEN
-from storage import ledger
+from storage import billing, fact_reading, ledger
 from storage.case_store import CaseStore
 from storage.database import Database
 from storage.tables import metadata
@@ -272,7 +272,7 @@ class _Run:
         through = step.get("through", today.replace(day=1) - timedelta(days=1))
         person = self.store.person(step["person"])
         grant = self._grant(step["grant"]) if "grant" in step else None
-        batch = ledger.close_batch(tx, self.book, person, through, now, grant)
+        batch = billing.close_batch(tx, self.book, person, through, now, grant)
         lapsed = batch.lapsed
         got: dict[str, Any] = {
             "verdict": "accepted_with_warning" if lapsed > 0 else "accepted", "rules": frozenset({"DRV-14"} if lapsed > 0 else ()),
@@ -363,15 +363,15 @@ class _Run:
     def _after(self, tx: Connection, sub: Submission, verdict: Verdict) -> dict[str, Any]:
         """The numbers after a submission that books nothing: of the grant it would use, or the one nearest to it."""
         got: dict[str, Any] = {"verdict": verdict.outcome, "rules": verdict.rules, "booked_minutes": 0}
-        mine = tuple(each for each in ledger.read_grants(tx, sub.person) if ledger.same_place(sub, each))
+        mine = tuple(each for each in fact_reading.read_grants(tx, sub.person) if fact_reading.same_place(sub, each))
         day = sub.first_day
         if day is not None and (grant := nearest_grant(mine, day)):
             got |= self._numbers(self._balance(tx, grant, sub.person, day), True)
         return got
 
     def _balance(self, tx: Connection, grant: Grant, person: Id, day: date) -> Balance:
-        mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
-        return ledger.read_balance(tx, self.book, grant, person, nearest_day(grant, day), mine, with_offers)
+        mine, with_offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
+        return fact_reading.read_balance(tx, self.book, grant, person, nearest_day(grant, day), mine, with_offers)
 
     def _numbers(self, found: Balance, with_hours: bool) -> dict[str, Any]:
         hours: Hours = found.hours
@@ -400,7 +400,7 @@ class _Run:
         return self._look_up("sites", name)
 
     def _agreement(self, name: str) -> Agreement:
-        return ledger.read_agreement(self.store.tx, self._look_up("agreements", name))
+        return fact_reading.read_agreement(self.store.tx, self._look_up("agreements", name))
 
     def _grant(self, name: str) -> Grant:
         return self.store.grant(self._look_up("grants", name))

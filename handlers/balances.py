@@ -15,7 +15,7 @@ from rules.endings import endings
 from rules.facts import Grant
 from rules.ledger import Balance
 from rules.periods import BRUSSELS
-from storage import accounts, directory, ledger
+from storage import accounts, directory, fact_reading
 from storage.accounts import Session
 from storage.directory import Place
 
@@ -35,7 +35,7 @@ class Running:
 
 def running(tx: Connection, world: World, person: int, today: date) -> list[Running]:
     """The grants of a person that run today, by oproep."""
-    mine, offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+    mine, offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
     places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
     networks = {row.id: row for row in accounts.networks_of(tx, person)}
     planned = minutes_by_grant(tx, person)
@@ -48,7 +48,7 @@ def running(tx: Connection, world: World, person: int, today: date) -> list[Runn
         row = row or directory.read_network(tx, place.network or min(networks))
         book = world.book(row)
         try:
-            balance = ledger.read_balance(tx, book, grant, person, today, mine, offers)
+            balance = fact_reading.read_balance(tx, book, grant, person, today, mine, offers)
         except NoValueError:
             balance = None
         found.append(Running(grant, place, row, book, balance, planned.get(int(grant.id), 0)))
@@ -83,7 +83,7 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
     """The balances of today, the grants that run now; the ones that ended within the last year after them in short."""
     today = event.now.astimezone(BRUSSELS).date()
     person = session.person or 0
-    mine, networks = ledger.read_grants(tx, person), accounts.networks_of(tx, person)
+    mine, networks = fact_reading.read_grants(tx, person), accounts.networks_of(tx, person)
     if not mine or not networks:
         return Screen(say("balances.none"), fresh=True)
     body = [line for each in running(tx, world, person, today) for line in lines_of(each, today, several=len(networks) > 1)]

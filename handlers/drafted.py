@@ -15,7 +15,7 @@ from handlers.screen import Choice, Text, say
 from handlers.turn import PLAN, Turn
 from rules.judge import judge_people
 from rules.verdict import Finding, Verdict
-from storage import accounts, directory, ledger
+from storage import accounts, directory, fact_reading
 from storage.accounts import Session
 
 QUOTA_RULES = {"O1-11": "O1", "O4-16": "O4", "O2-10": "O2", "O3-30": "O3"}
@@ -97,7 +97,7 @@ def request_of(turn: Turn, verdict: Verdict) -> dict[str, Any] | None:
     """The request to the coordinator that would help a refused moment, as answers of its form (O1-16, O2-11, O4-17)."""
     setting = turn.setting
     place = setting.place(turn.draft.answers.get("place"))
-    house = place is not None and place.value.startswith("s") and ledger.read_site(turn.tx, int(place.value[1:])).kind == "overkop"
+    house = place is not None and place.value.startswith("s") and fact_reading.read_site(turn.tx, int(place.value[1:])).kind == "overkop"
     asked = to_ask(verdict, turn.draft.answers, setting.book.on(setting.asked.today)["more_hours.allowed"], house)
     if asked is not None and "site" in asked:
         asked = {**asked, "oproep": place.oproep if place is not None else "O1"}

@@ -15,7 +15,7 @@ from rules.facts import Submission
 from rules.periods import BRUSSELS, add_months
 from rules.requests import MORE, OVERKOP, REOPEN, judge_more
 from rules.verdict import Verdict
-from storage import ledger, requests
+from storage import fact_reading, ledger, requests
 
 YEAR = 12  # months of an OverKop exception (O2-11)
 
@@ -44,11 +44,11 @@ def carry_out(tx: Connection, book: Rulebook, row: Any, now: datetime, minutes: 
 
 
 def _more(tx: Connection, book: Rulebook, row: Any, now: datetime, minutes: int | None) -> int:
-    grant = next((each for each in ledger.read_grants(tx, row.person) if each.id == row.grant), None)
+    grant = next((each for each in fact_reading.read_grants(tx, row.person) if each.id == row.grant), None)
     if grant is None or minutes is None:
         raise CannotGrantError(text=say("requests.hours_needed"))
     sub = Submission(row.person, grant.oproep, site=grant.site, agreement=grant.agreement)
-    verdict = judge_more(book, ledger.read_facts(tx, book, sub, now), grant, now.astimezone(BRUSSELS).date())
+    verdict = judge_more(book, fact_reading.read_facts(tx, book, sub, now), grant, now.astimezone(BRUSSELS).date())
     if not verdict.accepted:
         raise CannotGrantError(verdict)
     requests.give_more(tx, grant.id, minutes)

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.import_lines import Counts, Row, RowError
 from handlers.import_sheets import Work, check_days
 from rules.book import NoValueError
-from storage import import_rows, ledger
+from storage import import_rows
 from storage.tables import agreements, grants, networks, openings, people, sites
 
 
@@ -48,7 +48,7 @@ def put_grant(work: Work, row: Row, counts: Counts) -> None:
         _join(work, wanted, pool, counts, again=True)
     elif key not in known and (pool := _running_pool(work, wanted)) is not None:
         _join(work, wanted, pool, counts, again=False)
-        ledger.name_grant(work.tx, key, pool.id)
+        import_rows.name_grant(work.tx, key, pool.id)
     else:
         _put(work, wanted, key, counts, pooled=key in known and known[key].id in joined.values())
         work.refresh(grants, key)

@@ -9,7 +9,7 @@ from handlers.coordinating import People, audit, back_to, full_name, member, not
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError
-from storage import directory, ledger, people, scope
+from storage import directory, fact_reading, people, scope
 from storage.accounts import Session
 from storage.scope import ADMINISTRATOR, COORDINATOR, PROVIDER
 
@@ -62,7 +62,7 @@ def _grants(
 ) -> tuple[tuple[Text, ...], Rows]:
     """The grants of a person in this network with what is used, and a button to correct each."""
     book = world.book(directory.read_network(tx, network))
-    mine, offers = ledger.read_grants(tx, row.id), ledger.read_offers(tx, row.id)
+    mine, offers = fact_reading.read_grants(tx, row.id), fact_reading.read_offers(tx, row.id)
     places = {place.grant: place for place in directory.read_places(tx, row.id) if place.network == network}
     lines: list[Text] = []
     choices: list[tuple[Choice, ...]] = []
@@ -71,7 +71,7 @@ def _grants(
     for grant in sorted(here, key=lambda each: (each.to is not None and each.to < today, each.oproep)):
         place = places[int(grant.id)]
         try:
-            found = ledger.read_balance(tx, book, grant, row.id, min(max(today, grant.start), grant.to or date.max), mine, offers)
+            found = fact_reading.read_balance(tx, book, grant, row.id, min(max(today, grant.start), grant.to or date.max), mine, offers)
         except NoValueError:
             continue
         whole_ = found.used + found.left - found.over

@@ -10,7 +10,7 @@ from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.ledger import Balance
 from rules.verdict import Verdict
-from storage import accounts, directory, ledger
+from storage import accounts, directory, fact_reading
 from storage.accounts import Session
 
 
@@ -71,12 +71,12 @@ def receipt(
 
 def moment_balance(tx: Connection, world: World, moment: Any) -> Balance | None:
     """The balance of a moment's grant as it stands on the moment's day."""
-    mine = ledger.read_grants(tx, moment.person)
+    mine = fact_reading.read_grants(tx, moment.person)
     grant = next((each for each in mine if each.id == moment.grant), None)
     if grant is None:
         return None
     book = book_of_grant(tx, world, moment.person, grant.id)
-    return ledger.read_balance(tx, book, grant, moment.person, moment.day, mine, ledger.read_offers(tx, moment.person))
+    return fact_reading.read_balance(tx, book, grant, moment.person, moment.day, mine, fact_reading.read_offers(tx, moment.person))
 
 
 def book_of_grant(tx: Connection, world: World, person: int, grant: Any) -> Any:

@@ -13,7 +13,7 @@ from rules.grants import covering_grant
 from rules.judge import judge
 from rules.periods import BRUSSELS, real_span
 from rules.verdict import WARN, Finding, Verdict
-from storage import directory, ledger, remembered
+from storage import billing, directory, fact_reading, import_rows, ledger, remembered
 from storage.tables import add_row, grant_people, grants
 
 WORKING_FORM = {"O1": "overleg", "O2": "presentie"}
@@ -42,10 +42,10 @@ def judge_moment(
 def _facts(tx: Connection, book: Rulebook, sub: Submission, now: datetime, instead_of: Any) -> Facts:
     """What is judged on: with `instead_of` as if that moment had never been, but registered on its first day."""
     if instead_of is None:
-        return ledger.read_facts(tx, book, sub, now)
-    exported = ledger.is_exported(tx, instead_of)
+        return fact_reading.read_facts(tx, book, sub, now)
+    exported = billing.is_exported(tx, instead_of)
     with ledger.set_aside(tx, instead_of.id, now):
-        facts = ledger.read_facts(tx, book, sub, now, instead_of.id)
+        facts = fact_reading.read_facts(tx, book, sub, now, instead_of.id)
     return replace(facts, registered_on=instead_of.registered_on, exported=exported)
 
 
@@ -66,7 +66,7 @@ def register(
     earlier = directory.submitted_as(tx, sub.person, submission)
     if earlier is not None:
         return Registered(Verdict(earlier.outcome, stored_findings(earlier), earlier.minutes, earlier.preparations), earlier.id, again=True)
-    verdict = judge(book, ledger.read_facts(tx, book, sub, now), sub, now)
+    verdict = judge(book, fact_reading.read_facts(tx, book, sub, now), sub, now)
     if not verdict.accepted or verdict.after is None:
         if verdict.outcome == "refused":
             ledger.add_refusal(tx, network, verdict, now.astimezone(BRUSSELS).date())
@@ -117,7 +117,7 @@ def cancel(tx: Connection, book: Rulebook, moment: Any, now: datetime) -> Verdic
     if moment.state == "cancelled":
         raise CancelledError
     ledger.lock(tx, moment.person, moment.grant)
-    findings = (Finding("DRV-08", WARN),) if ledger.is_exported(tx, moment) else ()
+    findings = (Finding("DRV-08", WARN),) if billing.is_exported(tx, moment) else ()
     ledger.cancel_moment(tx, moment, now)
     _settle(tx, book, moment.person, moment.title, moment.day, now)
     return Verdict("accepted_with_warning" if findings else "accepted", findings)
@@ -179,13 +179,13 @@ def apply_for(
     `given`: more columns of a new grant, such as its network and minutes.
     """
     sub = Submission(application.person, application.oproep, site=application.site, agreement=application.agreement, day=application.start)
-    facts = ledger.read_facts(tx, book, sub, now)
+    facts = fact_reading.read_facts(tx, book, sub, now)
     verdict = judge_application(book, facts, application)
     if not verdict.accepted:
         return verdict, None
     if application.oproep == "O2" and application.exception is None and (pool := _running_pool(tx, application.site, application.start)):
         tx.execute(grant_people.insert(), {"grant": pool, "person": application.person})
-        ledger.name_grant(tx, key, pool)
+        import_rows.name_grant(tx, key, pool)
     else:
         agreement = facts.agreement
         pool = add_row(
@@ -205,7 +205,7 @@ def apply_for(
         )
         tx.execute(grant_people.insert(), {"grant": pool, "person": application.person})
     remembered.forget(tx)
-    return verdict, next(grant for grant in ledger.read_grants(tx, application.person) if grant.id == pool)
+    return verdict, next(grant for grant in fact_reading.read_grants(tx, application.person) if grant.id == pool)
 
 
 def stored_findings(moment: Any) -> tuple[Finding, ...]:
@@ -225,7 +225,7 @@ def _running_pool(tx: Connection, site: Id | None, day: date) -> int | None:
 def grant_for(tx: Connection, sub: Submission, now: datetime) -> Grant | None:
     """The grant that a submission would use, None when none covers its day (DRV-04)."""
     day = sub.first_day or now.astimezone(BRUSSELS).date()
-    return covering_grant(tuple(grant for grant in ledger.read_grants(tx, sub.person) if ledger.same_place(sub, grant)), day)
+    return covering_grant(tuple(grant for grant in fact_reading.read_grants(tx, sub.person) if fact_reading.same_place(sub, grant)), day)
 
 
 def _settle(tx: Connection, book: Rulebook, person: Id, title: str | None, day: date, now: datetime) -> None:

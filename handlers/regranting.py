@@ -18,7 +18,7 @@ from rules.book import NoValueError
 from rules.facts import Grant
 from rules.forms import Asked, Field, Form, apply, next_field
 from rules.typed import whole
-from storage import directory, drafts, ledger, people, requests, scope
+from storage import directory, drafts, fact_reading, ledger, people, requests, scope
 from storage.accounts import Draft, Session
 
 PURPOSE, FORM, ACTION = "regrant", "correctie", "grant.correct"
@@ -84,7 +84,7 @@ class Correcting:
 def find_grant(tx: Connection, network: int, person: int, grant: int) -> Grant | None:
     """A grant of a person in a network; None when there is none."""
     here = {place.grant for place in directory.read_places(tx, person) if place.network == network}
-    return next((each for each in ledger.read_grants(tx, person) if each.id == grant and grant in here), None)
+    return next((each for each in fact_reading.read_grants(tx, person) if each.id == grant and grant in here), None)
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
@@ -170,7 +170,7 @@ def refusals(turn: Correcting) -> tuple[Text, ...]:
         return (say("regrant.ends_before"),)
     alike = (grant.oproep, grant.site, grant.agreement, grant.exception)
     for holder in grant.persons:
-        for other in ledger.read_grants(turn.tx, holder):
+        for other in fact_reading.read_grants(turn.tx, holder):
             same = (other.oproep, other.site, other.agreement, other.exception) == alike and other.id != grant.id
             if same and other.start <= (to or date.max) and start <= (other.to or date.max):
                 return (say("regrant.runs_into", start=other.start, end=other.to),)
@@ -184,8 +184,9 @@ def warnings(turn: Correcting) -> tuple[Text, ...]:
     today, found = today_of(turn.event), []
     on = min(max(today, grant.start), grant.to or date.max)
     try:
-        standing = ledger.read_balance(
-            turn.tx, turn.book, grant, turn.person, on, ledger.read_grants(turn.tx, turn.person), ledger.read_offers(turn.tx, turn.person)
+        standing = fact_reading.read_balance(
+            turn.tx, turn.book, grant, turn.person, on,
+            fact_reading.read_grants(turn.tx, turn.person), fact_reading.read_offers(turn.tx, turn.person),
         )
         usual = turn.limit(replace(grant, minutes=None))
     except NoValueError:

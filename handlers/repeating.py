@@ -14,7 +14,7 @@ from handlers.world import World
 from rules.book import NoValueError
 from rules.periods import BRUSSELS
 from rules.recurring import EVERY, LONGEST, coming_days, month_ends, nth_of_month
-from storage import directory, ledger, plans
+from storage import directory, fact_reading, plans
 from storage.accounts import Session
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -70,7 +70,7 @@ def last_day(tx: Connection, world: World, row: Any) -> tuple[date, str]:
     book = book_of_grant(tx, world, row.person, grant.grant) if grant is not None else None
     if book is not None and (last := book.last_day()) is not None:
         ends.append((last, "rules"))
-    contract = ledger.read_person(tx, row.person).contract_to
+    contract = fact_reading.read_person(tx, row.person).contract_to
     if contract is not None:
         ends.append((contract, "contract"))
     return min(ends)
@@ -131,13 +131,13 @@ def _too_much(tx: Connection, world: World, row: Any) -> Text | None:
     place = place_of(directory.read_places(tx, row.person), row)
     if place is None:
         return None
-    mine = ledger.read_grants(tx, row.person)
+    mine = fact_reading.read_grants(tx, row.person)
     grant = next((each for each in mine if each.id == place.grant), None)
     if grant is None:
         return None
     book = book_of_grant(tx, world, row.person, grant.id)
     try:
-        left = ledger.read_balance(tx, book, grant, row.person, _day(row), mine, ledger.read_offers(tx, row.person)).left
+        left = fact_reading.read_balance(tx, book, grant, row.person, _day(row), mine, fact_reading.read_offers(tx, row.person)).left
     except NoValueError:
         return None
     planned = minutes_by_grant(tx, row.person).get(place.grant, 0)

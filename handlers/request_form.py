@@ -18,7 +18,7 @@ from rules.periods import BRUSSELS
 from rules.quota import QUOTA_RULE
 from rules.requests import HOURS, MORE, OVERKOP, REOPEN, denied, judge_more, lock_of, rule_of
 from rules.verdict import MET, REFUSE, Finding, Verdict, facts_of, outcome_of
-from storage import accounts, directory, ledger, requests
+from storage import accounts, billing, directory, fact_reading, requests
 from storage.accounts import Draft, Session
 
 FORM = "aanvraag"
@@ -106,7 +106,7 @@ def options_for(asking: Asking) -> Mapping[str, tuple[Option, ...]]:
     tx, person, network = asking.tx, asking.person, asking.network
     settings = asking.book.on(asking.today)
     places = {place.grant: place.name for place in directory.read_places(tx, person)}
-    running = [grant for grant in ledger.read_grants(tx, person) if grant.covers(asking.today)]
+    running = [grant for grant in fact_reading.read_grants(tx, person) if grant.covers(asking.today)]
     held = {(grant.oproep, grant.site) for grant in running}
     oproep = asking.answers.get("oproep")
     sites = sorted(requests.sites_of(tx, network.id), key=lambda row: (oproep, row.id) in held)
@@ -142,7 +142,7 @@ def locked_moments(asking: Asking) -> list[Any]:
 
 def locked_by(tx: Connection, book: Rulebook, moment: Any, today: date) -> str | None:
     """The rule that locks a moment, None when she may correct it: never locked, or reopened (DRV-08). `moment` is its row."""
-    rule = lock_of(book.on(today), exported=ledger.is_exported(tx, moment), day=moment.day, today=today)
+    rule = lock_of(book.on(today), exported=billing.is_exported(tx, moment), day=moment.day, today=today)
     return None if rule is None or requests.is_reopened(tx, moment) else rule
 
 
@@ -193,7 +193,7 @@ def judge_request(asking: Asking) -> Verdict | None:
     found: Verdict | None = None
     if what == MORE and (grant := _grant(asking)) is not None:
         sub = Submission(asking.person, grant.oproep, site=grant.site, agreement=grant.agreement, day=asking.today)
-        found = judge_more(asking.book, ledger.read_facts(asking.tx, asking.book, sub, asking.event.now), grant, asking.today)
+        found = judge_more(asking.book, fact_reading.read_facts(asking.tx, asking.book, sub, asking.event.now), grant, asking.today)
     elif what == REOPEN and asking.chosen("moment") is not None:
         finding = Finding("DRV-08", MET)
         found = Verdict("accepted", (finding,))
@@ -207,7 +207,7 @@ def judge_request(asking: Asking) -> Verdict | None:
 
 def _judge_application(asking: Asking, application: Application) -> Verdict:
     sub = Submission(application.person, application.oproep, site=application.site, agreement=application.agreement, day=application.start)
-    facts = ledger.read_facts(asking.tx, asking.book, sub, asking.event.now)
+    facts = fact_reading.read_facts(asking.tx, asking.book, sub, asking.event.now)
     if facts.offer is None and (row := attested_offer(asking.book, asking.person, asking.answers, application.site, application.start)):
         facts = replace(facts, offer=offer_of(row))
     elif facts.offer is None and application.oproep == "O2":
@@ -258,7 +258,7 @@ def offer_of(row: Mapping[str, Any]) -> Offer:
 
 def _grant(asking: Asking) -> Grant | None:
     wanted = asking.chosen("grant")
-    return next((grant for grant in ledger.read_grants(asking.tx, asking.person) if grant.id == wanted), None)
+    return next((grant for grant in fact_reading.read_grants(asking.tx, asking.person) if grant.id == wanted), None)
 
 
 def runs_already(verdict: Verdict) -> Id | None:
@@ -274,7 +274,7 @@ def row_of(asking: Asking) -> dict[str, Any]:
         row |= {"oproep": grant.oproep, "site": grant.site, "agreement": grant.agreement, "grant": grant.id}
     elif what == REOPEN:
         moment = directory.read_moment(asking.tx, asking.person, asking.chosen("moment") or 0)
-        held = next(each for each in ledger.read_grants(asking.tx, asking.person) if each.id == moment.grant)
+        held = next(each for each in fact_reading.read_grants(asking.tx, asking.person) if each.id == moment.grant)
         row |= {"oproep": moment.oproep, "site": held.site, "agreement": held.agreement, "grant": held.id, "moment": moment.id}
     else:
         start = date.fromisoformat(answers["from_day"])

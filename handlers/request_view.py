@@ -13,7 +13,7 @@ from rules.book import NoValueError, Rulebook
 from rules.facts import Grant
 from rules.periods import BRUSSELS, add_months
 from rules.requests import REOPEN
-from storage import directory, ledger, requests
+from storage import directory, fact_reading, requests
 
 LOOK_BACK, PACE = 12, 3  # months
 
@@ -54,7 +54,8 @@ def _balance(tx: Connection, book: Rulebook, request: Any, today: date) -> list[
         return [say("requests.no_grant_yet")]
     person = request.person if request.person in grant.persons else grant.persons[0]
     try:
-        found = ledger.read_balance(tx, book, grant, person, today, ledger.read_grants(tx, person), ledger.read_offers(tx, person))
+        mine, offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
+        found = fact_reading.read_balance(tx, book, grant, person, today, mine, offers)
     except NoValueError:
         return []
     return [say("requests.balance", used=found.used, limit=found.used + found.left, left=found.left, pooled=len(grant.persons),
@@ -63,7 +64,7 @@ def _balance(tx: Connection, book: Rulebook, request: Any, today: date) -> list[
 
 def _grant_at(tx: Connection, request: Any, today: date) -> Grant | None:
     """The grant that the request is about, or that runs at its place already."""
-    mine = ledger.read_grants(tx, request.person)
+    mine = fact_reading.read_grants(tx, request.person)
     if request.grant is not None:
         return next((each for each in mine if each.id == request.grant), None)
     if request.oproep == "O2":

@@ -15,7 +15,7 @@ from handlers.showing import WAY_ON
 from handlers.world import World
 from rules.periods import BRUSSELS
 from rules.typed import fold, whole
-from storage import accounts, directory, drafts, ledger, scope, shares
+from storage import accounts, directory, drafts, fact_reading, scope, shares
 from storage.accounts import Draft, Session
 from storage.shares import Colleague
 
@@ -53,7 +53,7 @@ class Naming:
 
 def _near(tx: Connection, row: Any) -> list[Colleague]:
     if row.oproep in ("O1", "O2"):
-        grant = next((each for each in ledger.read_grants(tx, row.person) if each.id == row.grant), None)
+        grant = next((each for each in fact_reading.read_grants(tx, row.person) if each.id == row.grant), None)
         if grant is not None and grant.site is not None:
             return shares.colleagues_at(tx, row.person, grant.site, row.day)
     return shares.colleagues_of(tx, row.person, row.day)

@@ -10,7 +10,7 @@ from handlers.screen import Screen, Text, say
 from rules.book import Rulebook, Settings
 from rules.ledger import Balance
 from rules.verdict import MET, Finding, Verdict
-from storage import ledger
+from storage import fact_reading
 
 ROWS = 10
 
@@ -51,7 +51,7 @@ def _rule(book: Rulebook, finding: Finding, settings: Settings, language: str) -
 
 def _counted(tx: Connection, balance: Balance, person: int) -> list[Text]:
     """The rows behind the balance: the person's own, newest first; of colleagues in a pool only the total."""
-    rows: list[Any] = ledger.read_rows(tx, balance.grant.id, balance.period.start, balance.period.end)
+    rows: list[Any] = fact_reading.read_rows(tx, balance.grant.id, balance.period.start, balance.period.end)
     own = [row for row in rows if row.person == person]
     others = sum(row.minutes for row in rows if row.person != person)
     lines = [

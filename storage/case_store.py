@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from rules.facts import Entry, Grant, Id
-from storage import ledger
+from storage import fact_reading, ledger
 from storage.tables import add_row, agreements, grant_people, grants, moments, offers, openings, people, sites
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -150,7 +150,7 @@ class CaseStore:
     def grant(self, row_id: Id) -> Grant:
         """A grant as the rules see one."""
         holder = self.tx.execute(select(grant_people.c.person).where(grant_people.c.grant == row_id)).scalars().first()
-        return next(each for each in ledger.read_grants(self.tx, holder or 0) if each.id == row_id)
+        return next(each for each in fact_reading.read_grants(self.tx, holder or 0) if each.id == row_id)
 
     def moment(self, row_id: int | None) -> Any:
         """The row of a moment."""

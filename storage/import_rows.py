@@ -147,3 +147,8 @@ def note_import(tx: Connection, now: datetime, detail: str) -> None:
     forget(tx)
     at = now.astimezone(UTC).replace(tzinfo=None)
     add_audit(tx, at, "operator", "import", detail=detail)
+
+
+def name_grant(tx: Connection, key: str, grant: Id) -> None:
+    """Let another name stand for a grant: a row of an import that joined a pool (A-45)."""
+    tx.execute(grant_names.insert(), {"key": key, "grant": grant})

@@ -10,7 +10,7 @@ from rules.book import Rulebook
 from rules.facts import Entry, Id
 from rules.ledger import Due, due, pool_ids
 from rules.periods import BRUSSELS
-from storage import ledger
+from storage import billing, fact_reading, ledger
 from storage.grant_networks import NETWORK_OF_GRANT
 from storage.tables import (
     add_row,
@@ -64,7 +64,7 @@ def _people(tx: Connection, before: date, closed_before: datetime) -> Iterator[i
 
 def _books(tx: Connection, books: Mapping[str, Rulebook], person: Id) -> dict[int, Rulebook] | None:
     """The rulebook of each grant of a person; None when one is not loaded."""
-    ids = [grant.id for grant in ledger.read_grants(tx, person)]
+    ids = [grant.id for grant in fact_reading.read_grants(tx, person)]
     placed = grants.outerjoin(networks, networks.c.id == NETWORK_OF_GRANT)
     query = select(grants.c.id, networks.c.rulebook).select_from(placed).where(grants.c.id.in_(ids))
     named = {row.id: row.rulebook for row in tx.execute(query)}
@@ -81,17 +81,17 @@ def _was_paid(tx: Connection, person: Id) -> bool:
 def _owed(tx: Connection, book_of: Mapping[int, Rulebook], person: Id, now: datetime) -> dict[int, Due]:
     """By the first grant of each billing pool: what is due up to today and not paid."""
     today = now.astimezone(BRUSSELS).date()
-    mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+    mine, with_offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
     found: dict[int, Due] = {}
     seen: set[Id] = set()
     for grant in mine:
         if grant.id in seen:
             continue
         book = book_of[int(grant.id)]
-        holding = ledger.read_holding(tx, book, grant, person, today, mine, with_offers, until=today)
+        holding = fact_reading.read_holding(tx, book, grant, person, today, mine, with_offers, until=today)
         pool = pool_ids(book.on(today), holding)
         seen |= pool
-        found[int(grant.id)] = _minus(due(book, holding, today), ledger.read_paid(tx, book, person, pool))
+        found[int(grant.id)] = _minus(due(book, holding, today), billing.read_paid(tx, book, person, pool))
     return found
 
 

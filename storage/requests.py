@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 
 from rules.facts import Grant, Id
-from storage import ledger, remembered
+from storage import fact_reading, remembered
 from storage.tables import (
     accounts,
     add_row,
@@ -147,7 +147,7 @@ def pool_at(tx: Connection, site: Id | None, day: date | None) -> Grant | None:
         .group_by(grants.c.id).order_by(grants.c.id)
     )  # fmt: skip
     row = tx.execute(query).first() if site is not None and day is not None else None
-    return next(each for each in ledger.read_grants(tx, row[1]) if each.id == row[0]) if row is not None else None
+    return next(each for each in fact_reading.read_grants(tx, row[1]) if each.id == row[0]) if row is not None else None
 
 
 def minutes_by_month(tx: Connection, person: Id, oproep: str, since: date) -> list[tuple[date, int]]:
@@ -192,7 +192,7 @@ def grant_key(tx: Connection, request: Id) -> str:
 
 def has_offer(tx: Connection, person: Id, site: Id) -> bool:
     """Whether something is known of what a provider offers at a site."""
-    return any(each.site == site for each in ledger.read_offers(tx, person))
+    return any(each.site == site for each in fact_reading.read_offers(tx, person))
 
 
 def add_offer(tx: Connection, row: dict[str, Any]) -> None:
@@ -204,7 +204,7 @@ def add_offer(tx: Connection, row: dict[str, Any]) -> None:
 def next_start(tx: Connection, person: Id, of: Grant) -> date | None:
     """The first day of the next grant of the same person and place, before which an earlier one must end."""
     alike = [
-        each.start for each in ledger.read_grants(tx, person)
+        each.start for each in fact_reading.read_grants(tx, person)
         if each.id != of.id and each.start > of.start
         and (each.oproep, each.site, each.agreement, each.exception) == (of.oproep, of.site, of.agreement, of.exception)
     ]  # fmt: skip

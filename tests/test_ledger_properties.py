@@ -19,7 +19,7 @@ from rules.facts import Entry, Grant, Id, Offer, Submission
 from rules.grants import entries_of
 from rules.ledger import Balance, Holding, balance, breakpoints, due
 from rules.periods import real_span, to_utc
-from storage import ledger
+from storage import fact_reading
 from storage.case_store import CaseStore
 from storage.database import Database
 from storage.reconciling import differences
@@ -93,9 +93,9 @@ class World:
     def balance(self, visit: Visit, day: date) -> Balance:
         """The balance that a visit of that kind would use on a day."""
         person = self.people[visit.person if visit.pool else "A"]
-        mine = ledger.read_grants(self.tx, person)
+        mine = fact_reading.read_grants(self.tx, person)
         grant = next(each for each in mine if each.oproep == ("O2" if visit.pool else "O1"))
-        return ledger.read_balance(self.tx, BOOK, grant, person, day, mine, ledger.read_offers(self.tx, person))
+        return fact_reading.read_balance(self.tx, BOOK, grant, person, day, mine, fact_reading.read_offers(self.tx, person))
 
     def picture(self) -> list[tuple[int, int, int, int, int]]:
         """All balances in every period, in and out of the bonus months: left, bonus, hours, rest, cents."""

@@ -22,7 +22,7 @@ from rules.periods import BRUSSELS
 from rules.quiet_hours import Quiet, last_use, may_write, next_time
 from rules.reminding import KINDS, Item, Said, Told, choose
 from rules.rhythm import broken_rhythm
-from storage import ledger, outbox
+from storage import fact_reading, ledger, outbox
 from storage import preferences as wishes
 from storage.balances import balances_of_many
 from storage.database import Database
@@ -284,9 +284,9 @@ def test_the_balances_of_many_are_the_balances_of_each(database: Database, numbe
         assert list(found) == town.people
         compared = 0
         for person in town.people:
-            mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+            mine, with_offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
             expected = {
-                grant.id: ledger.read_balance(tx, books["oost-vlaanderen"], grant, person, today, mine, with_offers)
+                grant.id: fact_reading.read_balance(tx, books["oost-vlaanderen"], grant, person, today, mine, with_offers)
                 for grant in mine if grant.covers(today)
             }  # fmt: skip
             assert {made.grant.id: figures(made) for _, made in found[person]} == {key: figures(made) for key, made in expected.items()}

@@ -22,7 +22,7 @@ from handlers.world import World
 from rules.periods import BRUSSELS
 from rules.requests import next_step
 from rules.workdays import add_workdays
-from storage import ledger, remembered
+from storage import billing, remembered
 from storage.database import Database
 from storage.outbox import Owed
 from storage.tables import (
@@ -495,7 +495,7 @@ def test_a_billed_moment_is_corrected_once_after_it_was_reopened(office: Office)
     lotte, katrijn = office.terminal("K1"), office.terminal("C-1")
     lotte.do("/overleg De Linde gisteren 8u-9u samenwerking, 2 huisartsen", "[Bevestigen]")
     (moment,) = office.booked("K1")
-    office.run(lambda tx: ledger.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
+    office.run(lambda tx: billing.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
     for press in (f"correct:{moment.id}", f"cancel:{moment.id}:1"):
         lotte.do("/overzicht", f"[Moment {moment.id}")
         lotte.choose(press)
@@ -516,7 +516,7 @@ def test_a_correction_that_was_begun_before_the_billing_is_stopped_at_its_end(of
     lotte.do("/overleg De Linde gisteren 8u-9u samenwerking, 2 huisartsen", "[Bevestigen]")
     (moment,) = office.booked("K1")
     lotte.do("/overzicht", f"[Moment {moment.id}", "[Corrigeren]", "[Duur]", "[30 min]")
-    office.run(lambda tx: ledger.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
+    office.run(lambda tx: billing.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
     lotte.press("Bevestigen")
     assert "ligt vast" in lotte.screen()
     assert office.booked("K1")[0].minutes == 60
@@ -526,7 +526,7 @@ def test_a_network_may_leave_billed_moments_open_or_close_them_after_some_days(o
     lotte = office.terminal("K1")
     lotte.do("/overleg De Linde gisteren 8u-9u samenwerking, 2 huisartsen", "[Bevestigen]")
     (moment,) = office.booked("K1")
-    office.run(lambda tx: ledger.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
+    office.run(lambda tx: billing.close_batch(tx, OV, moment.person, date(2026, 6, 15), NOW))
     office.world = World({**BOOKS, OV.id: OV.with_values({"correction.exported": "open", "correction.within_days": 60})})
     lotte.renew()
     lotte.do("/overzicht", f"[Moment {moment.id}", "[Corrigeren]")

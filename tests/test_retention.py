@@ -18,7 +18,7 @@ from handlers import nightly
 from handlers.world import World
 from rules.facts import Entry
 from rules.periods import BRUSSELS
-from storage import ledger, old_hours, retention
+from storage import billing, ledger, old_hours, retention
 from storage.audit_trail import CUT, add_audit, verify
 from storage.database import Database
 from storage.jobs import next_time
@@ -277,7 +277,7 @@ def test_the_trail_loses_its_beginning_and_can_still_be_verified(database: Datab
 def test_nothing_of_the_sample_is_left_when_all_terms_are_over(filled: Database) -> None:
     def leave(tx: Any) -> None:
         tx.execute(people.update().values(contract_to=date(2026, 12, 31)))
-        ledger.close_batch(tx, BOOKS["oost-vlaanderen"], person_of(tx, "K1"), date(2026, 6, 30), NOW)
+        billing.close_batch(tx, BOOKS["oost-vlaanderen"], person_of(tx, "K1"), date(2026, 6, 30), NOW)
 
     filled.run(leave)
     filled.run(lambda tx: clean(tx, at(2036, 12, 31, 12)))
@@ -353,7 +353,7 @@ def test_after_retention_on_any_day_the_ledger_adds_up_and_nobody_is_owed_more_o
         if paid:
             for person in tx.execute(select(people.c.id)).scalars().all():
                 for book in {book.id: book for book in (old_hours._books(tx, BOOKS, person) or {}).values()}.values():
-                    ledger.close_batch(tx, book, person, date(2032, 12, 31), last)
+                    billing.close_batch(tx, book, person, date(2032, 12, 31), last)
                     break
         for day in sorted(days):
             now = last + timedelta(days=day)

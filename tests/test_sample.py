@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.book_files import read_books
 from bot.sample_data import load_sample
 from rules.periods import BRUSSELS
-from storage import ledger
+from storage import fact_reading
 from storage.database import Database
 from storage.tables import grants, moments, networks, people, refusals
 
@@ -44,10 +44,10 @@ def test_every_balance_is_the_one_of_the_domain_document(sample: Database) -> No
         books = {row.id: BOOKS[row.rulebook] for row in tx.execute(select(networks))}
         found = {}
         for person in tx.execute(select(people)):
-            mine, offers = ledger.read_grants(tx, person.id), ledger.read_offers(tx, person.id)
+            mine, offers = fact_reading.read_grants(tx, person.id), fact_reading.read_offers(tx, person.id)
             for grant in mine:
                 row = keys[grant.id]
-                got = ledger.read_balance(tx, books[row.network], grant, person.id, NOW.date(), mine, offers)
+                got = fact_reading.read_balance(tx, books[row.network], grant, person.id, NOW.date(), mine, offers)
                 hours = got.hours
                 found[row.key, person.key] = (got.used, got.left, hours.hours, hours.preparations, hours.rest, hours.cents)
         return found

@@ -34,7 +34,7 @@ from rules.facts import Entry
 from rules.ledger import Balance, balance, due
 from rules.periods import BRUSSELS
 from rules.weeks import occurrence, read_week, week_of
-from storage import directory, holdings, ledger
+from storage import directory, fact_reading, holdings, ledger
 from storage.accounts import read_session
 from storage.balances import balances_of_many
 from storage.database import Database
@@ -292,10 +292,10 @@ def test_the_batch_gives_the_balances_that_one_person_sees(office: Office) -> No
         everybody = [row.id for row in tx.execute(select(people).order_by(people.c.id))]
         for day in (date(2026, 6, 15), date(2026, 6, 30), date(2026, 8, 31), date(2026, 12, 31), date(2025, 11, 5)):
             for person, held in holdings.read_held(tx, BOOKS, everybody, day):
-                mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+                mine, with_offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
                 assert {each.holding.grant.id for each in held} == {grant.id for grant in mine if grant.covers(day)}
                 for each in held:
-                    one = ledger.read_balance(tx, each.book, each.holding.grant, person, day, mine, with_offers)
+                    one = fact_reading.read_balance(tx, each.book, each.holding.grant, person, day, mine, with_offers)
                     found = each.balance()
                     assert merged(found) == merged(balance(each.book, each.holding, day))
                     assert merged(found) == merged(one)
@@ -348,16 +348,16 @@ def test_whatever_the_rules_the_batch_agrees_with_the_ledger(
 
     def compare(tx: Connection) -> None:
         for person, held in holdings.read_held(tx, {"oost-vlaanderen": rulebook}, [1, 2], day, first=before + timedelta(days=1)):
-            mine, with_offers = ledger.read_grants(tx, person), ledger.read_offers(tx, person)
+            mine, with_offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
             for each in held:
                 grant = each.holding.grant
                 if grant.covers(day):
-                    one = ledger.read_balance(tx, rulebook, grant, person, day, mine, with_offers)
+                    one = fact_reading.read_balance(tx, rulebook, grant, person, day, mine, with_offers)
                     found = each.balance()
                     assert merged(found) == merged(balance(rulebook, each.holding, day))
                     assert merged(found) == merged(one)
-                whole = ledger.read_holding(tx, rulebook, grant, person, day, mine, with_offers, until=day)
-                past = ledger.read_holding(tx, rulebook, grant, person, before, mine, with_offers, until=before)
+                whole = fact_reading.read_holding(tx, rulebook, grant, person, day, mine, with_offers, until=day)
+                past = fact_reading.read_holding(tx, rulebook, grant, person, before, mine, with_offers, until=before)
                 owed = [(due(rulebook, one, day), due(rulebook, two, before)) for one, two in ((whole, past), (each.holding, each.holding))]
                 assert _difference(*owed[0]) == _difference(*owed[1])
 
