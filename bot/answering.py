@@ -1,15 +1,26 @@
-"""What every surface does with an event: hand it to the conversations; a typed answer may also be the words of a button."""
+"""What every surface does: hand an event to the conversations (a typed answer may also be the words of a button), and show what
+is owed without an event."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.wording import say
 from handlers import dispatch
-from handlers.screen import Event, Screen
+from handlers.owed import owed_screen
+from handlers.screen import Event, Screen, Who
 from handlers.world import World
 from rules.typed import fold
+from storage import outbox
 from storage.accounts import Session
+from storage.outbox import Owed
+
+log = logging.getLogger(__name__)
+Calls = list[dict[str, Any]]
 
 
 def answer(tx: Connection, world: World, event: Event, session: Session | None = None) -> Screen:
@@ -30,3 +41,25 @@ def typed_button(screen: Screen, event: Event) -> str | None:
         press for press, label in labels.items() if label.startswith(typed)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def take_owed(
+    tx: Connection, world: World, platform: str, workspace: str, now: datetime, lease: timedelta, show: Callable[[Screen, Event], Calls]
+) -> list[tuple[Owed, Calls]]:
+    """The messages that are due on a platform, each as the calls that show it; see `storage.outbox.take_owed`."""
+    outbox.skip_late(tx, now)
+    found = []
+    for owed in outbox.take_owed(tx, platform, workspace, now, lease):
+        try:
+            screen = owed_screen(tx, world, owed)
+            place = outbox.where_sent(tx, str(owed.told["edit"])) if "edit" in owed.told else (owed.chat, "")
+            if screen is None or place is None:
+                outbox.mark_failed(tx, owed.id, "late")
+                continue
+            chat, message = place
+            event = Event(owed.key, Who(platform, workspace, ""), "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
+            found.append((owed, show(replace(screen, fresh=not message), event)))
+        except (LookupError, ValueError, TypeError, AttributeError) as error:  # ours to mend: it must not keep the others waiting
+            log.error("the owed message %s could not be made (%s)", owed.id, type(error).__name__)
+            outbox.mark_failed(tx, owed.id, "fault")
+    return found

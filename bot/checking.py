@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.book_files import read_books
-from bot.settings import LANGUAGES, PREFIX, Settings, advice, is_loopback, serve_problems, shown_address
+from bot.settings import PREFIX, Settings, advice, is_loopback, serve_problems, shown_address
 from rules.book import Rulebook
 from rules.book_reading import BookError
+from rules.words import LANGUAGES
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -76,8 +77,17 @@ def _books(folder: Path | None, today: date) -> list[Finding]:
     found = []
     for name, book in books.items():
         found.append(Finding(OK, CONTENT, f"rulebook {name}: read, {len(book.rules)} rules, {len(book.forms)} forms"))
-        found += _ends(name, book, today)
+        found += [*_ends(name, book, today), *_too_late(name, book)]
     return found
+
+
+def _too_late(name: str, book: Rulebook) -> list[Finding]:
+    """Values that begin after the last day of the convention: nobody can register on a day on which they hold."""
+    last = book.last_day()
+    late = [(key, each.since) for key, history in book.values.items() for each in history if last is not None and each.since > last]
+    cure = "give convention.valid_to a later value in settings.toml"
+    said = [f"rulebook {name}: {key} begins {day}, after the convention ends on {last}: {cure}" for key, day in late]
+    return [Finding(NOTE, CONTENT, text) for text in said]
 
 
 def _ends(name: str, book: Rulebook, today: date) -> list[Finding]:
@@ -102,23 +112,35 @@ def _ends(name: str, book: Rulebook, today: date) -> list[Finding]:
 
 
 def _translations() -> list[Finding]:
-    """The catalogues of the languages that texts are translated into (Dutch is what they are written in)."""
-    found, texts = [], {}
+    """Whether each catalogue has words for every text of the templates (Dutch is what they are written in)."""
+    found, wanted = [], _texts_of_templates()
     for code in LANGUAGES[1:]:
         file = files("templates") / "locale" / code / "LC_MESSAGES" / "messages.mo"
         try:
             with file.open("rb") as stream:
-                texts[code] = set(getattr(gettext.GNUTranslations(stream), "_catalog", {}))
+                keys = getattr(gettext.GNUTranslations(stream), "_catalog", {})  # (text, 0) for one with a plural
         except (OSError, UnicodeDecodeError, ValueError, struct.error) as error:
             cure = "build the translations again, or install the package anew"
             found.append(fault(CONTENT, f"translation {code}: cannot be read ({type(error).__name__}): {cure}"))
             continue
-        found.append(Finding(OK, CONTENT, f"translation {code}: {len(texts[code])} texts"))
-    every = set().union(*texts.values())
-    for code, own in texts.items():
-        if lacking := len(every - own):
-            found.append(fault(CONTENT, f"translation {code}: lacks {lacking} texts that another language has: translate them"))
+        known = {key if isinstance(key, str) else key[0] for key in keys}
+        found.append(Finding(OK, CONTENT, f"translation {code}: {len(keys)} texts"))
+        if lacking := sorted(wanted - known):
+            count = f"{len(lacking)} texts of templates/messages" if len(lacking) > 1 else "a text of templates/messages"
+            found.append(fault(CONTENT, f"translation {code}: lacks {count}, such as {lacking[0]!r}: translate and compile"))
     return found
+
+
+def _texts_of_templates() -> set[str]:
+    """What stands in {% trans %} in the templates; of two forms the singular."""
+    from bot.wording import environment
+
+    texts = set()
+    for file in (files("templates") / "messages").iterdir():
+        if file.name.endswith(".j2"):
+            for _, _, said in environment("nl").extract_translations(file.read_text(encoding="utf-8")):  # type: ignore[attr-defined]
+                texts.add(said if isinstance(said, str) else said[0])
+    return texts
 
 
 def _database(settings: Settings, now: datetime, deep: bool) -> list[Finding]:

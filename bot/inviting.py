@@ -13,9 +13,9 @@ from bot.networks import find_network, without_account
 from bot.opening import open_database
 from bot.people import find_person
 from bot.settings import Settings
-from bot.tables_out import guarded
 from bot.telegram_name import ask_name
 from handlers.access import VALID, make_invite
+from handlers.csv_text import guarded
 from storage.accounts import add_audit
 
 PICTURES = (".svg", ".png")

@@ -41,12 +41,12 @@ from handlers.whole_fields import WholeForm
 from handlers.whole_form import change_whole, confirm_whole, present_whole
 from handlers.world import World
 from rules.typed import whole
+from rules.words import LANGUAGES
 from storage import accounts, scope, web_sessions
 from storage.accounts import Session
 from storage.database import BusyError, Database
 
 log = logging.getLogger("uurwijzer")
-LANGUAGES = ("nl", "fr", "en")
 OUTSIDE: Mapping[str, Any] = MappingProxyType({"who": "", "coordinates": False, "registers": False})
 ON_A_PAGE = MappingProxyType({"page": True})
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from rules.words import LANGUAGES
 from storage.terms import DEFAULTS, Terms, read_terms
 
 PREFIX = "UURWIJZER_"
@@ -19,7 +20,6 @@ NAMES = (
     "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API", "HOST", "PORT", "PUBLIC_URL",
     "SECRET", "METRICS_TOKEN", "TIMEZONE", "LANGUAGE", "RULEBOOKS", "RETENTION", "NOW",
 )  # fmt: skip
-LANGUAGES = ("nl", "fr", "en")
 TELEGRAM_API = "https://api.telegram.org"
 # Telegram takes 30 messages a second. A little below: what leaves evenly does not arrive evenly, and one too many is refused.
 A_SECOND = 29.6

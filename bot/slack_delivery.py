@@ -4,12 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
 import aiohttp
 import orjson
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
+
+from bot.slack_surface import escape
 
 log = logging.getLogger("uurwijzer.slack")
 TRIES = 5
@@ -32,7 +36,9 @@ REFUSED = frozenset(
 )  # fmt: skip
 LOST = frozenset(("message_not_found", "cant_update_message", "edit_window_closed", "cant_edit_message"))
 PASSING = frozenset(("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"))
-NOT_SENT = frozenset({"method", "draft", "optional", "file", "picture", "workbook", "caption", "url"})
+NOT_DRAWN = frozenset(("internal_error", "fatal_error"))  # what Slack also says of blocks that it cannot draw
+HOOKS = "https://hooks.slack.com/"
+NOT_SENT = frozenset({"method", "draft", "optional", "file", "picture", "workbook", "caption", "url", "native", "spare"})
 
 
 class UnreachableError(Exception):
@@ -41,6 +47,10 @@ class UnreachableError(Exception):
 
 class GivenUpError(Exception):
     """Trying again would not help, or would say it a third time."""
+
+
+class _NotTakenError(GivenUpError):
+    """Slack answered that it does not take it, so nothing of it is shown."""
 
 
 class RefusedError(Exception):
@@ -119,14 +129,24 @@ class Delivery:
     async def send(self, calls: list[Call], *, live: bool = True) -> Shown:
         """Make the calls in their order; `live`: somebody waits for them.
 
-        Raises UnreachableError, LaterError, GivenUpError, or RefusedError.
+        A message with tables or charts ("native") goes with them, and without its spare pictures; when Slack does not take those it goes
+        in words, with its pictures. Raises UnreachableError, LaterError, GivenUpError, or RefusedError.
         """
         card = message = None
-        for number, each in enumerate(calls):
+        left = calls
+        while left:
+            each, native = left[0], left[0].get("native")
             try:
-                result = await self._carry_out(each, live=live)
-            except _PauseError as error:
-                raise LaterError(calls[number:], error.seconds, str(error)) from error
+                result = await self._carry_out({**each, **(native or {})}, live=live)
+            except (_NotTakenError, _PauseError) as error:
+                if native and (isinstance(error, _NotTakenError) or str(error) in NOT_DRAWN):
+                    log.warning("tables and charts are not taken (%s), words and pictures go instead", error)
+                    left = [{key: value for key, value in each.items() if key != "native"}, *left[1:]]
+                    continue
+                if isinstance(error, _PauseError):
+                    raise LaterError(left, error.seconds, str(error)) from error
+                raise
+            left = left[1:] if not native else list(dropwhile(lambda follows: follows.get("spare"), left[1:]))
             if "blocks" in each and result.get("ts"):
                 message = f"{result.get('channel') or each.get('channel')}/{result['ts']}"
                 card = f"{each['draft']}:{message}" if each.get("draft") is not None else card
@@ -204,13 +224,16 @@ class Delivery:
     async def _respond(self, each: Call) -> dict[str, Any]:
         """Answer at the address that came with a command or a press: it works half an hour, for five answers."""
         body = {key: value for key, value in each.items() if key not in NOT_SENT and value is not None}
-        status, headers, _ = await self._post(str(each["url"]), body, {})
+        address = str(each["url"])
+        if not address.startswith((HOOKS, str(URL(self.api).origin()) + "/")):
+            raise _NotTakenError("respond: the address is not Slack's")
+        status, headers, answer = await self._post(address, body, {})
         if status == 429:
             raise _PauseError(_seconds(headers), "ratelimited")
         if status >= 500:
             raise _PauseError(0.0, f"status {status}")
-        if status >= 400:
-            raise GivenUpError(f"respond: status {status}")
+        if status >= 400 or answer.replace(b" ", b"").startswith(b'{"ok":false'):
+            raise _NotTakenError(f"respond: status {status}")
         return {}
 
     async def _upload(self, each: Call) -> dict[str, Any]:
@@ -220,14 +243,12 @@ class Delivery:
             channel = await self._conversation(str(each["channel"]))
             await self.client.files_upload_v2(
                 channel=channel, file=content, filename=name, title=name, alt_txt=each["caption"][:FILE_LIMIT],
-                initial_comment=None if "picture" in each else each["caption"], thread_ts=each.get("thread_ts"),
+                initial_comment=None if "picture" in each else escape(each["caption"]), thread_ts=each.get("thread_ts"),
             )  # fmt: skip
         except (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError) as error:
             data = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
             code = data.get("error") if isinstance(data, dict) else type(error).__name__
             log.warning("a file could not be sent (%s), its words go instead", code)
-            from bot.slack_surface import escape
-
             await self._call("chat.postMessage", {"channel": each["channel"], "text": escape(each["caption"])})
         return {}
 
@@ -247,7 +268,7 @@ class Delivery:
             return {}
         if code in GONE:
             raise UnreachableError(code)
-        raise GivenUpError(f"{method}: {code}")
+        raise _NotTakenError(f"{method}: {code}")
 
 
 class _ApiError(Exception):

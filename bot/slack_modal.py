@@ -16,6 +16,7 @@ from bot.wording import paragraphs, say
 from handlers.screen import Screen, Text
 from handlers.screen import say as text
 from handlers.whole_fields import WholeField, WholeForm
+from rules.words import LANGUAGES
 
 TITLE, BLOCKS, HINT, VALUE, OPTIONS = 24, 100, 2000, 150, 100
 CALLBACK = "whole"
@@ -60,7 +61,7 @@ def screen_view(screen: Screen) -> View:
 
 def waiting_view() -> View:
     """The modal while the database takes its time; whose language it is, is not known yet."""
-    words = " / ".join(say(text("slack.waiting"), language) for language in ("nl", "fr", "en"))
+    words = " / ".join(say(text("slack.waiting"), language) for language in LANGUAGES)
     return _bare(sections([words]), "nl", "waiting")
 
 

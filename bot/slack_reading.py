@@ -19,8 +19,11 @@ MOVED = "channel_id_changed"
 Body = Mapping[str, Any]
 
 
-def read(body: Body, team: str, bot_user: str, now: datetime) -> Event | None:
-    """The event of what Slack sent about workspace `team`; None for what is nobody's act. Content that is no text is not read."""
+def read(body: Body, team: str, bot_user: str, now: datetime, enterprise: str = "") -> Event | None:
+    """The event of what Slack sent about workspace `team` (of the organisation `enterprise`, if any); None for what is nobody's act.
+    Content that is no text is not read."""
+    if home_of(body)[1] != enterprise:  # another organisation vouches for nobody here
+        body = {**body, "enterprise": None, "enterprise_id": None}
     if "command" in body:
         return _command(body, team, now)
     match body.get("type"):
@@ -44,14 +47,17 @@ def typed(text: str) -> str:
 
 def home_of(body: Body) -> tuple[str, str]:
     """(workspace, organisation) that the person belongs to as far as Slack says; empty where it does not."""
-    user = body.get("user")
-    user = user if isinstance(user, Mapping) else {}
-    happened = body.get("event")
-    happened = happened if isinstance(happened, Mapping) else {}
-    team = user.get("team_id") or happened.get("user_team") or ""
+    user, happened = _mapping(body.get("user")), _mapping(body.get("event"))
+    team = user.get("team_id") or _mapping(happened.get("user")).get("team_id") or happened.get("user_team") or ""
+    if "command" in body:
+        team = body.get("team_id") or ""
     enterprise = body.get("enterprise")
     enterprise = enterprise.get("id") if isinstance(enterprise, Mapping) else body.get("enterprise_id")
     return str(team), str(enterprise or "")
+
+
+def _mapping(value: Any) -> Body:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _who(body: Body, user: str, team: str) -> Who:

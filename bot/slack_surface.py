@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from bot.slack_figures import chart_blocks, table_block
 from bot.slack_reading import ALL_COMMAND, typed
 from bot.wording import paragraphs, say
 from handlers.commands import COMMAND_OF
@@ -98,12 +99,14 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
         for each in calls if screen.fresh else calls[1:]:
             each["replace_original"] = False
         return calls
+    native = _native(screen) if len(pieces) == 1 else {}
+    files = _files(screen, event, spare=bool(native))
     if not event.private and event.kind == "command" and event.extra.get("respond"):
-        return [*(_respond(event, blocks, said) for blocks, said in pieces), *_files(screen, event)]
+        return [*({**_respond(event, blocks, said), **native} for blocks, said in pieces), *files]
     target = event.message if edit and event.kind in ("press", "owed") and len(pieces) == 1 else ""
     calls = []
     for number, (blocks, said) in enumerate(pieces, 1):
-        body = {"text": escape(said), "blocks": blocks, **({"draft": screen.draft} if number == len(pieces) else {})}
+        body = {"text": escape(said), "blocks": blocks, **native, **({"draft": screen.draft} if number == len(pieces) else {})}
         if target:
             channel, _, ts = target.partition("/")
             calls.append({"method": "chat.update", "channel": channel, "ts": ts, **body})
@@ -115,7 +118,25 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
     if not target and screen.draft is not None and old and old != event.message:
         channel, _, ts = old.partition("/")
         calls.append({"method": "chat.delete", "channel": channel, "ts": ts, "optional": True})
-    return [*calls, *_files(screen, event)]
+    return [*calls, *files]
+
+
+def _native(screen: Screen) -> Call:
+    """{"native": what takes the place of a message's text and blocks where Slack draws tables and charts}; nothing when it cannot be.
+
+    The text says all of it, for who does not see it.
+    """
+    charted = [each for each in screen.pictures if each.charts]
+    drawn = chart_blocks([chart for each in charted for chart in each.charts], screen.language)
+    table = table_block(screen.table, screen.language) if screen.table is not None else None
+    if drawn is None or (screen.table is not None and table is None) or not (drawn or table):
+        return {}
+    spoken = screen if screen.table is None else replace(screen, body=screen.table.beside)
+    blocks = [*words_of(spoken), *([table] if table is not None else ()), *drawn, *buttons_of(screen)]
+    if len(blocks) > BLOCKS:
+        return {}
+    said = "\n".join([messages(screen)[0][1], *(say(each.alternative, screen.language) for each in charted)])
+    return {"native": {"text": escape(shorten(said, SUMMARY)), "blocks": blocks}}
 
 
 def messages(screen: Screen) -> list[tuple[list[Block], str]]:
@@ -228,14 +249,18 @@ def button(choice: Choice, language: str, place: str) -> Block:
     return {"type": "button", "action_id": f"press.{place}", "text": plain(in_slack(label), LABEL), "value": choice.press}
 
 
-def _files(screen: Screen, event: Event) -> list[Call]:
-    """What goes with a message: pictures and workbooks as the figures of which they are made when they are sent, and files."""
+def _files(screen: Screen, event: Event, *, spare: bool) -> list[Call]:
+    """What goes with a message: pictures and workbooks as the figures of which they are made when they are sent, and files.
+
+    `spare`: pictures that have charts go only when Slack does not take those.
+    """
     language = screen.language
     common = {"method": "file", "channel": person_of(event.chat), "thread_ts": event.extra.get("topic") or None}
     pictures = [
         {
             **common, "caption": say(each.alternative, language),
             "picture": {"drawing": each.drawing, "figures": each.figures, "language": language},
+            **({"spare": True} if spare and each.charts else {}),
         }
         for each in screen.pictures
     ]

@@ -17,19 +17,20 @@ from sqlalchemy import Connection
 from bot import slack_promises
 from bot import slack_reading as reading
 from bot import slack_surface as surface
-from bot.answering import answer
+from bot.answering import answer, take_owed
 from bot.slack_delivery import Delivery, GivenUpError, LaterError, RefusedError, UnreachableError
 from bot.slack_home import home_view
 from bot.slack_modal import judged_in, waiting_view
 from bot.slack_steps import Answered, in_modal, opens_modal
 from bot.wording import say as words
 from handlers.commands import COMMAND_OF
-from handlers.owed import owed_screen
 from handlers.screen import Event, Screen, Who, say
 from handlers.world import World
+from rules.words import LANGUAGES
 from storage import accounts, drafts, events, homes, outbox
 from storage.database import BusyError, Database
 from storage.outbox import Owed
+from storage.redo import remember_unlinked
 
 log = logging.getLogger("uurwijzer.slack")
 ACK_SECONDS = 1.5  # of the three that Slack waits; an acknowledgement leaves only after its listener
@@ -68,7 +69,7 @@ class Workspace:
         self, delivery: Delivery, database: Database, world: World, clock: Callable[[], datetime], secret: str = "", number: int = 1,
     ) -> None:
         self.delivery, self.database, self.world, self.clock, self.secret, self.number = delivery, database, world, clock, secret, number
-        self.team = self.bot_user = self.name = ""
+        self.team = self.enterprise = self.bot_user = self.name = ""
         self.sent = _Sent()
         self.turns: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -94,7 +95,8 @@ class Workspace:
         """Ask who the bot is, and of which workspace."""
         await self.delivery.open()
         found = await self.delivery.ask("auth.test")
-        self.team, self.bot_user, self.name = str(found["team_id"]), str(found["user_id"]), str(found.get("team") or "")
+        self.team, self.enterprise = str(found["team_id"]), str(found.get("enterprise_id") or "")
+        self.bot_user, self.name = str(found["user_id"]), str(found.get("team") or "")
 
     def refuse(self) -> None:
         """Slack does not know the token any more: say so once, and leave it in peace."""
@@ -122,7 +124,7 @@ class Workspace:
         if self.refused or not self.ready:
             return Ack(503)
         try:
-            event = reading.read(body, self.team, self.bot_user, self.clock())
+            event = reading.read(body, self.team, self.bot_user, self.clock(), self.enterprise)
         except (KeyError, TypeError, AttributeError, IndexError, ValueError):
             return MALFORMED
         if event is None:
@@ -190,7 +192,7 @@ class Workspace:
                 calls = found.calls
                 if not late:
                     ack = found.ack
-                    if ack is None and calls and calls[0]["method"] == "respond" and event.kind == "command":
+                    if ack is None and calls and calls[0]["method"] == "respond" and event.kind == "command" and _goes_along(calls[0]):
                         ack, calls = _carried(calls[0]), calls[1:]
                     heard.set_result(Ack(body=ack))
                 view = heard.result().body if late else None
@@ -254,6 +256,7 @@ class Workspace:
     def do(self, tx: Connection, event: Event, session: accounts.Session) -> Answered:
         if event.kind == "gone":
             if session.account is not None and session.person is not None:
+                remember_unlinked(tx, session.person, None, event.now, session.account)
                 accounts.unlink(tx, session.person, account=session.account)
                 at = event.now.astimezone(UTC).replace(tzinfo=None)
                 accounts.add_audit(tx, at, "slack", "unlink", str(session.person), "deactivated")
@@ -348,8 +351,11 @@ class Workspace:
     async def deliver_owed(self) -> int:
         """Send the messages that are owed to accounts and channels now, one after the other, each noted before the next leaves;
         returns how many were."""
+        def take(tx: Connection) -> list[tuple[Owed, list[dict[str, Any]]]]:
+            return take_owed(tx, self.world, "slack", self.team, self.clock(), LATER, surface.show)
+
         count = 0
-        while not self.stopping.is_set() and (messages := await self.database.step(self._take_owed)):
+        while not self.stopping.is_set() and (messages := await self.database.step(take)):
             for owed, calls in messages:
                 if self.stopping.is_set():
                     break
@@ -357,26 +363,6 @@ class Workspace:
                 await self.flush()
                 count += 1
         return count
-
-    def _take_owed(self, tx: Connection) -> list[tuple[Owed, list[dict[str, Any]]]]:
-        now = self.clock()
-        outbox.skip_late(tx, now)
-        found = []
-        for owed in outbox.take_owed(tx, "slack", self.team, now, LATER):
-            try:
-                screen = owed_screen(tx, self.world, owed)
-            except (LookupError, ValueError, TypeError, AttributeError):  # ours to mend: it must not keep the others waiting
-                log.exception("the owed message %s could not be made", owed.id)
-                outbox.mark_failed(tx, owed.id, "fault")
-                continue
-            place = outbox.where_sent(tx, str(owed.told["edit"])) if "edit" in owed.told else (owed.chat, "")
-            if screen is None or place is None:
-                outbox.mark_failed(tx, owed.id, "late")
-                continue
-            chat, message = place
-            event = Event(owed.key, Who("slack", self.team, ""), "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
-            found.append((owed, surface.show(replace(screen, fresh=not message), event)))
-        return found
 
     async def _tell(self, owed: Owed, calls: list[dict[str, Any]]) -> None:
         try:
@@ -399,7 +385,7 @@ def _waiting(event: Event) -> Ack:
     if event.kind == "submit":
         return Ack(body={"response_action": "update", "view": waiting_view()})
     if event.kind == "command" and event.extra.get("passing") and not opens_modal(event):
-        said = " / ".join(words(say("slack.waiting"), language) for language in ("nl", "fr", "en"))
+        said = " / ".join(words(say("slack.waiting"), language) for language in LANGUAGES)
         return Ack(body={"response_type": "ephemeral", "text": said})
     return OK
 
@@ -407,6 +393,11 @@ def _waiting(event: Event) -> Ack:
 def _only_looks(event: Event, calls: list[dict[str, Any]]) -> bool:
     """Whether an answer that goes with the acknowledgement tells what is so and changes nothing."""
     return event.kind == "command" and COMMAND_OF.get(event.action) in LOOKS and len(calls) == 1 and calls[0]["method"] == "respond"
+
+
+def _goes_along(call: dict[str, Any]) -> bool:
+    """Whether an answer can go with the acknowledgement, of which nobody hears whether Slack took its blocks."""
+    return "native" not in call
 
 
 def _carried(call: dict[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,13 @@
 """Writes an export: a folder of CSV files that an import reads back, and one JSON file, all for their owner only."""
 
-import csv
-import io
 import json
 import os
-import re
 from pathlib import Path
 
+from handlers.csv_text import csv_text
 from handlers.exporting import Export
 from handlers.import_columns import SHEETS
 
-# A cell that begins so would be run by a spreadsheet; the apostrophe stops that, and tables_in takes it off again.
-RUNS = re.compile(r"'*[=+\-@\t\r]")
 STORED = "alles.json"
 
 
@@ -31,13 +27,4 @@ def write_tables(export: Export, folder: Path) -> list[Path]:
 
 
 def _csv(columns: list[str], rows: list[dict[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([[guarded(row.get(column, "")) for column in columns] for row in rows])
-    return out.getvalue()
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if RUNS.match(text) else text
+    return csv_text([columns, *([row.get(column, "") for column in columns] for row in rows)])

@@ -13,14 +13,13 @@ from sqlalchemy import Connection
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot import telegram_surface as surface
-from bot.answering import answer
+from bot.answering import answer, take_owed
 from bot.polling_turn import STANDBY_SECONDS, PollingTurn
 from bot.telegram_delivery import Delivery, GivenUpError, LaterError, UnreachableError
 from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
 from handlers.commands import COMMAND_OF
-from handlers.owed import owed_screen
-from handlers.screen import Event, Screen, Who, say
+from handlers.screen import Event, Screen, say
 from handlers.world import World
 from storage import accounts, channels, drafts, events, outbox
 from storage.database import BusyError, Database
@@ -284,8 +283,11 @@ class Telegram:
 
         One after the other, each noted before the next leaves: a kill repeats at most the one that was on its way.
         """
+        def take(tx: Connection) -> list[tuple[Owed, list[dict[str, Any]]]]:
+            return take_owed(tx, self.world, "telegram", str(self.bot_id), self.clock(), LATER, surface.show)
+
         count = 0
-        while not self.stopping.is_set() and (messages := await self.database.step(self._take_owed)):
+        while not self.stopping.is_set() and (messages := await self.database.step(take)):
             for owed, calls in messages:
                 if self.stopping.is_set():
                     break
@@ -293,27 +295,6 @@ class Telegram:
                 await self.flush()
                 count += 1
         return count
-
-    def _take_owed(self, tx: Connection) -> list[tuple[Owed, list[dict[str, Any]]]]:
-        now = self.clock()
-        outbox.skip_late(tx, now)
-        found = []
-        for owed in outbox.take_owed(tx, "telegram", str(self.bot_id), now, LATER):
-            try:
-                screen = owed_screen(tx, self.world, owed)
-            except (LookupError, ValueError, TypeError, AttributeError):  # ours to mend: it must not keep the others waiting
-                log.exception("the owed message %s could not be made", owed.id)
-                outbox.mark_failed(tx, owed.id, "fault")
-                continue
-            place = outbox.where_sent(tx, str(owed.told["edit"])) if "edit" in owed.told else (owed.chat, "")
-            if screen is None or place is None:
-                outbox.mark_failed(tx, owed.id, "late")
-                continue
-            chat, message = place
-            who = Who("telegram", str(self.bot_id), "")
-            event = Event(owed.key, who, "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
-            found.append((owed, surface.show(replace(screen, fresh=not message), event)))
-        return found
 
     async def _tell(self, owed: Owed, calls: list[dict[str, Any]]) -> None:
         try:

@@ -6,10 +6,11 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from bot.wording import LANGUAGES, paragraphs, say
+from bot.wording import paragraphs, say
 from handlers.commands import NAMES
 from handlers.screen import Choice, Event, Screen, Text, Who
 from handlers.screen import say as text
+from rules.words import LANGUAGES
 
 LIMIT = 4000  # of 4096: Telegram counts UTF-16 units after its entities
 IN_SIGHT = 6  # messages that may stand below a card before it is sent anew

@@ -13,7 +13,6 @@ from jinja2.runtime import Context
 from handlers.screen import Text
 from rules.periods import BRUSSELS
 
-LANGUAGES = ("nl", "fr", "en")
 LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_BE"}
 
 

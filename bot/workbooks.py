@@ -27,26 +27,27 @@ def make_workbook(sheets: str, figures: Mapping[str, Any], language: str) -> byt
 
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        bold = book.add_format({"bold": True})
+        looks = {date: book.add_format({"num_format": "yyyy-mm-dd"}), float: book.add_format({"num_format": "0.00"})}
         for name, columns, rows in SHEETS[sheets](figures, language):
             sheet = book.add_worksheet(_words(f"sheet_{name}", language)[:31])
             for at, column in enumerate(columns):
                 sheet.write_string(0, at, _words(f"cell_{column}", language), bold)
             for line, row in enumerate(rows, 1):
                 for at, cell in enumerate(row):
-                    _write(sheet, line, at, cell, day)
+                    _write(sheet, line, at, cell, looks)
             sheet.freeze_panes(1, 0)
             sheet.autofit()
     return out.getvalue()
 
 
-def _write(sheet: Any, line: int, at: int, cell: Cell, day: Any) -> None:
+def _write(sheet: Any, line: int, at: int, cell: Cell, looks: Mapping[type, Any]) -> None:
     if isinstance(cell, date):
-        sheet.write_datetime(line, at, cell, day)
+        sheet.write_datetime(line, at, cell, looks[date])
     elif isinstance(cell, str):
         sheet.write_string(line, at, cell)
     elif cell is not None:
-        sheet.write_number(line, at, cell)
+        sheet.write_number(line, at, cell, looks.get(type(cell)))
 
 
 def summary_sheets(figures: Mapping[str, Any], language: str) -> Iterator[Sheet]:
@@ -63,7 +64,7 @@ def summary_sheets(figures: Mapping[str, Any], language: str) -> Iterator[Sheet]
     yield "near", ("oproep", "place", "percent", "left"), [
         [each["oproep"][1:], each["place"], each["percent"], each["left"] / 60] for each in figures["near"]
     ]
-    yield "refusals", ("rule", "count"), [list(each) for each in figures["refusals"]]
+    yield "refusals", ("rule", "count", "rule_words"), [[*each, figures["rule_words"].get(each[0])] for each in figures["refusals"]]
     yield "sectors", ("sector", "used", "granted", "euro"), [
         [say(Text(f"words.sector_{sector}"), language), used / 60, granted / 60, cents / 100]
         for sector, (used, granted, cents) in figures["sectors"].items()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import in_rows, press
+from handlers.confirm_words import confirm_word, says_nothing
 from handlers.decisions import allowed, book_of, day_of, grant, refuse, see_private, show_request, too_late
 from handlers.request_cards import MARK, STANDARD, about
 from handlers.screen import Choice, Event, Screen, Text, say
@@ -102,11 +103,17 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
 
 def _typed(deciding: Deciding, text: str) -> Screen:
     field = deciding.field
-    if field is None:
+    refuses = deciding.draft.answers["how"] == "refuse"
+    if field is None and (word := confirm_word(text)) is not None:
+        return _press(deciding, word, "")
+    if field is None and not refuses:
         return show(deciding, problems=(say("problems.typed_for_button"),))
     if seen := clientdata.screen(text):
         return show(deciding, problems=(client_data_seen(seen),))
-    answers, found = apply(DECISION, deciding.draft.answers, {field.key: text}, deciding.asked)
+    key = field.key if field is not None else "reason"
+    if key == "reason" and says_nothing(text):
+        return show(deciding, problems=(say("requests.reason_short"),))
+    answers, found = apply(DECISION, deciding.draft.answers, {key: text}, deciding.asked)
     if found:
         return show(deciding, problems=tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
     return _keep(deciding, answers)

@@ -13,6 +13,7 @@ from rules.forms import Field, Option, options_of, path
 from rules.ledger import Balance
 from rules.typed import Unclear
 from rules.verdict import Finding, Verdict
+from rules.words import LANGUAGES
 from storage.accounts import Draft
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -159,7 +160,7 @@ def declared(field: Field) -> Text:
 def label_of(field: Field) -> Text:
     """The name of a field on a card."""
     if field.label:
-        return say("card.own_label", **{code: field.label[code] for code in ("nl", "fr", "en")})
+        return say("card.own_label", **{code: field.label[code] for code in LANGUAGES})
     return say(f"words.field_{field.key}")
 
 
@@ -196,7 +197,7 @@ def question(turn: Turn, field: Field) -> Text:
     if field.key == "topic" and field.kind == "text":
         return say("questions.ask_topic_free")
     if field.label:
-        return say("card.ask_own", **{code: field.label[code] for code in ("nl", "fr", "en")})
+        return say("card.ask_own", **{code: field.label[code] for code in LANGUAGES})
     return say(f"questions.ask_{field.key}")
 
 

@@ -12,11 +12,11 @@ from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.typed import whole
 from rules.weeks import WEEKDAYS
+from rules.words import LANGUAGES
 from storage import channels, directory, outbox, scope
 from storage.accounts import Session
 
 HOURS = ("07:30", "08:00", "08:30", "09:00", "10:00", "12:00", "13:30", "16:00", "17:00")
-LANGUAGES = ("nl", "fr", "en")
 VALUES = {"weekday": WEEKDAYS, "hour": HOURS, "language": LANGUAGES}
 
 

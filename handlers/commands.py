@@ -1,6 +1,7 @@
 """The commands and their names in three languages (contract)."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 # Each command under its Dutch name, with its names in nl, fr and en.
 NAMES: Mapping[str, tuple[str, str, str]] = {
@@ -29,3 +30,28 @@ NAMES: Mapping[str, tuple[str, str, str]] = {
 COMMAND_OF = {name: command for command, names in NAMES.items() for name in names} | {"menu": "start"}
 
 FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
+LANGUAGES = ("nl", "fr", "en")  # in the order of NAMES
+
+# What else people type with a slash before it.
+ALIASES: Mapping[str, str] = {
+    "aanvragen": "aanvraag", "demandes": "demande", "requests": "request", "samenvattingen": "samenvatting", "excel": "samenvatting",
+    "week": "samenvatting", "vervanger": "overdracht", "vervanging": "overdracht", "remplacant": "overdracht",
+    "remplacante": "overdracht", "netwerken": "netwerk", "herinnering": "herinneringen", "rappel": "herinneringen",
+    "reminder": "herinneringen", "zoeken": "zoek", "koppelen": "koppel", "annuleren": "annuleer", "hulp": "help",
+}  # fmt: skip
+
+
+def meant(name: str) -> str | None:
+    """The command that a name with a slash before it means, by its Dutch name; None when there is none."""
+    return COMMAND_OF.get(name) or COMMAND_OF.get(ALIASES.get(name, ""))
+
+
+def near(name: str) -> list[str]:
+    """The commands whose name is written nearly so, the nearest first."""
+    found = get_close_matches(name.lower()[:30], [*COMMAND_OF, *ALIASES], 5, 0.75)
+    return list(dict.fromkeys(command for each in found if (command := meant(each)) is not None))
+
+
+def name_in(command: str, language: str) -> str:
+    """The name of a command in a language."""
+    return NAMES[command][LANGUAGES.index(language)]

@@ -38,7 +38,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     row = requests.read_request(tx, number) if number is not None else None
     action = "request.view" if verb == "view" else "request.decide"
     if row is None or not allowed(tx, session, event, row, action):
-        return short(session, say("requests.not_found"), event)
+        return short(session, say("requests.not_found" if event.private else "requests.only_coordinator"), event)
     if row.state != requests.WAITING and verb != "view":
         return too_late(session, event, row)
     if not event.private and verb != "grant" and not session.chat:

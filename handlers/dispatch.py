@@ -17,7 +17,8 @@ from handlers.turn import turn_on
 from handlers.world import World
 from rules import clientdata
 from rules.periods import BRUSSELS
-from rules.typed import fold, readable, whole
+from rules.typed import fold, readable, too_long, whole
+from rules.words import LANGUAGES
 from storage import accounts, directory, drafts, outbox, scope
 from storage.accounts import Session
 
@@ -36,13 +37,17 @@ def handle(tx: Connection, world: World, event: Event, session: Session | None =
     if not event.text.isprintable():
         event = replace(event, text=readable(event.text))
     session = session or accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-    return _in_language(_handle(tx, world, session, event), session, event)
+    if too_long(event.text):
+        screen = Screen(problems=(say("problems.too_long"),), fresh=True) if event.private else SILENCE
+    else:
+        screen = _handle(tx, world, session, event)
+    return _in_language(screen, session, event)
 
 
 def language_of(session: Session, event: Event) -> str:
     """The person's choice, else what the platform guesses, else Dutch."""
     guess = event.language[:2].lower()
-    return session.language or (guess if guess in ("nl", "fr", "en") else "nl")
+    return session.language or (guess if guess in LANGUAGES else "nl")
 
 
 def _in_language(screen: Screen, session: Session, event: Event) -> Screen:
@@ -62,7 +67,7 @@ def _handle(tx: Connection, world: World, session: Session, event: Event) -> Scr
         if session.account is not None:
             outbox.close_account(tx, session.account)
         return SILENCE
-    command = commands.COMMAND_OF.get(event.action) if event.kind == "command" else None
+    command = commands.meant(event.action) if event.kind == "command" else None
     if session.person is None:
         return _stranger(tx, world, session, event, command)
     if session.account is not None and event.chat and session.chat != event.chat:
@@ -90,15 +95,20 @@ def _today(event: Event) -> date:
 def _do(tx: Connection, world: World, session: Session, event: Event, row: Row, rest: str) -> Screen | None:
     """Do what a row of the registry says, when storage.scope lets her; None when what follows its name means nothing."""
     if not scope.may(tx, session, row.action, _today(event)):
-        return _refuse(session, event, row)
+        return _refuse(tx, session, event, row)
     screen = row.do(tx, world, session, event, rest)
     return _repeat_question(tx, world, session, event, screen) if screen is not None and row.aside else screen
 
 
-def _refuse(session: Session, event: Event, row: Row) -> Screen:
-    """What is said to who may not: the same as when there is nothing to find. Who is suspended hears that."""
+def _refuse(tx: Connection, session: Session, event: Event, row: Row) -> Screen:
+    """What is said to who may not: the same as when there is nothing to find. Who is suspended hears that; who may look somebody up
+    hears how; in a channel, where everybody sees the button, whose it is."""
     if scope.SUSPENDED in scope.roles_of(session, _today(event)):
         return _suspended(event)
+    if not event.private and event.kind == "press":
+        return Screen(silent=True, notice=say("requests.only_coordinator"), language=language_of(session, event))
+    if row.action in ("balance.view", "overview.view") and scope.may(tx, session, "network.view", _today(event)):
+        return Screen(say("network.somebodys_hours"), choices=((Choice(say("network.title"), "net"),),), fresh=True)
     own = "registration.not_provider" if set(scope.ACTIONS[row.action]) == {scope.PROVIDER} else "problems.not_found"
     said = say(row.refused or own)
     return Screen(said, notice=said if event.kind == "press" else None, fresh=True, silent=not event.private)
@@ -154,7 +164,16 @@ def _command(tx: Connection, world: World, session: Session, event: Event, comma
     screen = _do(tx, world, session, event, row, rest) if row is not None else None
     if screen is None and scope.SUSPENDED in scope.roles_of(session, _today(event)):
         return _suspended(event)
-    return screen or _repeat_question(tx, world, session, event, Screen(say("personal.unknown_command"), fresh=True))
+    return screen or _repeat_question(tx, world, session, event, _unknown(tx, session, event))
+
+
+def _unknown(tx: Connection, session: Session, event: Event) -> Screen:
+    """A command that there is not, with one that is written nearly so, when she may give it."""
+    near = next((each for each in commands.near(event.action) if each in COMMANDS), None)
+    if near is None or not scope.may(tx, session, COMMANDS[near].action, _today(event)):
+        return Screen(say("personal.unknown_command"), fresh=True)
+    written = say("card.plain", value=f"/{commands.name_in(near, language_of(session, event))}")
+    return Screen(say("personal.did_you_mean", label=written), choices=((Choice(written, f"cmd:{near}"),),), fresh=True)
 
 
 def _repeat_question(tx: Connection, world: World, session: Session, event: Event, screen: Screen) -> Screen:
@@ -201,6 +220,8 @@ def _press(tx: Connection, world: World, session: Session, event: Event) -> Scre
     parts = event.action.split(":", 4)
     if parts[0] == "d" and len(parts) >= 4 and (draft := whole(parts[1])) is not None and (revision := whole(parts[2])) is not None:
         return _press_draft(tx, world, session, event, draft, revision, parts[3], parts[4] if len(parts) > 4 else "")
+    if parts[0] == "cmd" and len(parts) == 2 and parts[1] in COMMANDS:
+        return _command(tx, world, session, replace(event, kind="command", action=parts[1], text=""), parts[1])
     row, rest = _row_of(event, None)
     screen = _do(tx, world, session, event, row, rest) if row is not None else None
     if screen is None and scope.SUSPENDED in scope.roles_of(session, _today(event)):

@@ -1,5 +1,6 @@
 """/zoek: the directory of admitted providers by theme (O4-14, O4-15); and the activities that existing workings may see (O3-26)."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 from hashlib import sha256
 from itertools import groupby
@@ -7,13 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers import overview
 from handlers.choices import in_rows
-from handlers.coordinating import audit, full_name, not_found, today_of
+from handlers.coordinating import audit, full_name, networks_for, not_found, today_of
+from handlers.pages import VIEW_PERSON, network_moment
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.summary_figures import SECTORS
 from handlers.world import World
-from rules.typed import fold
-from storage import accounts, people, scope
+from rules.typed import fold, whole
+from storage import accounts, directory, people, scope
 from storage.accounts import Session
 
 MOST, MOST_THEMES = 15, 18
@@ -21,10 +24,24 @@ PAGE = 12
 
 
 def command(tx: Connection, world: World, session: Session, event: Event) -> Screen:
-    """/zoek with a theme behind it finds; without one the themes are there to choose from."""
-    rows = _specialists(tx, session, event)
+    """/zoek with a theme behind it finds, with the reference of a moment shows it; without either the themes are there to choose from."""
     wanted = event.text.strip()[:100]
+    if (moment := whole(wanted.removeprefix("#"))) is not None:
+        return _moment(tx, world, session, event, moment)
+    rows = _specialists(tx, session, event)
     return _find(tx, session, event, rows, wanted) if wanted else _ask(rows)
+
+
+def _moment(tx: Connection, world: World, session: Session, event: Event, moment: int) -> Screen:
+    """A number is the reference of a moment: her own, or one of her networks as the page shows it; else what /zoek does."""
+    own = directory.read_moment(tx, session.person or 0, moment)
+    if own is not None and scope.may(tx, session, "moment.view", today_of(event)):
+        return replace(overview.show_moment(tx, world, session, event, own.id), fresh=True)
+    for network in networks_for(tx, session, event, VIEW_PERSON):
+        if (found := network_moment(tx, world, session, event, network.id, moment)) is not None:
+            title, lines = found
+            return Screen(title, tuple(lines), choices=((Choice(say("card.back"), f"net:{network.id}"),),), fresh=True)
+    return Screen(say("finding.no_moment", moment=moment), choices=((Choice(say("finding.title"), "find"),),), fresh=True)
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:

@@ -5,9 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from rules.words import ROLES, SITE_KINDS, WERKVORMEN
-
-LANGUAGES = ("nl", "fr", "en")
+from rules.words import LANGUAGES, ROLES, SITE_KINDS, WERKVORMEN
 
 SITE_WORDS = {
     "huisartsenpraktijk": "huisartsenpraktijk", "wijkgezondheidscentrum": "wijkgezondheidscentrum",

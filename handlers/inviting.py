@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from handlers.access import VALID, make_invite
 from handlers.coordinating import audit, back_to, full_name, member, not_found, read_people, today_of
+from handlers.csv_text import csv_text
+from handlers.member_card import can_invite
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
 from storage import scope
@@ -21,22 +23,27 @@ def link(world: World, code: str, *, group: bool = False) -> str:
 
 
 def invite(tx: Connection, world: World, session: Session, event: Event, network: int, person: int) -> Screen:
-    """A new code for one person, in a message of its own to forward; what she had before is void."""
+    """A new code for one person, in a message of its own to forward; what she had before is void. Who is linked needs none: she adds
+    an account herself."""
     row = member(tx, session, event, network, person, "person.invite")
-    if row is None or _suspended(row, event):
+    if row is not None and row.linked:
+        back = Choice(say("network.person", name=full_name(row)), f"who:{network}:{person}")
+        return Screen(say("network.linked_already", name=full_name(row)), choices=((back,), (back_to(network),)))
+    if row is None or _suspended(row, event) or not can_invite(session, row):
         return not_found(event)
     made = _message(tx, world, session, event, row)
     choices = ((Choice(say("network.person", name=full_name(row)), f"who:{network}:{person}"),), (back_to(network),))
-    return Screen(say("network.invited", count=1), (say("network.forward"),), choices=choices, fresh=True, unkept=True, also=(made,))
+    void = (say("network.earlier_void", name=full_name(row)),) if row.invited else ()
+    return Screen(say("network.invited", count=1), (*void, say("network.forward")), choices=choices, fresh=True, unkept=True, also=(made,))
 
 
 def invite_all(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
-    """NETWORK asks, NETWORK:yes makes a code for everybody without an account."""
+    """NETWORK asks, NETWORK:yes makes a code for everybody without an account whom it is for her to invite."""
     number, _, verb = rest.partition(":")
     network = int(number) if number.isdecimal() and len(number) < 10 else 0
     if not scope.may(tx, session, "person.invite", today_of(event), network=network):
         return not_found(event)
-    rows = read_people(tx, session, network, event).listed("unlinked")
+    rows = [row for row in read_people(tx, session, network, event).listed("unlinked") if can_invite(session, row)]
     if not rows:
         return Screen(say("network.nobody_to_invite"), choices=((back_to(network),),))
     if verb != "yes":
@@ -47,9 +54,8 @@ def invite_all(tx: Connection, world: World, session: Session, event: Event, res
     if len(rows) <= MOST:
         messages = tuple(_message(tx, world, session, event, row) for row in rows)
         return Screen(done.title, (say("network.forward"),), choices=done.choices, fresh=True, unkept=True, also=messages)
-    lines = [f"{full_name(row)};{row.email or ''};{link(world, code) or code}" for row in rows for code in [_code(tx, session, event, row)]]
-    content = "\r\n".join(["naam;email;link", *map(_guarded, lines)])
-    file = File("uitnodigingen.csv", f"\ufeff{content}".encode(), say("network.codes"))
+    lines = [(full_name(row), row.email or "", link(world, code) or code) for row in rows for code in [_code(tx, session, event, row)]]
+    file = File("uitnodigingen.csv", f"\ufeff{csv_text([('naam', 'email', 'link'), *lines])}".encode(), say("network.codes"))
     return Screen(done.title, choices=done.choices, fresh=True, unkept=True, files=(file,))
 
 
@@ -70,8 +76,3 @@ def _until(now: datetime) -> Any:
 
 def _suspended(row: Any, event: Event) -> bool:
     return row.suspended_on is not None and row.suspended_on <= today_of(event)
-
-
-def _guarded(line: str) -> str:
-    """A line that a spreadsheet takes for text, whatever somebody is called."""
-    return ";".join("'" + cell if cell[:1] in "=+-@\t\r" else cell for cell in line.split(";"))

@@ -41,8 +41,10 @@ def person_screen(tx: Connection, world: World, session: Session, event: Event, 
         body.append(say("network.last_moment", day=people.last_moment(tx, row.id)))
     lines, corrections = _grants(tx, world, session, network, row, found.today) if provider else ((), ())
     choices: list[tuple[Choice, ...]] = []
-    if not found.suspended(row):
-        choices.append((Choice(say("network.invite", again=bool(row.linked or row.invited)), f"invite:{network}:{row.id}"),))
+    if not found.suspended(row) and not row.linked and row.id != session.person and not can_invite(session, row):
+        body.append(say("network.invited_above"))
+    if not found.suspended(row) and can_invite(session, row):
+        choices.append((Choice(say("network.invite", again=bool(row.invited)), f"invite:{network}:{row.id}"),))
     choices += corrections
     if can_suspend(session, row):
         again = Choice(say("network.restore"), f"letin:{network}:{row.id}")
@@ -55,6 +57,12 @@ def can_suspend(session: Session, row: Any) -> bool:
     """Whether it is for her to suspend this person: never herself, and who coordinates or administers only by an administrator."""
     above = {COORDINATOR, ADMINISTRATOR} & set(row.roles.split("+"))
     return bool(row.id != session.person and (not above or ADMINISTRATOR in session.roles))
+
+
+def can_invite(session: Session, row: Any) -> bool:
+    """Whether it is for her to give this person an account: as for suspending, for a code is that person to whoever types it; and
+    only while she has none, for then she adds one herself."""
+    return not row.linked and can_suspend(session, row)
 
 
 def _grants(
@@ -77,6 +85,6 @@ def _grants(
         whole_ = found.used + found.left - found.over
         about = {"oproep": grant.oproep, "place": place.name}
         lines.append(say("network.grant", **about, used=found.used, limit=whole_, start=grant.start, end=grant.to))
-        if correct:
+        if correct and session.person not in grant.persons:
             choices.append((Choice(say("network.correct", **about), f"regrant:{network}:{row.id}:{grant.id}"),))
     return tuple(lines[:MOST_GRANTS]) or (say("network.no_grants"),), tuple(choices[:MOST_GRANTS])

@@ -17,7 +17,7 @@ from rules.facts import Submission
 from rules.forms import Asked, Field, Form, Option, times_of
 from rules.roles import ROLE_WORDS
 from rules.werkvormen import USUAL_MINUTES
-from rules.words import CHOICE_WORDS
+from rules.words import CHOICE_WORDS, LANGUAGES
 from storage import directory
 from storage.directory import Place
 
@@ -129,7 +129,7 @@ def option_words(setting: Setting, field: Field, option: Option) -> Text:
     """The words of a choice: those that a network gave its own werkvorm, else as `option_label`."""
     own = setting.book.on(setting.asked.today).werkvorm_words(option.value) if field.key == "werkvorm" else ""
     if isinstance(own, Mapping):
-        return say("card.own_label", **{code: own[code] for code in ("nl", "fr", "en")})
+        return say("card.own_label", **{code: own[code] for code in LANGUAGES})
     return option_label(field, option)
 
 

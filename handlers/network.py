@@ -16,7 +16,7 @@ from handlers.coordinating import (
     state_of,
     today_of,
 )
-from handlers.member_card import show_person
+from handlers.member_card import can_invite, show_person
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.typed import fold, whole
@@ -61,8 +61,8 @@ def _menu(tx: Connection, session: Session, event: Event, network: Any) -> Scree
     lists = [Choice(say(f"network.list_{name}", count=counts[name]), f"net:{network.id}:{name}") for name in LISTS if counts[name]]
     rows = [tuple(lists[start : start + 2]) for start in range(0, len(lists), 2)]
     rows.append((Choice(say("network.search"), f"net:{network.id}:search"),))
-    if counts["unlinked"]:
-        rows.append((Choice(say("network.invite_all", count=counts["unlinked"]), f"inviteall:{network.id}"),))
+    if invitable := sum(can_invite(session, row) for row in found.listed("unlinked")):
+        rows.append((Choice(say("network.invite_all", count=invitable), f"inviteall:{network.id}"),))
     rows.append((Choice(say("channels.title"), f"chans:{network.id}"),))
     today = today_of(event)
     if scope.may(tx, session, "request.view", today, network=network.id):
@@ -87,8 +87,8 @@ def _list(tx: Connection, session: Session, event: Event, network: Any, name: st
     if len(rows) > PAGE:
         following = page + 1 if (page + 1) * PAGE < len(rows) else 0
         choices.append((Choice(say("card.more"), f"net:{network.id}:{name}:{following}"),))
-    if name == "unlinked" and rows:
-        choices.append((Choice(say("network.invite_all", count=len(rows)), f"inviteall:{network.id}"),))
+    if name == "unlinked" and (invitable := sum(can_invite(session, row) for row in rows)):
+        choices.append((Choice(say("network.invite_all", count=invitable), f"inviteall:{network.id}"),))
     choices.append((back_to(network.id),))
     return Screen(say(f"network.list_{name}", count=len(rows)), () if rows else (say("network.nobody"),), choices=tuple(choices))
 

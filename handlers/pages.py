@@ -220,7 +220,9 @@ def _burn_bar(burn: Burn) -> Bar:
 def _budget_bar(budget: Budget, names: Mapping[int, str]) -> Bar:
     place = budget["place"] or names.get(int(budget["person"]), "")
     label = say("pages.budget", oproep=budget["oproep"], place=place)
-    seen = f"oproep={budget['oproep']}&verstrekker={budget['person']}"
+    seen = f"oproep={budget['oproep']}"
+    seen += f"&plaats={budget['at']}" if budget["at"] else ""
+    seen += "" if budget["shared"] else f"&verstrekker={budget['person']}"
     return Bar(label, budget["used"], budget["granted"], budget["left"], budget["expected"], place=seen)
 
 
@@ -247,7 +249,10 @@ def network_moments(
         return None
     wanted = replace(read_filter(given), network=network)
     sites = tuple((f"s{each.id}", each.name) for each in requests.sites_of(tx, network))
-    found = _moments(tx, world, wanted, given, sites)
+    partners = tuple(
+        (f"a{each.id}", f"{each.partner_name} ({each.first_name} {each.name})") for each in page_rows.agreements_in(tx, network)
+    )
+    found = _moments(tx, world, wanted, given, sites + partners)
     people = tuple((int(each.id), f"{each.first_name} {each.name}") for each in requests.people_of(tx, network))
     _audit(tx, session, event, "moments.viewed", f"network:{row.key}", f"person:{wanted.person}" if wanted.person is not None else None)
     return row, replace(found, people=people)

@@ -14,14 +14,14 @@ from handlers.commands import FORMS
 from handlers.drafted import coordinator_name
 from handlers.exporting import export_person
 from handlers.moment_form import OPROEP_OF_FORM
-from handlers.page_links import page_button
+from handlers.page_links import has_pages, page_button
 from handlers.screen import Choice, Event, File, Screen, say
 from handlers.world import World
 from rules.periods import BRUSSELS
+from rules.words import LANGUAGES
 from storage import accounts, directory, outbox, scope
 from storage.accounts import Session
 
-LANGUAGES = ("nl", "fr", "en")
 REPORTS_AN_HOUR = 3
 
 
@@ -125,7 +125,7 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
     body = [say("personal.help_provider")] if provider else []
     home = scope.COORDINATOR in session.roles
     if home or scope.stands_in_for(tx, session.person or 0, event.now.astimezone(BRUSSELS).date()):
-        body.append(say("personal.help_network", home=home, provider=provider))
+        body.append(say("personal.help_network", home=home, provider=provider, pages=has_pages(world)))
     if scope.WORKING in session.roles:
         body.append(say("personal.help_working"))
     if not provider:

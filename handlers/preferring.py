@@ -66,22 +66,24 @@ def _main(tx: Connection, session: Session, event: Event, notice: Text | None = 
 
 def _switch(kind: str, on: bool) -> Choice:
     """What a kind is now; a press turns it over."""
-    return Choice(say("reminders.switch", label=say(f"reminders.kind_{kind}"), on=on), f"remind:{KINDS.index(kind)}:{int(not on)}")
+    return Choice(say("reminders.switch", label=say(f"reminders.kind_{kind}"), on=on), f"remind:{kind}:{int(not on)}")
 
 
 def _days(days: frozenset[int]) -> str:
     return "".join(str(day) for day in sorted(days))
 
 
-def switch(tx: Connection, world: World, session: Session, event: Event, kind: int, on: int) -> Screen:
-    """Switch a kind of reminders on or off; the same press twice changes nothing."""
-    if not 0 <= kind < len(KINDS):
+def switch(tx: Connection, world: World, session: Session, event: Event, wanted: str) -> Screen:
+    """Switch a kind of reminders on or off, `wanted` as "quota:0"; the same press twice changes nothing."""
+    kind, _, state = wanted.partition(":")
+    if kind not in KINDS or state not in ("0", "1"):
         return _main(tx, session, event)
+    on = state == "1"
     row = preferences.read_preferences(tx, session.person or 0)
     off = set(row.off.split()) if row is not None else set()
-    off = off - {KINDS[kind]} if on else off | {KINDS[kind]}
+    off = off - {kind} if on else off | {kind}
     preferences.change_preferences(tx, session.person or 0, event.now, off=" ".join(each for each in KINDS if each in off))
-    return _main(tx, session, event, say("reminders.switch", label=say(f"reminders.kind_{KINDS[kind]}"), on=bool(on)))
+    return _main(tx, session, event, say("reminders.switch", label=say(f"reminders.kind_{kind}"), on=on))
 
 
 def ask_hour(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -174,7 +176,7 @@ def ask_later(tx: Connection, world: World, session: Session, event: Event, remi
     if row is None:
         return Screen(say("reminders.gone"), notice=say("reminders.gone"))
     days = [Choice(say("reminders.snooze", days=days), f"snooze:{reminder}:{days}") for days in SNOOZES]
-    off = Choice(say("reminders.never_kind", label=say(f"reminders.kind_{row.kind}")), f"remind:{KINDS.index(row.kind)}:0")
+    off = Choice(say("reminders.never_kind", label=say(f"reminders.kind_{row.kind}")), f"remind:{row.kind}:0")
     return Screen(say("reminders.ask_later"), choices=(tuple(days[:2]), tuple(days[2:]), (off,)), fresh=True)
 
 

@@ -38,8 +38,9 @@ from handlers import (
 from handlers.conversations import CONVERSATIONS
 from handlers.screen import Event, Screen, say
 from handlers.world import World
+from rules.periods import BRUSSELS
 from rules.typed import whole
-from storage import accounts, directory, drafts
+from storage import accounts, directory, drafts, scope
 from storage.accounts import Session
 from storage.scope import PROVIDER
 
@@ -118,9 +119,11 @@ def _press_form(tx: Connection, world: World, session: Session, event: Event, re
     return replace(opened, fresh=True)
 
 
-def _start(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
+def _start(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen | None:
     if session.person is None:
         return access.knock(tx, session, event)
+    if not scope.may(tx, session, "self.menu", event.now.astimezone(BRUSSELS).date()):
+        return None
     if event.text.strip():
         return Screen(say("access.already_linked", name=session.first_name), fresh=True)
     return personal.menu(tx, world, session, event)
@@ -222,8 +225,8 @@ PRESSES: Mapping[str, Row] = {
     "ask": Row("request.ask", requesting.pressed),
     "rq": Row("request.view", deciding.pressed, "requests.not_found"),
     "standin": Row("request.stand_in", standing_in.pressed, "requests.not_found"),
-    "samenvatting": Row("summary.view", plain(summary.show_summary), "summary.not_found", aside=True),
-    "summary": Row("summary.view", one(summary.show_network), "summary.not_found"),
+    "samenvatting": Row("summary.view", summary.show_summary, "summary.not_found", aside=True),
+    "summary": Row("summary.view", summary.show_network, "summary.not_found"),
     "excel": Row("summary.export", summary.press_excel, "summary.not_found"),
     "evaluated": Row("evaluation.note", one(evaluating.ask_when)),
     "evaluatedon": Row("evaluation.note", two(evaluating.note_evaluation)),
@@ -250,7 +253,7 @@ PRESSES: Mapping[str, Row] = {
     "quiet": Row("self.remind", one(preferring.set_quiet)),
     "quietdays": Row("self.remind", one(preferring.set_quiet_days)),
     "away": Row("self.remind", one(preferring.set_leave)),
-    "remind": Row("self.remind", two(preferring.switch)),
+    "remind": Row("self.remind", preferring.switch),
     "snooze": Row("self.remind", two(preferring.snooze)),
 }
 

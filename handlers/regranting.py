@@ -1,4 +1,7 @@
-"""Correcting a grant with a reason: its hours, first or last day; what that would do is said before, both states are on the audit trail."""
+"""Correcting a grant with a reason: its hours, first or last day; what that would do is said before, both states are on the audit trail.
+
+Nobody corrects a grant that she holds herself. Who holds it hears what changed, and why.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -8,15 +11,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import press
-from handlers.coordinating import audit, full_name, not_found, today_of
+from handlers.confirm_words import confirm_word, says_nothing
+from handlers.coordinating import audit, back_to, full_name, not_found, today_of
 from handlers.member_card import person_screen
+from handlers.regrant_news import place_of, sum_of, tell_corrected
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.typed_line import client_data_seen
 from handlers.world import World
 from rules import clientdata
 from rules.book import NoValueError
 from rules.facts import Grant
-from rules.forms import Asked, Field, Form, apply, next_field
+from rules.forms import Answers, Asked, Field, Form, Problems, apply, next_field
+from rules.ledger import Balance
 from rules.typed import whole
 from storage import directory, drafts, fact_reading, ledger, people, requests, scope
 from storage.accounts import Draft, Session
@@ -47,8 +53,9 @@ class Correcting:
 
     @cached_property
     def grant(self) -> Grant | None:
-        """The grant as it is now; None when it is hers no more, or not of this network."""
-        return find_grant(self.tx, self.draft.network, self.person, int(self.draft.aside["grant"]))
+        """The grant as it is now; None when it is that person's no more, not of this network, or held by who corrects."""
+        found = find_grant(self.tx, self.draft.network, self.person, int(self.draft.aside["grant"]))
+        return None if found is None or self.session.person in found.persons else found
 
     @property
     def field(self) -> Field | None:
@@ -60,12 +67,38 @@ class Correcting:
         """The rulebook of the network."""
         return self.world.book(directory.read_network(self.tx, self.draft.network))
 
-    def limit(self, grant: Grant) -> int:
-        """The minutes that a grant gives: its own, else the rulebook's; 0 when that has none."""
-        if grant.minutes is not None:
-            return grant.minutes
+    @cached_property
+    def standing(self) -> Balance | None:
+        """How the grant stands today, or on the day of it nearest to today; None when no rulebook holds then."""
+        assert self.grant is not None  # noqa: S101
+        grant, tx = self.grant, self.tx
+        on = min(max(today_of(self.event), grant.start), grant.to or date.max)
+        mine, offers = fact_reading.read_grants(tx, self.person), fact_reading.read_offers(tx, self.person)
         try:
-            return int(self.book.on(grant.start)["limit.O2.overkop" if grant.exception else f"limit.{grant.oproep}"] or 0)
+            return fact_reading.read_balance(tx, self.book, grant, self.person, on, mine, offers)
+        except NoValueError:
+            return None
+
+    @property
+    def base(self) -> int:
+        """The minutes of the grant itself, without what came on top."""
+        assert self.grant is not None  # noqa: S101
+        if self.grant.minutes is not None:
+            return self.grant.minutes
+        return self.standing.limit - self.grant.extra_minutes if self.standing is not None else self.usual
+
+    @property
+    def starter(self) -> int:
+        """The minutes of a starter bonus that her balance counts in (O1-14)."""
+        found = self.standing
+        return max(0, found.used + found.left - found.over - found.limit) if found is not None else 0
+
+    @property
+    def usual(self) -> int:
+        """The minutes that the rulebook gives; 0 when it has none."""
+        assert self.grant is not None  # noqa: S101
+        try:
+            return int(self.book.on(self.grant.start)["limit.O2.overkop" if self.grant.exception else f"limit.{self.grant.oproep}"] or 0)
         except NoValueError:
             return 0
 
@@ -93,8 +126,11 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     if len(numbers) < 3 or not scope.may(tx, session, ACTION, today_of(event), network=numbers[0]):
         return not_found(event)
     network, person, grant = numbers
-    if people.read_member(tx, network, person, event.now) is None or find_grant(tx, network, person, grant) is None:
+    found = find_grant(tx, network, person, grant)
+    if people.read_member(tx, network, person, event.now) is None or found is None:
         return not_found(event)
+    if session.person in found.persons:
+        return Screen(say("regrant.own"), notice=say("regrant.own"), choices=((back_to(network),),), fresh=True)
     aside = {"person": person, "grant": grant}
     draft = drafts.open_draft(tx, session.person or 0, FORM, network, {}, event.now, purpose=PURPOSE, aside=aside)
     return replace(show(Correcting(tx, world, session, event, draft)), fresh=True)
@@ -121,11 +157,12 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     turn = _opened(tx, world, session, event)
     if isinstance(turn, Screen):
         return turn
-    if turn.field is None:
-        return show(turn, (say("problems.typed_for_button"),))
+    word = confirm_word(event.text) if turn.field is None else None
+    if word is not None:
+        return _carry_out(turn) if word == ".ok" else _back(turn)
     if seen := clientdata.screen(event.text):
         return show(turn, (client_data_seen(seen),))
-    return _take(turn, turn.field.key, event.text)
+    return _take(turn, turn.field.key if turn.field is not None else "reason", event.text)
 
 
 def press_card(tx: Connection, world: World, session: Session, event: Event, revision: int, verb: str, value: str) -> Screen:
@@ -136,12 +173,11 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
     draft = turn.draft
     if draft.revision != revision:
         return replace(show(turn), notice=say("problems.stale"))
-    given = [each.key for each in CORRECTION.fields if each.key in draft.answers]
-    if verb == ".cancel" or (verb == ".back" and not given):
+    if verb == ".cancel" or (verb == ".back" and not draft.answers):
         drafts.end_draft(tx, draft, "cancelled", event.now)
         return replace(_person(turn), draft=draft.id)
     if verb == ".back":
-        return _keep(turn, {key: each for key, each in draft.answers.items() if key != given[-1]})
+        return _back(turn)
     if verb == ".ok" and turn.field is None:
         return _carry_out(turn)
     if turn.field is None or turn.field.key != verb or turn.field.kind == "text":
@@ -149,22 +185,59 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
     return _take(turn, verb, value)
 
 
+def _back(turn: Correcting) -> Screen:
+    """To the question before."""
+    given = [each.key for each in CORRECTION.fields if each.key in turn.draft.answers]
+    return _keep(turn, {key: each for key, each in turn.draft.answers.items() if key != given[-1]})
+
+
 def _take(turn: Correcting, key: str, text: str) -> Screen:
+    if key == "day":
+        return _take_day(turn, text)
+    if key == "reason" and says_nothing(text):
+        return show(turn, (say("requests.reason_short"),))
     answers, found = apply(CORRECTION, turn.draft.answers, {key: text}, Asked(today_of(turn.event)))
     if found:
         return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
     return _keep(turn, dict(answers))
 
 
-def _keep(turn: Correcting, answers: dict[str, Any]) -> Screen:
+def _take_day(turn: Correcting, text: str) -> Screen:
+    """A day: of the readings that look back and ahead the one that is possible; several are asked, with none it is said why."""
+    answers, today = turn.draft.answers, today_of(turn.event)
+    read = [apply(CORRECTION, answers, {"day": text}, Asked(today, ahead=ahead)) for ahead in (True, False)]
+    days = list(dict.fromkeys(day for taken, found in read for day in _readings(taken, found)))
+    if not days:
+        return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in read[0][1].values()))
+    refused = {day: refusals(turn.on(replace(turn.draft, answers={**answers, "day": day}))) for day in days}
+    possible = [day for day in days if not refused[day]]
+    if not possible:
+        return show(turn, refused[days[0]])
+    if len(possible) > 1:
+        return show(turn, (say("regrant.which_day"),), days=tuple(map(date.fromisoformat, sorted(possible))))
+    return _keep(turn, {**answers, "day": possible[0]})
+
+
+def _readings(answers: Answers, found: Problems) -> list[str]:
+    """The days that a text can mean."""
+    if "day" not in found:
+        return [str(answers["day"])]
+    asked = found["day"]
+    asks_which = asked.reason in ("ambiguous_day", "which_day")
+    return [each.isoformat() for each in asked.options if isinstance(each, date)] if asks_which else []
+
+
+def _keep(turn: Correcting, answers: dict[str, Any], problems: tuple[Text, ...] = ()) -> Screen:
     changed = drafts.change_draft(turn.tx, turn.draft, answers, turn.draft.aside, turn.event.now)
-    return replace(show(turn), notice=say("problems.stale")) if changed is None else show(turn.on(changed))
+    return replace(show(turn), notice=say("problems.stale")) if changed is None else show(turn.on(changed), problems)
 
 
 def refusals(turn: Correcting) -> tuple[Text, ...]:
     """What makes a correction impossible: days the wrong way round, or that run into another grant of the same place."""
     grant, values = turn.grant, turn.changed()
     assert grant is not None  # noqa: S101
+    if "minutes" in values:
+        return ()
     start, to = values.get("start", grant.start), values.get("to", grant.to)
     if to is not None and to < start:
         return (say("regrant.ends_before"),)
@@ -181,21 +254,13 @@ def warnings(turn: Correcting) -> tuple[Text, ...]:
     """What a correction would bring about: less than what is used, more than the rules give, booked time outside its days."""
     grant, values = turn.grant, turn.changed()
     assert grant is not None  # noqa: S101
-    today, found = today_of(turn.event), []
-    on = min(max(today, grant.start), grant.to or date.max)
-    try:
-        standing = fact_reading.read_balance(
-            turn.tx, turn.book, grant, turn.person, on,
-            fact_reading.read_grants(turn.tx, turn.person), fact_reading.read_offers(turn.tx, turn.person),
-        )
-        usual = turn.limit(replace(grant, minutes=None))
-    except NoValueError:
-        return ()
-    if "minutes" in values:
-        if values["minutes"] + grant.extra_minutes < standing.used:
-            found.append(say("regrant.below_used", used=standing.used, over=standing.used - values["minutes"] - grant.extra_minutes))
-        if usual and values["minutes"] > usual:
-            found.append(say("regrant.above_rules", limit=usual))
+    found: list[Text] = []
+    if turn.standing is not None and "minutes" in values:
+        used, gives = turn.standing.used, values["minutes"] + grant.extra_minutes + turn.starter
+        if gives < used:
+            found.append(say("regrant.below_used", used=used, over=used - gives))
+        if turn.usual and values["minutes"] > turn.usual:
+            found.append(say("regrant.above_rules", limit=turn.usual))
     outside = people.count_outside(turn.tx, int(grant.id), values.get("start", grant.start), values.get("to", grant.to))
     if "minutes" not in values and outside:
         found.append(say("regrant.outside", count=outside))
@@ -208,12 +273,13 @@ def _carry_out(turn: Correcting) -> Screen:
     requests.lock_network(tx, turn.draft.network)
     ledger.lock(tx, turn.person, grant.id)
     if refused := refusals(turn):
-        return show(turn, refused)
+        return _keep(turn, {key: each for key, each in turn.draft.answers.items() if key != "day"}, refused)
     drafts.end_draft(tx, turn.draft, "done", turn.event.now)
     name, value = next(iter(values.items()))
-    before = turn.limit(grant) if name == "minutes" else getattr(grant, name)
+    before = turn.base if name == "minutes" else getattr(grant, name)
     requests.change_grant(tx, grant.id, {**values, "reason": turn.draft.answers["reason"]})
     audit(tx, turn.session, turn.event, "grant.corrected", f"grant:{grant.id}", f"{name} {before} {value}")
+    tell_corrected(tx, turn.session, turn.event, turn.draft.network, turn.person, grant, name, before, value)
     return replace(_person(turn), draft=turn.draft.id, notice=say("regrant.done"))
 
 
@@ -224,19 +290,19 @@ def _person(turn: Correcting) -> Screen:
     return person_screen(turn.tx, turn.world, turn.session, turn.event, turn.draft.network, row)
 
 
-def show(turn: Correcting, problems: tuple[Text, ...] = ()) -> Screen:
-    """The card: the grant as it is, what changes, what that brings about, the question below."""
+def show(turn: Correcting, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
+    """The card: the grant as it is, what changes, what that brings about, the question below. `days`: what a typed day can mean."""
     draft, grant, answers, field = turn.draft, turn.grant, turn.draft.answers, turn.field
     assert grant is not None  # noqa: S101
     row = people.read_person(turn.tx, turn.person)
-    place = next((each.name for each in directory.read_places(turn.tx, turn.person) if each.grant == grant.id), "")
-    limit = turn.limit(grant)
+    place = place_of(turn.tx, turn.person, grant.id)
+    now = sum_of(turn.base, grant.extra_minutes, turn.starter)
     body = [say("regrant.grant", name=full_name(row), oproep=grant.oproep, place=place),
-            say("regrant.now", limit=limit + grant.extra_minutes, start=grant.start, end=grant.to)]  # fmt: skip
+            say("regrant.now", what=now, start=grant.start, end=grant.to)]  # fmt: skip
     verdict: tuple[Text, ...] = ()
     rows: list[tuple[Choice, ...]] = []
     if "hours" in answers:
-        body.append(say("regrant.new_hours", minutes=answers["hours"] + grant.extra_minutes))
+        body.append(say("regrant.new_hours", what=sum_of(answers["hours"], grant.extra_minutes, turn.starter)))
     if "day" in answers:
         body.append(say(f"regrant.new_{answers['part']}", day=answers["day"]))
     if "hours" in answers or "day" in answers:
@@ -249,10 +315,13 @@ def show(turn: Correcting, problems: tuple[Text, ...] = ()) -> Screen:
     elif field.key == "part":
         rows += [(Choice(say(f"regrant.part_{each}"), press(draft, "part", each)),) for each in WHAT]
     elif field.key == "day":
-        first = answers["part"] == "first_day"
-        days = dict.fromkeys((grant.start, today_of(turn.event)) if first else (today_of(turn.event), *((grant.to,) if grant.to else ())))
+        usual = (grant.start, today_of(turn.event)) if answers["part"] == "first_day" else (today_of(turn.event), grant.to)
+        days = days or tuple(each for each in dict.fromkeys(usual) if each is not None)
         rows += [(Choice(say("card.day", day=day), press(draft, "day", day.isoformat())),) for day in days]
     rows.append((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))))
-    asks = say(f"regrant.ask_{field.key}") if field is not None else say("regrant.sure")
+    asks = say("regrant.sure")
+    if field is not None:
+        alone = not grant.extra_minutes and not turn.starter
+        asks = say("regrant.ask_hours", base=turn.base, more=not alone) if field.key == "hours" else say(f"regrant.ask_{field.key}")
     language = turn.session.language or "nl"
     return Screen(say("regrant.title"), tuple(body), verdict, problems, asks, tuple(rows), draft=draft.id, language=language)

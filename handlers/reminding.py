@@ -216,18 +216,21 @@ def _line(item: Line, found: Any, number: int) -> Text:
         text = say("reminders.evaluation", place=found, day=more["day"], late=more["late"])
     elif item.kind == "overdue":
         text = say("reminders.overdue", network=found, count=more["count"])
-    else:
+    elif item.kind == "rules":
         text = say("reminders.rules", network=found, day=more["day"])
+    else:
+        raise ValueError(f"no words for a reminder of kind {item.kind!r}")
     return say("reminders.numbered", number=number, label=text) if number else text
 
 
 def _buttons(item: Line, number: int) -> tuple[Choice, ...]:
-    """The button that does the thing, and the one that puts it off."""
+    """The button that does the thing, if one can, and the one that puts it off."""
     does = {
         "plan": ("register", f"plan:{item.about[1:]}"), "billing": ("register", "menu"), "rhythm": ("register", "menu"),
         "bonus": ("register", f"form:{_form(item)}"), "ends": ("register", f"form:{_form(item)}"), "quota": ("balance", "saldo"),
         "evaluation": ("evaluated", f"evaluated:{item.about[1:]}"), "overdue": ("show", f"evaluations:{item.about[1:]}"),
-    }.get(item.kind)  # fmt: skip
+        "rules": None,
+    }[item.kind]  # fmt: skip
     if item.figures.get("more"):
         does = ("more", f"ask:more:{item.about[1:]}")
     later = Choice(say("reminders.later", number=number), f"later:{item.id}")

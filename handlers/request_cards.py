@@ -10,7 +10,7 @@ from handlers.screen import Choice, Screen, Text, say
 from handlers.world import World
 from rules.facts import Id
 from rules.periods import BRUSSELS
-from storage import drafts, outbox, requests, scope
+from storage import directory, drafts, outbox, requests, scope
 
 Told = Mapping[str, Any]
 Rows = tuple[tuple[Choice, ...], ...]
@@ -50,7 +50,7 @@ def outcome_lines(row: Any) -> tuple[Text, ...]:
 
 def reason_of(row: Any) -> Text:
     """The reason of a refusal: one of the standard ones, or as it was typed."""
-    if row.reason.startswith(MARK):
+    if row.reason.startswith(MARK) and row.reason.removeprefix(MARK) in STANDARD:
         return say(f"requests.because_{row.reason.removeprefix(MARK)}")
     return say("requests.because", reason=row.reason)
 
@@ -90,13 +90,21 @@ def tell_outcome(tx: Connection, request: Id, now: datetime, *, asker: bool = Fa
 def told_card(tx: Connection, world: World, told: Told, language: str) -> Screen | None:
     """The card: who asks, what, by which rule; no balance, no free text. Once decided it says what became of it."""
     row = requests.read_request(tx, told["request"])
-    return None if row is None else card(row)
+    return None if row is None else card(row, *rule_words(tx, world, row, language))
 
 
-def card(row: Any) -> Screen:
-    """The card of a request as it stands now."""
+def rule_words(tx: Connection, world: World, row: Any, language: str) -> tuple[Text, ...]:
+    """The rule by which it is asked, in its own words, as they were on the day that it was; nothing when there is none."""
+    book = world.book(directory.read_network(tx, row.network))
+    rule = book.rules.get(row.rule or "")
+    if rule is None:
+        return ()
+    return (say("requests.rule_words", rule=row.rule, words=rule.on(book.on(local_day(row.asked_at)), language)),)
+
+
+def card(row: Any, *rule: Text) -> Screen:
+    """The card of a request as it stands now. `rule`: the rule by which it is asked."""
     asks = say("requests.asks", name=f"{row.first_name} {row.name}", network=row.network_name)
-    rule = (say("requests.rule", rule=row.rule),) if row.rule else ()
     waits = row.state == requests.WAITING
     said = () if waits else public_outcome(row)
     return Screen(say("requests.one", request=row.id), (asks, *about(row), *rule), said, choices=buttons(row.id) if waits else ())
@@ -112,7 +120,7 @@ def told_nag(tx: Connection, world: World, told: Told, language: str) -> Screen 
     row = requests.read_request(tx, told["request"])
     if row is None or row.state != requests.WAITING:
         return None
-    found = card(row)
+    found = card(row, *rule_words(tx, world, row, language))
     return Screen(found.title, (say("requests.waits", days=told["days"], left=told["left"]), *found.body), choices=found.choices)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.request_cards import about, local_day, outcome_lines, title_of
+from handlers.request_cards import about, local_day, outcome_lines, rule_words, title_of
 from handlers.request_form import KNOWN
 from handlers.screen import Screen, Text, say
 from handlers.world import World
@@ -15,7 +15,7 @@ from rules.periods import BRUSSELS, add_months
 from rules.requests import REOPEN
 from storage import directory, fact_reading, requests
 
-LOOK_BACK, PACE = 12, 3  # months
+PACE = 3  # whole months before this one
 
 
 def view(tx: Connection, world: World, request: Any, now: datetime, language: str) -> Screen:
@@ -23,8 +23,7 @@ def view(tx: Connection, world: World, request: Any, now: datetime, language: st
     today = now.astimezone(BRUSSELS).date()
     book = world.book(directory.read_network(tx, request.network))
     body: list[Text] = [say("requests.asks", name=f"{request.first_name} {request.name}", network=request.network_name), *about(request)]
-    if (rule := book.rules.get(request.rule or "")) is not None:
-        body.append(say("requests.rule_words", rule=request.rule, words=rule.on(book.on(today), language)))
+    body += rule_words(tx, world, request, language)
     body += _declared(request.answers)
     if request.motive:
         body.append(say("requests.motive", motive=request.motive))
@@ -76,6 +75,6 @@ def _pace(tx: Connection, person: int, oproep: str, today: date) -> list[Text]:
     since = add_months(today.replace(day=1), -PACE)
     months = dict(requests.minutes_by_month(tx, person, oproep, since))
     shown = [(add_months(since, number), months.get(add_months(since, number), 0)) for number in range(PACE + 1)]
-    count = requests.count_moments(tx, person, oproep, add_months(today, -LOOK_BACK))
+    count = requests.count_moments(tx, person, oproep, since)
     months_ago = (say("requests.month", month=month, minutes=minutes) for month, minutes in shown)
-    return [say("requests.history", count=count, oproep=oproep), *months_ago]
+    return [say("requests.history", count=count, oproep=oproep, since=since), *months_ago]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.confirm_words import confirm_word, says_nothing
 from handlers.drafted import coordinator_name
 from handlers.kept import resume_choices
 from handlers.request_cards import about, cards_to, local_day, morning, outcome_lines, tell_outcome, title_of
@@ -100,8 +101,15 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     assert session.draft is not None  # noqa: S101
     asking = Asking(tx, world, session, event, session.draft)
     field, text = asking.field, event.text
-    if field is None or stopped(judge_request(asking)):
+    if stopped(judge_request(asking)):
         return show(asking, problems=(say("problems.typed_for_button"),))
+    if field is None and (word := confirm_word(text)) is not None:
+        return VERBS[word](asking, "")
+    if field is None:  # another motive in the place of the last one
+        texts = [each for each in path(asking.form, asking.answers) if each.kind == "text"]
+        if not texts or says_nothing(text):
+            return show(asking, problems=(say("problems.typed_for_button"),))
+        field = texts[-1]
     seen = clientdata.screen(text)
     answers, found = apply(asking.form, asking.answers, {field.key: text}, asking.asked)
     if seen and (field.kind == "text" or found):

@@ -53,12 +53,52 @@ class Workbook:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures for a surface that draws itself, as "line" or "bar": the labels along the axis, what the axis is called, and each series
+    by its name, with a value for each label."""
+
+    kind: str
+    title: Text
+    axis: Text
+    labels: tuple[Text, ...]
+    series: tuple[tuple[Text, tuple[float, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to draw when it is sent: which drawing of bot/drawings.py, of which figures, and what it says in words."""
+    """A picture to draw when it is sent: which drawing of bot/drawings.py, of which figures, and what it says in words.
+
+    `charts`: what it shows, for a surface that draws itself and then needs no picture.
+    """
 
     drawing: str
     figures: Mapping[str, Any]
     alternative: Text
+    charts: tuple[Chart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures in rows and columns, for a surface that shows tables; the first column names the row, the others are figures.
+
+    `beside`: the body of the screen there, without what the table says; elsewhere the whole body says it in words.
+    """
+
+    header: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    beside: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What makes a screen that is no card a question: words typed next are held against its buttons. `reader`: who takes other words,
+    in handlers.registry.ANSWERS, with what it is about behind a colon (empty: nobody). `yes`, `no`, `back`: the buttons that "ja",
+    "nee" and "terug" press."""
+
+    reader: str = ""
+    yes: str = ""
+    no: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +108,7 @@ class Screen:
 
     `fresh`: always a new message, never the edit of the message whose button was pressed. `silent`: say nothing at all.
     `also`: screens that follow in the same breath. `private`: for the eyes of who pressed, also when the press was in a group.
-    `unkept`: holds a code that is not kept while it is on its way, as files are not.
+    `unkept`: holds a code that is not kept while it is on its way, as files are not. `question`: what it asks, when it is no card.
     """
 
     title: Text | None = None
@@ -85,8 +125,10 @@ class Screen:
     files: tuple[File, ...] = ()
     workbooks: tuple[Workbook, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    table: Table | None = None
     private: bool = False
     unkept: bool = False
+    question: Question | None = None
     also: tuple["Screen", ...] = ()
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.choices import press
+from handlers.confirm_words import confirm_word
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.forms import Answers, Asked, Field, Form, Option, apply, fill_known, next_field, options_of
 from rules.periods import BRUSSELS
-from rules.typed import whole
-from storage import accounts, drafts, outbox, requests, scope
+from rules.typed import Unclear, fold, whole
+from rules.when_words import WEEKDAYS
+from storage import accounts, drafts, outbox, people, requests, scope
 from storage.accounts import Draft, Session
 
 PURPOSE, FORM = "stand_in", "vervanger"
@@ -44,9 +46,19 @@ class Naming:
         """The coordinator's networks, and the people of the chosen one but herself."""
         mine = accounts.networks_of(self.tx, self.session.person or 0)
         chosen = str(self.draft.answers.get("network", ""))
-        people = requests.people_of(self.tx, int(chosen[1:])) if chosen else []
-        named = tuple(Option(f"p{row.id}", _name(row), (_name(row),)) for row in people if row.id != self.session.person)
-        return Asked(self.today, {"networks": tuple(Option(f"n{row.id}", row.name, (row.name,)) for row in mine), "people": named})
+        those = requests.people_of(self.tx, int(chosen[1:])) if chosen else []
+        named = tuple(Option(f"p{row.id}", _name(row), (_name(row),)) for row in those if row.id != self.session.person)
+        options = {"networks": tuple(Option(f"n{row.id}", row.name, (row.name,)) for row in mine), "people": named}
+        return Asked(self.today, options, ahead=True)
+
+    @property
+    def first_day(self) -> date | None:
+        """From when, once it is known."""
+        return date.fromisoformat(self.draft.answers["from_day"]) if "from_day" in self.draft.answers else None
+
+    def is_linked(self, value: str) -> bool:
+        """Whether somebody who can be chosen has an account."""
+        return bool(people.linked_accounts(self.tx, int(value[1:])))
 
     @property
     def field(self) -> Field | None:
@@ -79,9 +91,14 @@ def _may(tx: Connection, session: Session, event: Event, network: int | None = N
 
 def _overview(tx: Connection, session: Session, event: Event) -> Screen:
     rows = requests.stand_ins_of(tx, session.person or 0, event.now.astimezone(BRUSSELS).date())
-    body = tuple(say("requests.stands_in", name=_name(row), network=row.network_name, start=row.start, end=row.to) for row in rows)
+    body = tuple(
+        say("requests.stands_in", name=_name(row), network=row.network_name, start=row.start, end=row.to, linked=_linked(tx, row))
+        for row in rows
+    )
+    unlinked = {(row.network, row.person): row for row in rows if not _linked(tx, row)}
+    invites = tuple((Choice(say("requests.invite_stand_in", name=_name(row)), f"invite:{row.network}:{row.person}"),) for row in unlinked.values())
     ends = tuple((Choice(say("requests.end_stand_in", name=_name(row)), f"standin:end:{row.id}"),) for row in rows)
-    choices: Rows = (*ends, (Choice(say("requests.name_stand_in"), "standin:new"),), (Choice(say("requests.list_waiting"), "rq"),))
+    choices: Rows = (*invites, *ends, (Choice(say("requests.name_stand_in"), "standin:new"),), (Choice(say("requests.list_waiting"), "rq"),))
     return Screen(say("requests.stand_in_title"), body or (say("requests.no_stand_in"),), choices=choices)
 
 
@@ -103,7 +120,10 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     """A typed answer: part of a name, a day."""
     assert session.draft is not None  # noqa: S101
     naming = Naming(tx, session, event, session.draft)
-    return show(naming, (say("problems.typed_for_button"),)) if naming.field is None else _take(naming, naming.field.key, event.text)
+    if naming.field is not None:
+        return _take(naming, naming.field.key, event.text)
+    word = confirm_word(event.text)
+    return show(naming, (say("problems.typed_for_button"),)) if word is None else _name_her(naming) if word == ".ok" else _back(naming)
 
 
 def press_card(tx: Connection, world: World, session: Session, event: Event, revision: int, verb: str, value: str) -> Screen:
@@ -116,8 +136,7 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
         drafts.end_draft(tx, draft, "cancelled", event.now)
         return replace(_overview(tx, session, event), draft=draft.id)
     if verb == ".back":
-        given = [each.key for each in STAND_IN.fields if each.key in draft.answers]
-        return _keep(naming, {key: each for key, each in draft.answers.items() if key not in given[-1:]})
+        return _back(naming)
     if verb == ".page":
         return _keep(naming, draft.answers, {"page": whole(value) or 0})
     if verb == ".ok" and naming.field is None:
@@ -127,8 +146,19 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
     return _take(naming, verb, value)
 
 
+def _back(naming: Naming) -> Screen:
+    """To the question before."""
+    given = [each.key for each in STAND_IN.fields if each.key in naming.draft.answers]
+    return _keep(naming, {key: each for key, each in naming.draft.answers.items() if key not in given[-1:]})
+
+
 def _take(naming: Naming, key: str, text: str) -> Screen:
-    answers, found = apply(STAND_IN, naming.draft.answers, {key: text}, naming.asked)
+    asked = naming.asked
+    if key == "to_day" and naming.first_day is not None and fold(text.strip()) in WEEKDAYS:
+        asked = replace(asked, today=naming.first_day)  # "vrijdag": the first one from her first day on
+    answers, found = apply(STAND_IN, naming.draft.answers, {key: text}, asked)
+    if key in found and (days := _meant(naming, found[key])):
+        return show(naming, (say("requests.which_day"),), days=days)
     if found:
         return show(naming, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
     if key == "from_day" and answers["from_day"] < naming.today.isoformat():
@@ -138,6 +168,14 @@ def _take(naming: Naming, key: str, text: str) -> Screen:
         if not first <= last <= first + LONGEST:
             return show(naming, (say("requests.end_before"),))
     return _keep(naming, answers)
+
+
+def _meant(naming: Naming, unclear: Unclear) -> tuple[date, ...]:
+    """The days to come that a typed answer can mean: of a week, or of several years."""
+    first = naming.first_day or naming.today
+    if unclear.reason not in ("ambiguous_day", "which_day"):
+        return ()
+    return tuple(each for each in unclear.options if isinstance(each, date) and each >= first)
 
 
 def _keep(naming: Naming, answers: Answers, aside: Mapping[str, Any] | None = None) -> Screen:
@@ -159,8 +197,8 @@ def _name_her(naming: Naming) -> Screen:
     stand_in = requests.add_stand_in(tx, session.person or 0, network, person, start, end)
     _audit(tx, session, event, "stand_in.named", person, network, f"{start} {end}")
     told = {"told": "stand_in", "stand_in": stand_in}
-    outbox.owe_person(tx, f"stand-in:{stand_in}:{person}:{start}", told, person, event.now)
-    return replace(_overview(tx, session, event), draft=naming.draft.id, notice=say("requests.stand_in_named"))
+    reached = outbox.owe_person(tx, f"stand-in:{stand_in}:{person}:{start}", told, person, event.now)
+    return replace(_overview(tx, session, event), draft=naming.draft.id, notice=say("requests.stand_in_named", reached=reached))
 
 
 def told_stand_in(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen | None:
@@ -172,29 +210,39 @@ def told_stand_in(tx: Connection, world: World, told: Mapping[str, Any], languag
     return Screen(said, choices=((Choice(say("requests.list_waiting"), "rq"),),))
 
 
-def show(naming: Naming, problems: tuple[Text, ...] = ()) -> Screen:
-    """The card: what was chosen, the question below."""
+def show(naming: Naming, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
+    """The card: what was chosen, the question below. `days`: what a typed day can mean."""
     draft, field, answers = naming.draft, naming.field, naming.draft.answers
     given = [each for each in STAND_IN.fields if each.key in answers]
     body = tuple(say("card.answer", label=say(f"words.field_{each.key}"), value=_shown(naming, each)) for each in given)
     rows: list[tuple[Choice, ...]] = []
+    verdict: tuple[Text, ...] = ()
+    if "person" in answers and not naming.is_linked(answers["person"]):
+        verdict = (say("requests.stand_in_unlinked"),)
     if field is None:
         rows.append((Choice(say("requests.name_stand_in"), press(draft, ".ok")),))
     elif field.kind == "place":
         options, page = options_of(field, naming.asked), int(draft.aside.get("page", 0))
         near = options[page * PAGE : page * PAGE + PAGE]
-        rows += [(Choice(say("card.plain", value=each.label), press(draft, field.key, each.value)),) for each in near]
+        rows += [(Choice(_label(naming, field, each), press(draft, field.key, each.value)),) for each in near]
         if len(options) > PAGE:
             following = 0 if (page + 1) * PAGE >= len(options) else page + 1
             rows.append((Choice(say("card.more"), press(draft, ".page", str(following))),))
     else:
-        first = date.fromisoformat(answers["from_day"]) if "from_day" in answers else naming.today
-        days = tuple(first + timedelta(days=each) for each in ((0, 1) if field.key == "from_day" else (6, 13, 20)))
+        first = naming.first_day or naming.today
+        after = dict.fromkeys((0, 1, 7 - naming.today.weekday())) if field.key == "from_day" else (6, 13, 20)  # with the next Monday
+        days = days or tuple(first + timedelta(days=each) for each in after)
         rows += [(Choice(say("card.day", day=day), press(draft, field.key, day.isoformat())),) for day in days]
     rows.append((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))))
     asks = say(f"requests.ask_stand_{field.key}") if field is not None else say("requests.stand_in_means")
     language = naming.session.language or "nl"
-    return Screen(say("requests.stand_in_title"), body, (), problems, asks, tuple(rows), draft=draft.id, language=language)
+    return Screen(say("requests.stand_in_title"), body, verdict, problems, asks, tuple(rows), draft=draft.id, language=language)
+
+
+def _label(naming: Naming, field: Field, option: Option) -> Text:
+    if field.key != "person":
+        return say("card.plain", value=option.label)
+    return say("requests.stand_in_choice", name=option.label, linked=naming.is_linked(option.value))
 
 
 def _shown(naming: Naming, field: Field) -> Text:
@@ -202,6 +250,10 @@ def _shown(naming: Naming, field: Field) -> Text:
     if field.kind == "day":
         return say("card.day", day=value)
     return say("card.plain", value=next((each.label for each in options_of(field, naming.asked) if each.value == value), ""))
+
+
+def _linked(tx: Connection, row: Any) -> bool:
+    return bool(people.linked_accounts(tx, row.person))
 
 
 def _name(row: Any) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handlers.world import World
 from rules.book import NoValueError, Settings
 from rules.eligibility import evaluation_due
-from rules.facts import Id
+from rules.facts import Grant, Id
 from rules.ledger import Balance, due, pool_ids, quota_key
 from rules.periods import BRUSSELS, FAR, grant_end, to_utc
 from rules.weeks import Week, read_week, week_of
@@ -46,11 +46,14 @@ class Burn(TypedDict):
 
 
 class Budget(TypedDict):
-    """What is used of one budget: of a vindplaats, of a collaboration, or in oproep 4 of a person; `expected` as of an oproep."""
+    """What is used of one budget: of a vindplaats, of a collaboration, or of a person; `expected` as of an oproep. `at`: its place as
+    a filter of moments knows it, empty when it is of no one place; `shared`: `person` is only one of those who use it."""
 
     oproep: str
     place: str
+    at: str
     person: Id
+    shared: bool
     granted: int
     used: int
     left: int
@@ -83,6 +86,7 @@ class Snapshot(TypedDict):
 
     `last`: the last day counted. `weeks`: the last 12, oldest first, this one at the end. `cents`, `hours`, `preparations` and
     `rest` are of the running periods, those with _week of the week alone; `lapsed_week`: rests that were lost in it.
+    `billed`: the cents of the running periods per oproep; where hours of several are combined, under "O1+O2" (A-14).
     `near_people`: grants of oproep 4 near their limit. `sectors`: of the running periods, per sector minutes used, minutes
     granted, cents (GEN-02, GEN-08).
     """
@@ -101,6 +105,7 @@ class Snapshot(TypedDict):
     hours: int
     preparations: int
     rest: int
+    billed: dict[str, int]
     burn: list[Burn]
     near: list[Near]
     near_people: int
@@ -128,6 +133,7 @@ def make_snapshot(tx: Connection, world: World, network: Any, week: Week, now: d
         cents_week=money.cents_week, hours_week=money.hours_week,
         preparations_week=sum(preparations for _, _, preparations in this), lapsed_week=money.lapsed_week,
         cents=money.cents, hours=money.hours, preparations=money.preparations, rest=money.rest,
+        billed=dict(sorted(money.billed.items())),
         burn=[money.burn[oproep] for oproep in OPROEPEN if oproep in money.burn],
         near=sorted(money.near, key=lambda each: (-each["percent"], each["place"])), near_people=money.near_people,
         refusals=[list(each) for each in weekly.count_refused(tx, network.id, week.first, last)],
@@ -210,6 +216,7 @@ class Money:
         self.before, self.last, self.after, self.opened = before, last, last + DAY, opened
         self.cents_week = self.hours_week = self.lapsed_week = 0
         self.cents = self.hours = self.preparations = self.rest = self.near_people = 0
+        self.billed: dict[str, int] = {}
         self.burn: dict[str, Burn] = {}
         self.near: list[Near] = []
         self.budgets: list[Budget] = []
@@ -231,7 +238,7 @@ class Money:
                 if first:
                     self._add_due(held, ids, found)
                 if found is not None:
-                    self._add_balance(held, settings, found, bill=first)
+                    self._add_balance(held, settings, found, bill=_oproepen(mine, held, ids) if first else "")
             except NoValueError:
                 continue
 
@@ -251,13 +258,15 @@ class Money:
         self.hours_week += by_now.hours - by_then.hours
         self.lapsed_week += by_now.lapsed - by_then.lapsed
 
-    def _add_balance(self, held: Held, settings: Settings, found: Balance, *, bill: bool) -> None:
+    def _add_balance(self, held: Held, settings: Settings, found: Balance, *, bill: str) -> None:
+        """A balance on the last day. `bill`: under which oproepen its amount counts, none when it did already."""
         grant = found.grant
         self.people.add(found.person)
         sector = self.sectors.setdefault("ad_hoc" if grant.oproep == "O4" else SECTORS.get(held.kind, "andere"), [0, 0, 0])
         if bill:
             sector[2] += found.hours.cents
             self.cents += found.hours.cents
+            self.billed[bill] = self.billed.get(bill, 0) + found.hours.cents
             self.hours += found.hours.hours
             self.preparations += found.hours.preparations
             self.rest += found.hours.rest
@@ -272,8 +281,8 @@ class Money:
         expected = self._expected(settings, found, granted)
         burn["expected"] = None if expected is None or burn["expected"] is None else burn["expected"] + expected
         self.budgets.append(Budget(
-            oproep=grant.oproep, place=held.place, person=found.person, granted=granted, used=found.used, left=found.left,
-            expected=expected,
+            oproep=grant.oproep, place=held.place, at=_place_of(grant) if len(key) > 2 else "", person=found.person,
+            shared=key[1] is None, granted=granted, used=found.used, left=found.left, expected=expected,
         ))  # fmt: skip
         sector[0] += found.used
         sector[1] += granted
@@ -296,3 +305,15 @@ class Money:
         return granted * pace[0] // pace[1] if pace is not None else None
 
 
+def _oproepen(mine: list[Held], held: Held, ids: set[Id]) -> str:
+    """The oproepen whose hours are combined with those of a grant: "O1", or "O1+O2"."""
+    if len(ids) == 1:
+        return held.grant.oproep
+    return "+".join(sorted({each.grant.oproep for each in mine if each.grant.id in ids}))
+
+
+def _place_of(grant: Grant) -> str:
+    """The place of a grant as a filter of moments knows it; empty in oproep 4."""
+    if grant.agreement is not None:
+        return f"a{grant.agreement}"
+    return f"s{grant.site}" if grant.site is not None else ""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from handlers.card import balance_after, reasons_of
 from handlers.commands import COMMAND_OF, FORMS
-from handlers.moment_form import Setting, submission_of
+from handlers.moment_form import Setting, option_words, submission_of
 from handlers.registering import judge_moment
 from handlers.screen import Event, Screen, Text, say
 from handlers.starting import nothing_open
@@ -42,13 +42,25 @@ def judge_line(tx: Connection, world: World, session: Session, event: Event) -> 
     lines: list[Text] = []
     for setting, line in read:
         answers = {**line.answers, **fixed}
+        if "werkvorm" in setting.form.by_key and "werkvorm" not in answers:
+            hers = setting.asked.options.get("werkvormen", ())
+            if len(hers) != 1:
+                return _ask_werkvorm(setting, line.problems)
+            answers["werkvorm"] = hers[0].value
         if form_id == "intervisie":
-            answers = {"werkvorm": "casus_intervisie", **answers, "role": "given"}
+            answers["role"] = "given"
         answers = {"day": setting.asked.today.isoformat(), **answers}
         answers = dict(fill_known(setting.form, answers, setting.asked))
         for value in [answers["place"]] if "place" in answers else _candidates(setting, form_id):
             lines += _one(tx, setting, session, event, {**answers, "place": value}, form_id)
     return Screen(say("what_if.title"), tuple(lines or [say("what_if.no_place")]), problems=read[0][1].problems, fresh=True)
+
+
+def _ask_werkvorm(setting: Setting, problems: tuple[Text, ...]) -> Screen:
+    """Which werkvorm is it: the rules of one are not those of another, so none is taken for granted."""
+    field = setting.form.by_key["werkvorm"]
+    hers = [option_words(setting, field, option) for option in setting.asked.options.get("werkvormen", ())]
+    return Screen(say("what_if.title"), (say("what_if.which_werkvorm", statements=hers),), problems=problems, fresh=True)
 
 
 def _candidates(setting: Setting, form_id: str) -> list[str]:

@@ -22,7 +22,7 @@ from handlers.whole_fields import NOTHING, Taken, WholeField, WholeForm, as_type
 from handlers.world import World
 from rules.forms import Answers, Field, path
 from rules.periods import BRUSSELS
-from rules.typed import Unclear
+from rules.typed import Unclear, too_long
 from rules.verdict import Verdict
 from storage import accounts, drafts, scope
 from storage.accounts import Session
@@ -164,7 +164,10 @@ def _take(turn: Turn, raw: Mapping[str, str], language: str) -> Taken:
             return only
         return past(turn, unclear) if key == "day" else unclear
 
+    long = {key: say("problems.too_long") for key, value in raw.items() if too_long(value)}
+    raw = {key: value for key, value in raw.items() if key not in long}
     taken = take(turn.setting.form, turn.draft.answers, raw, turn.setting.asked, reread, language)
+    taken = replace(taken, problems={**taken.problems, **long}) if long else taken
     skipped = skipped_time(taken.answers)
     if skipped is None:
         return taken

@@ -15,8 +15,8 @@ from rules.rule_ids import REPORTED
 from rules.rule_words import can_be_said, settings_in
 from rules.werkvorm_reading import WerkvormError, read_werkvormen, rules_named
 from rules.werkvormen import Werkvorm
+from rules.words import LANGUAGES
 
-LANGUAGES = ("nl", "fr", "en")
 # The lists that a form may name instead of giving the values: what the person has, or what the rulebook gives.
 LISTS = (
     "places.O1", "places.O2", "places.support", "partners", "werkvormen", "o1.topics", "request.networks", "request.sites",
@@ -49,7 +49,8 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
     werkvormen.toml, forms/*.toml.
 
     A book whose book.toml says `extends = "other"` takes what its own files leave out from the folder of that name in
-    `extended`. Raises BookError with every fault found.
+    `extended`; of a key that both give, the values below hold until the first from-date of its own.
+    Raises BookError with every fault found.
     """
     faults: list[Fault] = []
     tables = {name: table for name, text in files.items() if (table := _parse(name, text, faults)) is not None}
@@ -76,14 +77,14 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
             values, rules, forms, werkvormen = dict(base.values), dict(base.rules), dict(base.forms), dict(base.werkvormen)
     for file, table in tables.items():
         if file == "settings.toml":
-            values.update(_read_values(file, table, faults))
+            values.update(_laid_over(values, _read_values(file, table, faults)))
         elif file == "rules.toml":
             rules.update(_read_rules(file, table, faults))
         elif file == "werkvormen.toml":
             try:
                 found, terms = read_werkvormen(table, werkvormen)
                 werkvormen.update(found)
-                values.update(terms)
+                values.update(_laid_over(values, terms))
             except WerkvormError as error:
                 faults.extend(Fault(file, key, cure) for key, cure in error.faults)
         elif file.startswith("forms/"):
@@ -124,6 +125,11 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
         MappingProxyType(forms),
         MappingProxyType(werkvormen),
     )
+
+
+def _laid_over(below: Mapping[str, tuple[Dated, ...]], own: Mapping[str, tuple[Dated, ...]]) -> dict[str, tuple[Dated, ...]]:
+    """The histories of `own`, each after what `below` has of that key before the first from-date of its own."""
+    return {key: (*(dated for dated in below.get(key, ()) if dated.since < history[0].since), *history) for key, history in own.items()}
 
 
 def _parse(name: str, text: str, faults: list[Fault]) -> dict[str, Any] | None:
@@ -182,9 +188,10 @@ def _read_rules(file: str, table: Mapping[str, Any], faults: list[Fault]) -> dic
         if not isinstance(entry, dict):
             faults.append(Fault(file, rule, "must be a table with version, source, nl, fr and en"))
             continue
-        missing = [key for key in ("source", *LANGUAGES) if not isinstance(entry.get(key), str) or not entry[key].strip()]
-        if missing or type(entry.get("version")) is not date:
-            faults.append(Fault(file, rule, "give " + ", ".join(missing or ["version = a date"])))
+        missing = [] if type(entry.get("version")) is date else ["version = a date"]
+        missing += [key for key in ("source", *LANGUAGES) if not isinstance(entry.get(key), str) or not entry[key].strip()]
+        if missing:
+            faults.append(Fault(file, rule, "give " + ", ".join(missing)))
             continue
         rules[rule] = RuleText(rule, entry["version"], entry["source"], MappingProxyType({code: entry[code] for code in LANGUAGES}))
     return rules

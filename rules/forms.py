@@ -12,7 +12,7 @@ from rules.periods import local_problem
 from rules.roles import read_roles
 from rules.typed import Unclear, fold
 from rules.when import read_clock, read_minutes, read_when
-from rules.words import CHOICE_WORDS
+from rules.words import CHOICE_WORDS, LANGUAGES
 
 TEXT_LIMIT = 140
 HOURS_TYPED = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?) ?(?:u|uur|uren|h|heures?|hours?)?", re.IGNORECASE)
@@ -373,7 +373,7 @@ def _read_field(row: Any, number: int, before: set[str], faults: list[tuple[str,
     if row.get("test") is not None and row["test"] not in TESTS:
         faults.append((f"{where}.test", "must be one of: " + ", ".join(TESTS)))
     label = row.get("label", {})
-    if not isinstance(label, dict) or (label and any(not isinstance(label.get(code), str) for code in ("nl", "fr", "en"))):
+    if not isinstance(label, dict) or (label and any(not isinstance(label.get(code), str) for code in LANGUAGES)):
         faults.append((f"{where}.label", "give the words in nl, fr and en"))
     options = row.get("options", [])
     if not isinstance(options, str) and not (isinstance(options, list) and all(isinstance(word, str) for word in options)):

@@ -11,7 +11,7 @@ from rules.endings import AHEAD, endings
 from rules.ledger import Balance
 from rules.rhythm import broken_rhythm
 
-# The kinds that can each be switched off, in order of weight; the place of a kind in this list stands in buttons.
+# The kinds that can each be switched off, heaviest first.
 KINDS = ("plan", "bonus", "ends", "billing", "quota", "rhythm", "evaluation", "overdue", "rules")
 OF_COORDINATORS = frozenset({"overdue", "rules"})
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 LONGEST = 200
+ENOUGH = 2000  # characters that anybody needs in one message: every reader takes time for each
 
 T = TypeVar("T")
 
@@ -45,6 +46,11 @@ _FRACTION = re.compile("([½¼¾])")
 _TOKEN = re.compile(r"[ap]\.m\b\.?|[0-9]+|[^\W\d_]+|\S", re.IGNORECASE)
 _DASHES = "-‐‑‒–—―−→"
 _JOINER = "\u200d"
+
+
+def too_long(text: str) -> bool:
+    """Whether a message is longer than anybody needs; one character may stand for eighteen (NFKC)."""
+    return len(text) > ENOUGH or len(unicodedata.normalize("NFKC", text)) > ENOUGH
 
 
 def tidy(text: str) -> tuple[str, str]:

@@ -12,9 +12,8 @@ from rules.book import Dated
 from rules.book_keys import FLAG, KEYS, Kind, whole
 from rules.forms import LONGEST_MINUTES
 from rules.werkvormen import Werkvorm, terms_key
-from rules.words import CHANNELS, CHOICE_WORDS, OPROEPEN, ROLES, WERKVORMEN
+from rules.words import CHANNELS, CHOICE_WORDS, LANGUAGES, OPROEPEN, ROLES, WERKVORMEN
 
-LANGUAGES = ("nl", "fr", "en")
 NAME = re.compile(r"[a-z][a-z_]{1,19}")
 RULES = (
     "rule", "channels_rule", "people_rule", "most_people_rule", "nobody_rule", "no_contact_rule", "minutes_rule", "repeat_rule",

@@ -237,7 +237,8 @@ def span_at(ts: Tokens, i: int, bare: bool = False, part: str | None = None) -> 
     if not start or not join or (join[0] and not between):
         return None
     to = join[1] + (word(ts, join[1]) in ("om", "at"))
-    end = clock_at(ts, to, bare=True)
+    vague = nearly(ts, to)
+    end = clock_at(ts, vague, bare=True)
     if not end:
         return None
     a, b = start[0], end[0]
@@ -251,7 +252,38 @@ def span_at(ts: Tokens, i: int, bare: bool = False, part: str | None = None) -> 
     if glued(ts, end[1]) and (word(ts, end[1]) in ("/", ":") or word(ts, end[1]).isalnum()
                               or (word(ts, end[1]) == "-" and glued(ts, end[1] + 1))):
         return None
-    return span_of(a, b, part), end[1]
+    either = or_clock(ts, b, end[1])
+    if either:
+        return _one_of_spans(a, either[0], part), either[1]
+    return _one_of_spans(a, (b,), part) if vague > to else span_of(a, b, part), end[1]
+
+
+def nearly(ts: Tokens, i: int) -> int:
+    """The place after "ongeveer", "ca.", "bijna" and the like."""
+    while word(ts, i) in w.NEARLY:
+        i += 1 + (word(ts, i + 1) == "." and word(ts, i) == "ca")
+    return i
+
+
+def or_clock(ts: Tokens, first: Clock, j: int) -> tuple[tuple[Clock, ...], int] | None:
+    """What "een uur of vier" (about four), "une heure ou deux" and "16u of 17u" may be, for a `first` that ends at `j`."""
+    second = clock_at(ts, j + 1, bare=True) if word(ts, j) in w.OR else None
+    if not second or isinstance(second[0], Unclear) or word(ts, second[1]) in w.NOT_HOURS:
+        return None
+    if not (first.spoken or second[0].marked):
+        return None
+    about = first.hour == 1 and first.spoken and word(ts, j) == "of"
+    return ((replace(second[0], spoken=True),) if about else (first, second[0])), second[1]
+
+
+def _one_of_spans(a: Clock, ends: tuple[Clock, ...], part: str | None) -> Unclear:
+    """The spans from a start to each hour that the end may be, to choose from: none of them is sure."""
+    options: list[Span] = []
+    for end in ends:
+        span = span_of(a, end, part)
+        options += [span] if isinstance(span, Span) else [each for each in span.options if isinstance(each, Span)]
+    options = [each for each in options if each.start < each.end]
+    return Unclear("am_or_pm", tuple(dict.fromkeys(options))) if options else Unclear("not_a_span")
 
 
 def span_of(a: Clock, b: Clock, part: str | None = None) -> Span | Unclear:

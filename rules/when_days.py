@@ -45,6 +45,28 @@ def _time_follows(ts: Tokens, j: int) -> bool:
     return hour or phrase_at(ts, j, w.PARTS) is not None or phrase_at(ts, j, w.NOON) is not None
 
 
+def _day_follows(ts: Tokens, j: int, asked: Asked) -> bool:
+    """Whether another day is named beside this one: "ma en di", "lu au ve", "ma, di"."""
+    if word(ts, j) in w.DAY_JOINS:
+        return day_at(ts, j + 1, asked) is not None
+    j += word(ts, j) == ","
+    named = w.WEEKDAYS.get(word(ts, j))
+    return bool(named and named[1]) and day_at(ts, j, asked) is not None
+
+
+def _two_dates(ts: Tokens, i: int, asked: Asked) -> Found | None:
+    """Two days of one month: 8 en 9 juni, le 8 et 9 juin, 8 en 9/6, 8 tot 10 juni. Which of them is asked."""
+    i += word(ts, i) in ("de", "le", "den", "the") and is_number(word(ts, i + 1))
+    first, join = word(ts, i), word(ts, i + 1)
+    if not is_number(first) or len(first) > 2 or join not in w.DAY_JOINS - {"/"} or not is_number(word(ts, i + 2)):
+        return None
+    second = written_at(ts, i + 2, asked) or (numeric_at(ts, i + 2, asked) if join in ("en", "et", "and", "of", "ou", "or") else None)
+    if not second or not isinstance(second[0].value, date) or second[0].value.day != int(word(ts, i + 2)):
+        return None
+    one = calendar_day(int(first), second[0].value.month, second[0].value.year)
+    return (Day(Unclear("two_days", (one, second[0].value))), second[1]) if isinstance(one, date) and one < second[0].value else None
+
+
 def _ago(ts: Tokens, i: int, asked: Asked) -> Found | None:
     """Two days ago, il y a 3 jours, over 2 dagen. Asked: huit jours (perhaps a week), months (no fixed length)."""
     lead, j = 0, i
@@ -122,7 +144,7 @@ def _weekday(ts: Tokens, i: int, asked: Asked) -> Found | None:
     dated = None if how else _date_behind(ts, j, n, asked)
     if dated:
         return replace(dated[0], part=part), dated[1]
-    if short and not how and not asked.whole and not _time_follows(ts, j):
+    if short and not how and not asked.whole and not _time_follows(ts, j) and not _day_follows(ts, j, asked):
         return None  # "ma", "do", "zo", "sam" are words and names as well
     return Day(one_of(_weekday_readings(n, how, asked)), part, None if how else n), j
 
@@ -170,7 +192,7 @@ def _date_behind(ts: Tokens, j: int, weekday: int, asked: Asked) -> Found | None
 
 
 _READERS: tuple[Callable[[Tokens, int, Asked], Found | None], ...] = (
-    _week, _ago, _relative, _weekday, written_at, numeric_at)
+    _week, _ago, _relative, _weekday, _two_dates, written_at, numeric_at)
 
 DAY_WORDS = sorted({*w.RELATIVE, *(d for d, (_, short, _p) in w.WEEKDAYS.items() if not short),
                     *(m for m in w.MONTHS if len(m) > 3), "vorige", "afgelopen", "dernier", "geleden"} - set(NUMBERS))

@@ -68,12 +68,16 @@ def _distinct(values: list[int]) -> list[int]:
 
 
 def _day(days: list[Day], unclear: list[Unclear]) -> date | None:
+    """The only day that was named. A second one is asked back too when it is unsure itself ("maandag en dinsdag" on a Monday)."""
     sure = list(dict.fromkeys(d.value for d in days if isinstance(d.value, date)))
-    if len(sure) > 1:
-        unclear.append(Unclear("two_days", tuple(sure)))
-    elif not sure:
-        unclear += [d.value for d in days if isinstance(d.value, Unclear)][:1]
-    return sure[0] if len(sure) == 1 else None
+    asked = [d.value for d in days if isinstance(d.value, Unclear)]
+    other = [u for u in asked if sure and len(u.options) != 1 and not set(u.options) & set(sure)]  # one option: "hier", here
+    if len(sure) > 1 or other:
+        named = dict.fromkeys(d for each in days for d in ((each.value,) if isinstance(each.value, date) else each.value.options))
+        unclear.append(Unclear("two_days", tuple(d for d in named if isinstance(d, date))))
+        return None
+    unclear += [] if sure else asked[:1]
+    return sure[0] if sure else None
 
 
 def _sort_hours(finds: Finds, part: str | None, unclear: list[Unclear]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rules import when_words as w
-from rules.typed import NUMBERS, Token, Tokens, Unclear, glued, is_number, phrase_at, word
-from rules.when_clock import Clock, clock_at, readings, span_at
+from rules.typed import NUMBERS, Token, Tokens, Unclear, glued, is_number, number_at, phrase_at, word
+from rules.when_clock import LONGEST_MOMENT, Clock, clock_at, nearly, or_clock, readings, span_at
 from rules.when_dates import Asked
 from rules.when_days import day_at
 from rules.when_decide import Finds, When, decide
@@ -16,12 +16,30 @@ def scan(segments: Sequence[Sequence[Token]], asked: Asked) -> tuple[When, set[i
     """What the stretches of a line say about time, and where the tokens start that said it."""
     finds, used = Finds(), set[int]()
     for ts in segments:
-        i = 0
+        i, days, after = 0, 0, -1
         while i < len(ts):
             j = _step(ts, i, asked, finds)
-            used.update(t.start for t in ts[i:j])
+            beside = len(finds.days) > days and after == i - 1 and word(ts, after) in w.DAY_JOINS
+            used.update(t.start for t in ts[i - beside : j])
+            days, after = len(finds.days), j if len(finds.days) > days else after
             i = max(j, i + 1)
-    return decide(finds, asked), used
+    when = decide(finds, asked)
+    if any(_open_end(ts, used) for ts in segments) and not when.end and not any(u.reason in _TIME_ASKED for u in when.unclear):
+        when = replace(when, minutes=None, unclear=(*when.unclear, Unclear("not_a_span")))
+    return when, used
+
+
+_TIME_ASKED = {"am_or_pm", "two_times", "two_lengths", "clock_or_length", "minutes_or_hours", "end_before_start", "no_such_time",
+               "date_or_time", "not_a_span"}
+
+
+def _open_end(ts: Sequence[Token], used: set[int]) -> bool:
+    """Whether a "tot" was left over beside something about time: an end that was not understood."""
+    for i, token in enumerate(ts):
+        end = None if token.start in used else phrase_at(ts, i, w.END_WORDS)
+        if end and ((i and ts[i - 1].start in used) or any(t.start in used for t in ts[end[1] : end[1] + 3])):
+            return True
+    return False
 
 
 def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
@@ -43,7 +61,7 @@ def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
     if span:
         finds.spans.append(span[0])
         return span[1]
-    return _prefixed(ts, i, finds) or _pair(ts, i, finds) or _hours(ts, i, finds) or i
+    return _prefixed(ts, i, finds) or _either(ts, i, finds) or _pair(ts, i, finds) or _hours(ts, i, finds) or i
 
 
 # No other word can open a day, an hour or a length: the rest of a description is passed over quickly.
@@ -57,13 +75,23 @@ _FIRST_WORDS: frozenset[str] = frozenset().union(
 def _prefixed(ts: Tokens, i: int, finds: Finds) -> int | None:
     """Om 14u, à 9h, at 9, tot 16u, gedurende 2 uur: the word in front says what it is."""
     end = phrase_at(ts, i, w.END_WORDS)
+    span = span_at(ts, i + 1) if word(ts, i) in w.START_WORDS - {"a"} else None
+    if span:
+        finds.spans.append(span[0])
+        return span[1]
     if end or word(ts, i) in w.START_WORDS:
         at = end[1] if end else i + 1
-        found = clock_at(ts, at, bare=bool(end) or word(ts, i) != "a")
+        near = nearly(ts, at) if end else at
+        found = clock_at(ts, near, bare=bool(end) or word(ts, i) != "a")
         plain = found and isinstance(found[0], Clock) and not found[0].marked
         if not found or (plain and (word(ts, found[1]).isalpha() or _runs_on(ts, found[1]))):
             return None
-        (finds.ends if end else finds.starts).append(found[0])
+        either = or_clock(ts, found[0], found[1]) if isinstance(found[0], Clock) else None
+        if either:
+            times = tuple(dict.fromkeys(t for clock in either[0] for t in readings(clock)))
+            (finds.ends if end else finds.starts).append(Unclear("not_a_span") if end else Unclear("am_or_pm", times))
+            return either[1]
+        (finds.ends if end else finds.starts).append(Unclear("not_a_span") if near > at else found[0])
         return found[1]
     if word(ts, i) in w.LENGTH_WORDS:
         length = length_at(ts, i + 1 + (word(ts, i + 1) == ":"))
@@ -77,6 +105,28 @@ def _prefixed(ts: Tokens, i: int, finds: Finds) -> int | None:
             finds.starts.append(replace(found[0], marked=True, part=lead[0]))
             return found[1]
     return None
+
+
+def _either(ts: Tokens, i: int, finds: Finds) -> int | None:
+    """Een uur of twee, une heure ou deux, 2 of 3 uur, 30 of 45 min: a length that is asked."""
+    first = (1, i + 1) if word(ts, i) in ("a", "an") else number_at(ts, i)
+    if not first:
+        return None
+    timed = word(ts, first[1]) in _TIMED
+    j = first[1] + timed
+    second = number_at(ts, j + 1) if word(ts, j) in w.OR else None
+    if not second:
+        return None
+    unit = word(ts, second[1]) if word(ts, second[1]) in _TIMED else word(ts, first[1])
+    low, high, factor = first[0], second[0], 1 if unit in w.MINUTE_UNITS else 60
+    about = unit in w.LENGTH_UNITS and low == 1 and high > 2 and word(ts, j) == "of"
+    if unit not in _TIMED or not 0 < low < high or high * factor > LONGEST_MOMENT:
+        return None
+    finds.lengths.append(Unclear("minutes_or_hours", tuple(n * factor for n in ((high,) if about else (low, high)))))
+    return second[1] + (word(ts, second[1]) in _TIMED)
+
+
+_TIMED = w.LENGTH_UNITS | w.MINUTE_UNITS
 
 
 def _runs_on(ts: Tokens, i: int) -> bool:

@@ -145,12 +145,18 @@ FIXED = book({
 })
 
 START_WORDS = {"om", "vanaf", "at", "from", "a", "vers", "rond", "omstreeks"}
-END_WORDS = book(dict.fromkeys(("tot", "until", "till", "jusqu'à", "jusque"), True))
+_UNTIL = ("tot", "tot en met", "tot aan", "t/m", "until", "till", "jusqu'à", "jusque")
+END_WORDS = book(dict.fromkeys(_UNTIL, True))
 LENGTH_WORDS = {"gedurende", "pendant", "for", "duur", "duree"}
 SPAN_WORDS = {"van", "vanaf", "de", "from", "tussen", "entre", "between"}
-SPAN_JOINS = book(dict.fromkeys(("-", "tot", "à", "to", "until", "till", "jusqu'à", "jusque"), False)
+SPAN_JOINS = book(dict.fromkeys(("-", "à", "to", *_UNTIL), False)
                   | dict.fromkeys(("en", "et", "and"), True))
 ABOUT = {"ongeveer", "circa", "ca", "environ", "about", "zowat"}
+# Between "tot" and an hour these make it one to ask about.
+NEARLY = ABOUT | {"bijna", "tegen", "rond", "omstreeks", "vers", "presque", "around", "almost", "nearly", "roughly"}
+OR = {"of", "ou", "or"}
+# Between two days: both are meant, or one of them.
+DAY_JOINS = OR | {"en", "et", "and", "+", "&", "/", "tot", "au", "a", "to", "until", "till", "-"}
 # After a bare number these make it an age or a size, not an hour.
 NOT_HOURS = {"jaar", "jaren", "jarige", "jarigen", "jarig", "j", "an", "ans", "year", "years", "yr", "yrs", "yo",
              "maanden", "mois", "months", "weken", "semaines", "weeks", "dagen", "jours", "days", "personen",

@@ -1,5 +1,7 @@
 """The closed lists of the domain: oproepen, werkvormen, roles, kinds of place; the ids that data and rulebooks use."""
 
+LANGUAGES = ("nl", "fr", "en")  # the first is the one in which the texts are written
+
 OPROEPEN = ("O1", "O2", "O3", "O4")
 
 WERKVORMEN = (

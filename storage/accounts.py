@@ -1,6 +1,8 @@
 """Who is talking: accounts on the platforms, the person behind each, her open draft; invitations and guesses."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +22,7 @@ SESSION = Prepared(
         accounts.c.chat,
         accounts.c.card,
         accounts.c.pending_invite,
+        accounts.c.asked,
         people.c.id.label("person"),
         people.c.key,
         people.c.first_name,
@@ -73,9 +76,23 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The question that was put last on an account, and is no card's: what each of its `buttons` means, by the words on it without
+    capitals and accents. `reader`: who takes other words (empty: nobody). `yes`, `no`, `back`: the buttons that these words mean
+    (empty: none). `at`: when it was put, an ISO instant."""
+
+    buttons: Mapping[str, str]
+    reader: str
+    yes: str
+    no: str
+    back: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """What is known of who talks: account (None: never seen), person (None: not linked), language, open draft, and since when she is
-    suspended."""
+    """What is known of who talks: account (None: never seen), person (None: not linked), language, open draft, since when she is
+    suspended, and the question beside the card that was put to her last."""
 
     account: int | None = None
     person: int | None = None
@@ -89,6 +106,7 @@ class Session:
     pending_invite: int | None = None
     draft: Draft | None = None
     suspended_on: date | None = None
+    asked: Asked | None = None
 
 
 def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Session:
@@ -117,6 +135,7 @@ def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Se
         row.pending_invite,
         draft,
         row.suspended_on,
+        None if row.asked is None else Asked(**json.loads(row.asked)),
     )
 
 
@@ -135,6 +154,11 @@ PLACE_CARD = Prepared(accounts.update().where(accounts.c.id == bindparam("accoun
 def place_card(tx: Connection, account: int, card: str) -> None:
     """Note where the card of an account's draft stands: "draft:message"."""
     PLACE_CARD.write(tx, account=account, place=card)
+
+
+def keep_asked(tx: Connection, account: int, asked: Asked | None) -> None:
+    """Keep the question that was put last on an account; None: there is none any more."""
+    change_account(tx, account, asked=None if asked is None else json.dumps(asdict(asked), ensure_ascii=False))
 
 
 def change_account(tx: Connection, account: int, **values: Any) -> None:
@@ -165,7 +189,7 @@ def unlink(tx: Connection, person: Id, platform: str | None = None, account: int
         query = query.where(accounts.c.platform == platform)
     if account is not None:
         query = query.where(accounts.c.id == account)
-    return int(tx.execute(query, {"person": None, "linked_at": None, "pending_invite": None, "card": None}).rowcount)
+    return int(tx.execute(query, {"person": None, "linked_at": None, "pending_invite": None, "card": None, "asked": None}).rowcount)
 
 
 def add_invite(tx: Connection, person: Id, hashed: str, at: datetime, valid: timedelta) -> int:

@@ -106,7 +106,7 @@ def _empty_messages(tx: Connection, person: Id) -> None:
     for row in mine:
         tx.execute(accounts.update().where(accounts.c.id == row.id), {
             "user": f"gone:{row.id}", "workspace": "", "chat": None, "person": None, "language": None, "linked_at": None,
-            "pending_invite": None, "card": None,
+            "pending_invite": None, "card": None, "asked": None,
         })  # fmt: skip
 
 

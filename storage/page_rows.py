@@ -54,6 +54,14 @@ def read_moment_of(tx: Connection, network: Id, moment: Id) -> Any:
     return tx.execute(ROWS.where(moments.c.id == moment, moments.c.grant.in_(grants_of(network)))).first()
 
 
+def agreements_in(tx: Connection, network: Id) -> Sequence[Any]:
+    """The collaborations with a grant in this network, with the partner and the provider, by the partner's name."""
+    given = select(grants.c.agreement).where(grants.c.id.in_(grants_of(network)))
+    query = select(agreements.c.id, agreements.c.partner_name, people.c.first_name, people.c.name)
+    query = query.join_from(agreements, people, people.c.id == agreements.c.person).where(agreements.c.id.in_(given))
+    return tx.execute(query.order_by(agreements.c.partner_name, agreements.c.id)).all()
+
+
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.oproep is not None:

@@ -121,7 +121,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("account", accounts, lambda c: and_(
         accounts.c.person.is_(None), ~accounts.c.user.startswith(GONE), ~_invited(c.now),
     ), {"user": literal(GONE) + cast(accounts.c.id, String), "workspace": "", "chat": null(), "language": null(),
-        "linked_at": null(), "pending_invite": null(), "card": null()}),
+        "linked_at": null(), "pending_invite": null(), "card": null(), "asked": null()}),
 )  # fmt: skip
 
 

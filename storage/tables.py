@@ -320,6 +320,7 @@ accounts = Table(
     column("linked_at", DateTime, privacy=PERSON),
     column("pending_invite", Integer, privacy=SECRET),
     column("card", String(64), privacy=CHAT),
+    column("asked", Text, privacy=CHAT),
     UniqueConstraint("platform", "workspace", "user"),
     Index(None, "person"),
 )

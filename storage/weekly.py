@@ -160,12 +160,6 @@ def open_channels(tx: Connection, network: Id) -> list[Any]:
     return list(tx.execute(select(channels).where(channels.c.network == network, channels.c.state == "open").order_by(channels.c.id)))
 
 
-def channels_at(tx: Connection, platform: str, place: str) -> list[Any]:
-    """The open channels that are this chat, whatever their topic."""
-    query = select(channels).where(channels.c.platform == platform, channels.c.place == place, channels.c.state == "open")
-    return list(tx.execute(query.order_by(channels.c.id)))
-
-
 def move_next(tx: Connection, channel: Id, at: datetime) -> None:
     """Set when the next summary of a channel is due (UTC)."""
     tx.execute(channels.update().where(channels.c.id == channel).values(next_at=at))

@@ -6,12 +6,18 @@ from typing import Any
 IN_A_MESSAGE, IN_A_VIEW = 50, 100
 TEXT, HEADER, LABEL, ACTION_ID, BLOCK_ID, VALUE, OPTION_VALUE, TITLE = 3000, 150, 75, 255, 255, 2000, 150, 24
 ELEMENTS, OPTIONS = 25, 100
+ROWS, COLUMNS, CELLS = 100, 20, 10_000  # of a table; characters of all its cells
+CHARTS, SERIES, POINTS, CHART_TITLE, CHART_LABEL = 2, 6, 20, 50, 20
+IN_MESSAGES = {"section", "header", "context", "actions", "divider", "image", "table", "data_visualization"}
 INPUTS = {"plain_text_input", "static_select", "datepicker", "timepicker", "radio_buttons", "checkboxes"}
 
 
 def wrong_with_message(message: Mapping[str, Any]) -> list[str]:
     """What Slack would refuse, or a screen reader would miss, in a message."""
-    found = list(_blocks(message.get("blocks", ()), IN_A_MESSAGE, {"section", "header", "context", "actions", "divider", "image"}))
+    found = list(_blocks(message.get("blocks", ()), IN_A_MESSAGE, IN_MESSAGES))
+    for kind, most in (("table", 1), ("data_visualization", CHARTS)):
+        if (count := sum(each["type"] == kind for each in message.get("blocks", ()))) > most:
+            found.append(f"{count} blocks of type {kind}")
     if not str(message.get("text") or "").strip():
         found.append("no top-level text: nothing is said by a notification or a screen reader")
     if len(str(message.get("text") or "")) > 4000:
@@ -76,6 +82,10 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{len(block['elements'])} elements in actions"
             for each in block["elements"]:
                 yield from _element(each)
+        case "table":
+            yield from _table(block)
+        case "data_visualization":
+            yield from _chart(block)
         case "input":
             yield from _text(block.get("label"), "label", 2000, plain=True)
             if "hint" in block:
@@ -83,6 +93,39 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
             if block["element"]["type"] not in INPUTS:
                 yield f"input of {block['element']['type']}"
             yield from _element(block["element"])
+
+
+def _table(block: Mapping[str, Any]) -> Iterator[str]:
+    rows = block.get("rows", ())
+    if not 0 < len(rows) <= ROWS or not all(0 < len(row) <= COLUMNS for row in rows) or len({len(row) for row in rows}) > 1:
+        yield f"a table of {len(rows)} rows of {sorted({len(row) for row in rows})} cells"
+    cells = [cell for row in rows for cell in row]
+    if any(cell.get("type") != "raw_text" or not cell.get("text", "").strip() for cell in cells):
+        yield "a cell without raw text"
+    if sum(len(cell.get("text", "")) for cell in cells) > CELLS:
+        yield "too much in a table"
+    sides = block.get("column_settings", ())
+    if len(sides) > COLUMNS or any(each.get("align") not in ("left", "center", "right") for each in sides):
+        yield f"column settings {sides}"
+
+
+def _chart(block: Mapping[str, Any]) -> Iterator[str]:
+    chart = block.get("chart", {})
+    axes, series = chart.get("axis_config", {}), chart.get("series", ())
+    if not 0 < len(block.get("title", "").strip()) <= CHART_TITLE:
+        yield f"chart title {block.get('title')!r}"
+    if chart.get("type") not in ("line", "bar", "area") or not 0 < len(series) <= SERIES:
+        yield f"a {chart.get('type')} chart of {len(series)} series"
+    labels, names = axes.get("categories", ()), [each.get("name", "") for each in series]
+    for words in (labels, names):
+        if len(set(words)) != len(words) or not all(0 < len(each.strip()) <= CHART_LABEL for each in words):
+            yield f"chart labels {words}"
+    if not 0 < len(labels) <= POINTS or any([point["label"] for point in each["data"]] != list(labels) for each in series):
+        yield "the points of a series are not those of the axis"
+    if any(isinstance(point["value"], bool) or not isinstance(point["value"], int | float) for each in series for point in each["data"]):
+        yield "a value that is no number"
+    if any(len(axes.get(each, "")) > CHART_TITLE for each in ("x_label", "y_label")):
+        yield "the name of an axis"
 
 
 def _element(each: Mapping[str, Any]) -> Iterator[str]:

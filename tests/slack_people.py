@@ -283,6 +283,10 @@ def _lines(blocks: list[Body], values: Body | None = None) -> list[str]:
                 found += [f"  ( ) {each['text']['text']}" for each in element.get("options", ())]
             case "divider":
                 found.append("---")
+            case "table":
+                found += [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
+            case "data_visualization":
+                found.append(f"<{block['chart']['type']} chart> {block['title']}")
             case _:
                 found.append(block["text"]["text"])
     return found

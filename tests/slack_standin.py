@@ -67,13 +67,15 @@ class Team:
 
 
 class SlackStandin:
-    """The server. `calls`: every call, as (method, parameters); `wrong`: what Slack would have refused."""
+    """The server. `calls`: every call, as (method, parameters); `wrong`: what Slack would have refused; `refuses`: kinds of blocks that
+    it does not know, with what it says of them."""
 
     def __init__(self) -> None:
         self.teams: dict[str, Team] = {}
         self.calls: list[tuple[str, Body]] = []
         self.wrong: list[str] = []
         self.faults: list[Fault] = []
+        self.refuses: dict[str, str] = {}
         self.numbers = itertools.count(1)
         self.sockets: dict[str, web.WebSocketResponse] = {}
         self.acks: dict[str, asyncio.Future[Body]] = {}
@@ -153,7 +155,13 @@ class SlackStandin:
                 return web.Response()
         return web.json_response({"ok": False, "error": fault.kind})
 
+    def _unknown(self, params: Body) -> Body | None:
+        kinds = [each["type"] for each in params.get("blocks", ()) if each["type"] in self.refuses]
+        return {"ok": False, "error": self.refuses[kinds[0]]} if kinds else None
+
     def _answer(self, team: Team, method: str, params: Body) -> Body:
+        if refused := self._unknown(params):
+            return refused
         match method:
             case "auth.test":
                 return {"ok": True, "team_id": team.id, "team": f"Team {team.id}", "user_id": team.bot, "user": "uurwijzer"}
@@ -277,6 +285,8 @@ class SlackStandin:
         fault = self._fault("respond")
         if fault is not None:
             return web.Response(status=int(fault.kind))
+        if refused := self._unknown(params):
+            return web.json_response(refused)
         team, user, channel = self.responses[request.match_info["id"]]
         self.answered(team, user, channel, params, str(request.url))
         return web.Response(text="ok")

@@ -231,6 +231,39 @@ def test_a_network_adds_its_own_book_with_only_what_differs(tmp_path: Path) -> N
     assert books["oost-vlaanderen"].on(date(2026, 1, 1))["limit.O1"] == 240
 
 
+def of_a_network(**own: str) -> dict[str, str]:
+    """The files of a book that extends oost-vlaanderen; `own`: the text of settings, rules, werkvormen."""
+    head = 'id = "west"\nextends = "oost-vlaanderen"\n[name]\nnl = "West"\nfr = "Ouest"\nen = "West"\n'
+    return {"book.toml": head, **{f"{name}.toml": text for name, text in own.items()}}
+
+
+def test_until_the_first_date_of_a_networks_own_value_that_of_the_book_below_holds() -> None:
+    """A decision from July on says nothing of June; one from the first day of the book below replaces all of it."""
+    settings = '["limit.O3"]\nsource = "decision"\nvalues = [{ from = 2026-07-01, value = 3000 }]\n'
+    settings += '["rate"]\nsource = "decision"\nvalues = [{ from = 2026-07-01, value = "90.00" }]\n'
+    settings += '["limit.O1"]\nsource = "decision"\nvalues = [{ from = 2024-01-01, value = 300 }]\n'
+    book = read_book(of_a_network(settings=settings), {"oost-vlaanderen": files()})
+    below = read_book(files())
+    for day, limit, cents in ((date(2026, 6, 30), below.on(date(2026, 6, 30))["limit.O3"], 8669), (date(2026, 7, 1), 3000, 9000)):
+        assert (book.on(day)["limit.O3"], book.rate_on(day)) == (limit, cents)
+    assert limit != below.on(date(2026, 6, 30))["limit.O3"]
+    assert [dated.value for dated in book.values["limit.O1"]] == [300]
+
+
+def test_until_the_first_date_of_a_networks_own_terms_those_of_the_book_below_hold() -> None:
+    terms = '[[presentie.O2]]\nfrom = 2026-07-01\nsource = "decision"\nrule = "O2-02"\nchannels = ["f2f", "online"]\n'
+    book = read_book(of_a_network(werkvormen=f"[presentie]\n{terms}"), {"oost-vlaanderen": files()})
+    before, after = (book.on(day).terms("O2", "presentie") for day in (date(2026, 6, 30), date(2026, 7, 1)))
+    assert before is not None
+    assert after is not None
+    assert (before.channels, after.channels) == ({"f2f"}, {"f2f", "online"})
+
+
+def test_all_that_is_missing_of_a_rule_text_is_said_at_once() -> None:
+    with pytest.raises(BookError, match=r'rules\.toml: NET-01: give version = a date, source, nl, fr, en'):
+        read_book(of_a_network(rules='["NET-01"]\n'), {"oost-vlaanderen": files()})
+
+
 def test_one_broken_book_stops_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "west").mkdir()
     (tmp_path / "west" / "book.toml").write_text('id = "oost"\n')

@@ -11,11 +11,13 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DatabaseError
 
+from bot import checking
 from bot.command_line import main
 
 ROOT = Path(__file__).parent.parent
@@ -291,6 +293,35 @@ def test_check_of_content_needs_no_database(folder: Path, capsys) -> None:
     assert "rulebook oost-vlaanderen: read" in out
     assert "database" not in out
     assert code in (0, 4)  # 4 while a translation is not built
+
+
+def test_check_names_a_text_that_no_language_has(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = folder / "templates"
+    shutil.copytree(str(files("templates")), copied)
+    monkeypatch.setattr(checking, "files", lambda _: copied)
+    assert run(capsys, "check", "--content")[0] == 0
+    (copied / "messages" / "nieuw.j2").write_text(
+        "{% block a %}{% trans %}Iets nieuws{% endtrans %}{% endblock %}"
+        "{% block b %}{% trans count=count %}Een ding{% pluralize count %}Veel dingen{% endtrans %}{% endblock %}"
+    )
+    code, out, _ = run(capsys, "check", "--content")
+    assert code == 4
+    for language in ("fr", "en"):
+        assert f"FAULT translation {language}: lacks 2 texts of templates/messages, such as 'Een ding': translate and compile" in out
+
+
+def test_check_notes_what_begins_after_the_convention(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = folder / "books" / "west"
+    own.mkdir(parents=True)
+    (own / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n[name]\nnl = "W"\nfr = "O"\nen = "W"\n')
+    late = '["limit.O1"]\nsource = "x"\nvalues = [{ from = 2027-01-01, value = 300 }]\n'
+    (own / "settings.toml").write_text(late)
+    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
+    said = "rulebook west: limit.O1 begins 2027-01-01, after the convention ends on 2026-12-31: give convention.valid_to"
+    assert said in run(capsys, "check", "--content")[1]
+    longer = '["convention.valid_to"]\nsource = "x"\nvalues = [{ from = 2026-09-01, value = 2028-12-31 }]\n'
+    (own / "settings.toml").write_text(late + longer)
+    assert said not in run(capsys, "check", "--content")[1]
 
 
 def test_check_names_the_class_of_the_first_fault(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:

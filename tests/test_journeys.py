@@ -1039,6 +1039,7 @@ def test_an_endless_text_is_refused_in_a_sentence(office: Office, surface: str) 
     talk.say("/annuleer")
     talk.say("x" * 4096)
     assert "x" * 200 not in office.everything()
+    assert "Dat is te lang" in talk.say("\ufdfa" * 200), "each stands for eighteen characters"
 
 
 ODD = 'Huis <b>&"*_[x](y) \u202egelaten\u202c 😀 العربية'

@@ -1,5 +1,7 @@
 """A coordinator's network from chat: who is in it, invitations, suspending, correcting a grant, handing over; the directory."""
 
+import csv
+import io
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +67,16 @@ def told(talk: TelegramTalk, office: Office) -> list[str]:
     before = len(talk.person.replies)
     office.deliver_owed()
     return [each.screen() for each in talk.person.replies[before:]]
+
+
+def in_network_a(office: Office, *keys: str) -> tuple[int, dict[str, int]]:
+    """The number of the network NW-A, and of people."""
+
+    def step(tx: Connection) -> tuple[int, dict[str, int]]:
+        network = tx.execute(select(networks.c.id).where(networks.c.key == "NW-A")).scalar_one()
+        return network, {key: id_of(tx, key) for key in keys}
+
+    return office.run(step)
 
 
 # Who is in it
@@ -163,13 +175,45 @@ def test_all_without_an_account_are_invited_after_a_question(office: Office) -> 
 
 def test_many_invitations_are_a_file_that_a_spreadsheet_takes_for_text(office: Office) -> None:
     katrijn = office.telegram("C-1", "Katrijn")
-    for number in range(inviting.MOST):
+    for number in range(inviting.MOST - 2):
         add_person(office, f"=P{number:02}", "NW-A")
+    for name in ('=1+1";X', '"=1+1";X'):
+        add_person(office, name, "NW-A")
     katrijn.do("/netwerk", "[Iedereen uitnodigen (13)]", "[Iedereen uitnodigen (13)]")
-    lines = katrijn.person.files[-1].content.decode("utf-8-sig").split("\r\n")
+    lines = list(csv.reader(io.StringIO(katrijn.person.files[-1].content.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert len(lines) == 14
-    assert all(LINK.search(line) for line in lines[1:])
-    assert not any(line.startswith("=") for line in lines)
+    assert all(len(line) == 3 and LINK.fullmatch(line[2]) for line in lines[1:])
+    assert {name for name, _, _ in lines if "1+1" in name} == {"'=1+1\";X Fictief", '"=1+1";X Fictief'}
+    assert not any(cell[:1] in "=+-@" for line in lines for cell in line if cell)
+
+
+def test_access_that_is_above_her_own_is_not_hers_to_give(office: Office) -> None:
+    add_person(office, "Baas", "NW-A", roles="beheerder")
+    add_person(office, "C-8", "NW-A", roles="verstrekker+coordinator")
+    network, ids = in_network_a(office, "Baas", "C-8", "C-1", "K2", "K3")
+    stands_in = {"coordinator": ids["C-1"], "person": ids["K2"], "network": network, "start": NOW.date(), "to": NOW.date()}
+    office.run(lambda tx: tx.execute(stand_ins.insert(), stands_in))
+    for inviter in ("K2", "C-1"):
+        talk = office.telegram(inviter)
+        for key in ("Baas", "C-8", "C-1"):
+            assert "Uitnodigen" not in talk.forge(f"who:{network}:{ids[key]}"), "no button"
+            talk.forge(f"invite:{network}:{ids[key]}")
+            assert not any(LINK.search(each.text) for each in talk.person.replies), (inviter, key)
+        talk.forge(f"inviteall:{network}:yes")
+    invited = office.run(lambda tx: set(tx.execute(select(people.c.key).join(invites, invites.c.person == people.c.id)).scalars()))
+    assert "K3" in invited, "a provider is hers to invite"
+    assert not invited & {"Baas", "C-8", "C-1"}
+    baas = office.telegram("Baas")
+    baas.forge(f"invite:{network}:{ids['C-8']}")
+    assert LINK.search(baas.person.last.text), "an administrator's to give"
+
+
+def test_who_is_linked_gets_no_second_code_from_another(office: Office) -> None:
+    katrijn, _ = office.telegram("C-1", "Katrijn"), office.telegram("K3", "Aïcha")
+    assert "itnodigen" not in " ".join((katrijn.say("/netwerk aïcha"), *katrijn.labels))
+    network, ids = in_network_a(office, "K3")
+    assert "is al gekoppeld" in katrijn.forge(f"invite:{network}:{ids['K3']}")
+    assert office.run(lambda tx: tx.execute(select(func.count()).select_from(invites)).scalar_one()) == 0
 
 
 def test_an_invitation_speaks_the_language_of_who_gets_it(office: Office) -> None:

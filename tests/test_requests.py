@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from bot.answering import take_owed
 from bot.sample_data import load_sample
 from bot.tables_in import read_tables
 from bot.tables_out import write_tables
@@ -17,15 +18,18 @@ from handlers import exporting
 from handlers.importing import run_import
 from handlers.owed import owed_screen
 from handlers.request_schedule import owe_requests
+from handlers.screen import Event, Screen
 from handlers.summary_posting import owe_summaries
 from handlers.world import World
 from rules.periods import BRUSSELS
 from rules.requests import next_step
 from rules.workdays import add_workdays
 from storage import billing, remembered
+from storage import outbox as owing
 from storage.database import Database
 from storage.outbox import Owed
 from storage.tables import (
+    accounts,
     add_row,
     audit,
     channels,
@@ -454,6 +458,33 @@ def grant_id(tx: Connection, key: str) -> int:
 
 
 # Words
+
+
+def test_a_typed_reason_that_looks_like_a_standard_one_is_told_as_it_was_typed(office: Office) -> None:
+    lotte, katrijn = office.terminal("K1"), office.terminal("C-1")
+    lotte.say("/overleg De Linde gisteren 8u-11u samenwerking, 2 huisartsen")
+    lotte.press("Meer uren aanvragen")
+    lotte.do("1", "een overleg per kwartaal erbij", "[Versturen]")
+    katrijn.do("/aanvraag", "[Bekijk aanvraag 1]", "[Weigeren]", "=nee, later", "[Weigeren]")
+    (heard,) = told(office, "request_decided")
+    assert "=nee, later" in heard
+
+
+def test_a_message_that_cannot_be_shown_keeps_no_other_waiting(office: Office) -> None:
+    def step(tx: Connection) -> list[str]:
+        for user in ("1", "2"):
+            row = {"platform": "telegram", "workspace": "9", "user": user, "chat": user, "person": id_of(tx, "K1")}
+            account = add_row(tx, accounts, row)
+            owing.owe(tx, f"report:X:{account}", {"told": "report", "reference": "X"}, office.clock(), account=account)
+        return [each.chat for each, _ in take_owed(tx, office.world, "telegram", "9", office.clock(), timedelta(minutes=1), show)]
+
+    def show(screen: Screen, event: Event) -> list[dict[str, Any]]:
+        if event.chat == "1":
+            raise KeyError("a word that is not there")
+        return []
+
+    assert office.run(step) == ["2"]
+    assert office.run(lambda tx: tx.execute(select(outbox.c.failed).order_by(outbox.c.id)).scalars().all()) == ["fault", None]
 
 
 def test_client_data_in_a_motive_is_refused_and_never_stored(office: Office) -> None:

@@ -61,7 +61,8 @@ def test_what_is_personal_stays_personal_in_a_channel(office: Office, slack: Sla
 
 def test_the_summary_and_help_are_answered_in_the_open(office: Office, slack: SlackOffice) -> None:
     lotte = linked(office, slack, "K1")
-    assert lotte.command("/samenvatting", CHANNEL).body["response_type"] == "in_channel"
+    lotte.command("/samenvatting", CHANNEL)
+    assert [sent["response_type"] for method, sent in slack.standin.calls if method == "respond"] == ["in_channel"]
     assert "week 25 tot nu toe" in in_channel(lotte)[-1].text
     lotte.command("/uren help", CHANNEL)
     assert "/samenvatting" in in_channel(lotte)[-1].text
@@ -242,7 +243,7 @@ def test_a_request_goes_to_the_channel_and_is_decided_there_once(office: Office,
     assert "is toegekend" in lotte.screen()
 
 
-def test_the_weekly_summary_comes_with_its_pictures(office: Office, slack: SlackOffice) -> None:
+def test_the_weekly_summary_stands_in_the_channel_with_a_button_for_its_numbers(office: Office, slack: SlackOffice) -> None:
     lotte = linked(office, slack, "K1")
     channel = channel_of(office)
     network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.id == channel)).scalar_one()))
@@ -252,7 +253,7 @@ def test_the_weekly_summary_comes_with_its_pictures(office: Office, slack: Slack
     said = in_channel(lotte)
     assert "week 24" in said[0].text
     assert said[0].buttons[0]["text"]["text"] == "Excel"
-    assert all(each.file.endswith(".png") for each in said[1:])
+    assert len(said) == 1
     row = office.run(lambda tx: tx.execute(select(owed_messages).where(owed_messages.c.channel == channel)).first())
     assert row.message == f"{CHANNEL}/{said[0].ts}"
     katrijn = linked(office, slack, "C-1", "U2")
@@ -262,6 +263,7 @@ def test_the_weekly_summary_comes_with_its_pictures(office: Office, slack: Slack
 
 
 def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: SlackOffice) -> None:
+    slack.standin.refuses["data_visualization"] = "invalid_blocks"
     slack.standin.faults.append(Fault("files.getUploadURLExternal", "file_uploads_disabled", times=9))
     lotte = linked(office, slack, "K1")
     network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.place == CHANNEL)).scalar_one()))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from storage.tables import channels
 from tests.slack_people import SlackOffice, linked
 from tests.talk import Office
 
@@ -33,11 +34,24 @@ def test_the_blocks_are_as_they_were(office: Office, slack: SlackOffice, languag
     seen["receipt"] = {"text": aicha.sees[-1].text, "blocks": aicha.sees[-1].blocks}
     aicha.say("presentie")
     seen["question"] = {"text": aicha.sees[-1].text, "blocks": aicha.sees[-1].blocks}
+    office.run(lambda tx: tx.execute(channels.update().values(language=language)))
+    lotte = linked(office, slack, "K1", "U2")
+    lotte.command("/samenvatting", "C0SAMPLE01")
+    seen["summary"] = _sent(slack, "respond")
+    slack.standin.refuses["data_visualization"] = "invalid_blocks"
+    lotte.command("/samenvatting", "C0SAMPLE01")
+    seen["summary, refused"] = _sent(slack, "respond")
     found = json.dumps(seen, ensure_ascii=False, indent=1) + "\n"
     kept = GOLDEN / f"slack-{language}.json"
     if os.environ.get("UPDATE_GOLDEN"):
         kept.write_text(found, encoding="utf-8")
     assert found == kept.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 keeps the new blocks"
+
+
+def _sent(slack: SlackOffice, method: str) -> dict[str, Any]:
+    """What was sent last, without where to."""
+    sent = [params for name, params in slack.standin.calls if name == method][-1]
+    return {"text": sent["text"], "blocks": sent["blocks"]}
 
 
 def _view(view: Any) -> dict[str, Any]:

@@ -176,3 +176,27 @@ def test_what_the_bot_said_itself_is_nobodys_act() -> None:
         assert read({"type": "event_callback", "event_id": "E", "event": event}, "T1", "UBOT", NOW) is None
 
 
+
+
+ELSEWHERE = {
+    "command": {**ROUTES["command"], "team_id": "T9"},
+    "press": {**ROUTES["press"], "user": {"id": "U1", "team_id": "T9"}, "enterprise": {"id": "E9"}},
+    "gone": {
+        "type": "event_callback", "team_id": "T1", "event_id": "Ev2",
+        "event": {"type": "user_change", "user": {"id": "U1", "team_id": "T9", "deleted": True}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ELSEWHERE)
+def test_somebody_of_another_workspace_is_never_the_member_with_the_same_id(route: str) -> None:
+    event = read(ELSEWHERE[route], "T1", "B1", NOW, "E1")
+    assert event is not None
+    assert event.who.user == "T9/U1"
+
+
+def test_within_one_organisation_a_person_is_the_same_in_each_workspace() -> None:
+    body = {**ROUTES["press"], "user": {"id": "U1", "team_id": "T9"}, "enterprise": {"id": "E1"}}
+    event = read(body, "T1", "B1", NOW, "E1")
+    assert event is not None
+    assert event.who.user == "U1"

@@ -23,6 +23,7 @@ from bot.terminal import show
 from bot.wording import say as words
 from bot.workbooks import make_workbook
 from handlers import summary, summary_figures
+from handlers.dispatch import handle
 from handlers.importing import run_import
 from handlers.personal_week import personal_weeks
 from handlers.screen import Event, Screen, Text, Who
@@ -619,7 +620,7 @@ def test_a_stand_in_may_have_the_numbers_while_she_stands_in(office: Office) -> 
     assert office.run(lambda tx: press(tx, NOW + timedelta(days=1))).workbooks == ()
 
 
-FORGED = ("excel:1:2026-W24", "excel:99:2026-W24", "excel:2:2026-W99", "excel:2:2026-W40", "excel:x:y", "excel:", "summary:1", "summary:99")
+FORGED = ("excel:1:2026-W24", "excel:99:2026-W24", "excel:2:2026-W99", "excel:2:2026-W40", "excel:x:y", "excel:", "summary:1", "summary:99", "summary:2:2026-W40", "summary:2:0001-W01")
 
 
 @pytest.mark.parametrize("forged", FORGED)
@@ -644,6 +645,20 @@ def test_in_the_group_the_week_so_far_in_the_language_of_the_channel(office: Off
     assert bot_messages(elsewhere) == []
 
 
+def test_a_channel_with_the_same_id_in_another_workspace_hears_nothing(office: Office) -> None:
+    def bind(tx: Connection) -> None:
+        values = {"platform": "slack", "workspace": "T1", "place": "C77", "state": "open", "topic": ""}
+        tx.execute(update(channels).where(channels.c.network == network(tx, "NW-B").id).values(values))
+
+    def asked(tx: Connection, workspace: str) -> Screen:
+        who = Who("slack", workspace, "U1")
+        return handle(tx, office.world, Event("k", who, "command", office.clock(), action="samenvatting", chat="C77", private=False))
+
+    office.run(bind)
+    assert office.run(lambda tx: asked(tx, "T2")).silent
+    assert "Dender" in str(office.run(lambda tx: asked(tx, "T1")).title)
+
+
 def test_a_coordinator_asks_in_private_and_an_administrator_chooses(office: Office) -> None:
     assert "Voorbeeldnetwerk Jong Oost: week 25 tot nu toe" in office.terminal("C-3").say("/samenvatting")
     office.run(lambda tx: tx.execute(update(people).where(people.c.key == "C-1").values(roles="beheerder")))
@@ -651,6 +666,40 @@ def test_a_coordinator_asks_in_private_and_an_administrator_chooses(office: Offi
     assert "Van welk netwerk?" in talk.say("/samenvatting")
     assert "[picture] Uren per week" in talk.press("Voorbeeldnetwerk Jong Oost")
     assert "NW-C-2026-W25.xlsx" in talk.press("Excel")
+
+
+def test_on_monday_the_week_that_ended_is_one_press_away_with_its_own_excel(office: Office) -> None:
+    office.clock.now = MONDAY
+    talk = office.terminal("C-3")
+    assert "week 25 tot nu toe" in talk.say("/samenvatting")
+    shown = talk.press("Vorige week")
+    assert "Voorbeeldnetwerk Jong Oost: week 24" in shown
+    assert "tot nu toe" not in shown
+    assert "NW-C-2026-W24.xlsx" in talk.press("Excel")
+    talk.say("/samenvatting vorige week")
+    assert "week 23" in talk.press("Week 23")
+    assert "week 25 tot nu toe" in talk.press("Deze week")
+
+
+@pytest.mark.parametrize("typed", ["vorige week", "Semaine dernière", "last week", "24", "week 24", "2026-W24", "10/6", "8 juni"])
+def test_a_week_is_asked_for_in_words_by_number_or_by_a_day(office: Office, typed: str) -> None:
+    assert "Voorbeeldnetwerk Jong Oost: week 24" in office.terminal("C-3").say(f"/samenvatting {typed}")
+
+
+@pytest.mark.parametrize("typed", ["mei", "54", "hallo", "2026-W40", "2019-W01", "0001-W01"])
+def test_what_is_no_week_is_said_to_be_none(office: Office, typed: str) -> None:
+    talk = office.terminal("C-3")
+    shown = talk.say(f"/samenvatting {typed}")
+    assert "Die week lees ik niet." in shown
+    assert "Voorbeeldnetwerk" not in shown
+    assert "Voorbeeldnetwerk Jong Oost: week 24" in talk.press("Vorige week")
+
+
+def test_the_week_that_was_typed_is_that_of_the_network_that_is_chosen(office: Office) -> None:
+    office.run(lambda tx: tx.execute(update(people).where(people.c.key == "C-1").values(roles="beheerder")))
+    talk = office.terminal("C-1")
+    assert "Van welk netwerk?" in talk.say("/samenvatting vorige week")
+    assert "Voorbeeldnetwerk Jong Oost: week 24" in talk.press("Voorbeeldnetwerk Jong Oost")
 
 
 @both

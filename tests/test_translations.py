@@ -122,6 +122,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     ],
     "pages.bar": [{"pace": 45}, {"pace": None}],
     "summary.burn": [{"lines": [BURN, {**BURN, "pace": None}]}],
+    "summary.table_names": [{"names": ("O1",)}, {"names": ("O1", "O2")}],
     "summary.near": [{"lines": [NEAR], "more": more, "people": people} for more, people in ((0, 0), (1, 1), (3, 2))],
     "summary.refusals": [{"count": count, "lines": [{"rule": "O2-10", "count": count}]} for count in (1, 2)],
     "summary.sectors": [{"lines": [{"sector": each, "percent": 20} for each in SECTOR_NAMES]}],
