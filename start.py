@@ -128,7 +128,7 @@ def make(kind: str) -> None:
     started = time.monotonic()
     uv = find_uv()
     create = creator(uv)
-    say("Making the environment in %s, once; this takes %s." % (ENVIRONMENT, "seconds" if uv else "half a minute"))
+    say("Making the environment in %s, once; this takes %s." % (ENVIRONMENT, "seconds" if uv else "a minute or two"))
     try:
         keep = kind == "develop" and is_ready("run")
         if os.path.lexists(STAMP):
@@ -139,7 +139,9 @@ def make(kind: str) -> None:
                     raise Stop(NOT_OURS % ENVIRONMENT)
                 shutil.rmtree(ENVIRONMENT)
             run_tool(create)
+        say("Downloading and installing the packages ...")
         run_tool([*installer(uv), "-r", requirements(kind)])
+        say("Compiling ...")
         add_project()
         with open(STAMP + ".new", "w", encoding="utf-8") as stamp:
             stamp.write("\n".join(marks(kind)) + "\n")

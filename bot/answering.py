@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.asking import keep_question
 from bot.wording import say
 from handlers import dispatch
+from handlers.asked import YES
 from handlers.owed import owed_screen
 from handlers.screen import Event, Screen, Who
 from handlers.world import World
 from rules.typed import fold
-from storage import outbox
+from storage import accounts, outbox
 from storage.accounts import Session
 from storage.outbox import Owed
 
@@ -25,16 +27,24 @@ Calls = list[dict[str, Any]]
 
 def answer(tx: Connection, world: World, event: Event, session: Session | None = None) -> Screen:
     """The screen that answers an event; see `handlers.dispatch.handle`."""
-    screen = dispatch.handle(tx, world, event, session)
+    known = session or accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    screen = dispatch.handle(tx, world, event, known)
     if (meant := typed_button(screen, event)) is not None:
-        return dispatch.handle(tx, world, replace(event, kind="press", action=meant, text=""), session)
+        screen = dispatch.handle(tx, world, replace(event, kind="press", action=meant, text=""), session)
+    if event.private or screen.private:
+        keep_question(tx, known.account, known.asked, screen, event.now)
     return screen
 
 
 def typed_button(screen: Screen, event: Event) -> str | None:
-    """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning."""
-    typed = fold(event.text.strip())
-    if event.kind != "text" or not screen.problems or len(typed) < 3:
+    """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning; "ja" is what
+    confirms the card."""
+    typed = fold(event.text.strip(" .!"))
+    if event.kind != "text" or not screen.problems:
+        return None
+    if typed in YES:
+        return next((choice.press for row in screen.choices for choice in row if choice.press.endswith(":.ok")), None)
+    if len(typed) < 3:
         return None
     labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}
     found = [press for press, label in labels.items() if label == typed] or [
@@ -58,6 +68,7 @@ def take_owed(
                 continue
             chat, message = place
             event = Event(owed.key, Who(platform, workspace, ""), "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
+            keep_question(tx, owed.account, None, screen, now)
             found.append((owed, show(replace(screen, fresh=not message), event)))
         except (LookupError, ValueError, TypeError, AttributeError) as error:  # ours to mend: it must not keep the others waiting
             log.error("the owed message %s could not be made (%s)", owed.id, type(error).__name__)

@@ -1,6 +1,7 @@
 """Backup and restore: copies that are verified before they count, and a replaced database that is kept."""
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -9,16 +10,20 @@ from sqlalchemy.exc import DatabaseError
 from bot.file_errors import file_sentence
 from storage.database import Database
 from storage.reconciling import differences
-from storage.redo import RedoError, Redone, lines_of_file, redo, redo_file
+from storage.redo import RedoError, Redone, close_doors, lines_of_file, redo, redo_file
 from storage.schema import revision_state
 from storage.sqlite_files import FileError, check_whole, copy_database, sync_folder
 
-# What a restore did again, and what it cannot: by the figures of storage.redo.Redone.
+# What a restore did again or ended, and what it cannot: by the figures of storage.redo.Redone.
 AGAIN = {
     "unlinked": "{} account(s) that were unlinked since are unlinked again.",
     "erased": "{} person(s) who were erased since are erased again.",
     "absent": "{} person(s) who were erased since are not in this backup by the same key: nothing of them was erased.",
     "waiting": "{} person(s) who were erased since are there until `uurwijzer migrate` erases them again.",
+    "feeds": "{} calendar address(es) that were ended since are ended again.",
+    "invited": "{} open invitation(s) of the backup may have been used since and are void: invite again who is not linked.",
+    "codes": "{} open code(s) for a channel are void: ask for new ones.",
+    "signed_out": "{} sign-in(s) on the pages are ended.",
     "unread": "{} line(s) of the list of what to do again could not be read and were passed over.",
 }
 NOT_AGAIN = (
@@ -56,7 +61,8 @@ def back_up(url: str, target: Path) -> list[str]:
     except OSError as error:
         raise BackupError(f"{file_sentence(error, target)} The backup was not made.") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that is read-only: what is told is why the copy was not made
+            draft.unlink(missing_ok=True)
     return [f"{target}: {target.stat().st_size} bytes, verified."]
 
 
@@ -76,9 +82,10 @@ def restore(url: str, source: Path, now: datetime) -> list[str]:
     try:
         copy_database(source, draft)
         state = verify(draft, source)
-        redone = _redo(draft, redo_file(Database(url).engine), current=state == "current")
+        redone = _redo(draft, redo_file(Database(url).engine), now, current=state == "current")
         if users := _open_elsewhere(target):
-            raise BackupError(f"{target} is in use by process {users[0]}: stop it (`serve`, `chat`), then restore again.")
+            cure = "stop it (`systemctl stop uurwijzer`; `serve`, `chat`), then restore again."
+            raise BackupError(f"{target} is in use by process {users[0]}: {cure}")
         kept = _replace(target, draft, now)
     except FileError as error:
         raise BackupError(f"{error}: it was not restored and the database is as it was.") from None
@@ -88,8 +95,9 @@ def restore(url: str, source: Path, now: datetime) -> list[str]:
         where = source if error.filename == str(source) else target.parent
         raise BackupError(f"{file_sentence(error, where)} The database is as it was.") from None
     finally:
-        draft.unlink(missing_ok=True)
-        Path(f"{draft}-journal").unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+            Path(f"{draft}-journal").unlink(missing_ok=True)
     told = [f"{source} was verified and is the database now."]
     told += [f"The replaced database is kept as {kept}."] if kept else []
     return told + done_again(redone, state)
@@ -133,10 +141,10 @@ def _path(url: str) -> Path:
     return Path(path)
 
 
-def _redo(draft: Path, told: Path | None, *, current: bool) -> Redone:
+def _redo(draft: Path, told: Path | None, now: datetime, *, current: bool) -> Redone:
     database = Database(f"sqlite:///{draft}")
     try:
-        return database.run(lambda tx: redo(tx, lines_of_file(told), current=current))
+        return database.run(lambda tx: close_doors(tx, redo(tx, lines_of_file(told), current=current), now))
     finally:
         database.close()
 

@@ -14,7 +14,7 @@ from bot.backup import UNKNOWN, BackupError, done_again
 from bot.file_errors import file_sentence
 from storage.database import BusyError, Database
 from storage.reconciling import differences
-from storage.redo import RedoError, Redone, lines_of_database, lines_of_file, redo, redo_file
+from storage.redo import RedoError, Redone, close_doors, lines_of_database, lines_of_file, redo, redo_file
 from storage.schema import revision_state
 
 
@@ -32,7 +32,8 @@ def dump(url: str, target: Path) -> list[str]:
     except OSError as error:
         raise BackupError(f"{file_sentence(error, target)} The backup was not made.") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
     return [f"{target}: {target.stat().st_size} bytes, its contents were listed back."]
 
 
@@ -57,7 +58,7 @@ def load(url: str, source: Path, now: datetime) -> list[str]:
                 fresh = address.set(database=draft)
                 options = ("--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={draft}")
                 _run("pg_restore", fresh, *options, str(source))
-                redone, state = _verify(fresh, lines)
+                redone, state = _verify(fresh, lines, now)
                 found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
                 there = found.first() is not None
                 if there:
@@ -88,7 +89,7 @@ def _told_so_far(url: str) -> list[str]:
         database.close()
 
 
-def _verify(address: URL, lines: list[str]) -> tuple[Redone, str]:
+def _verify(address: URL, lines: list[str], now: datetime) -> tuple[Redone, str]:
     database = Database(address.render_as_string(hide_password=False))
     try:
         state = database.run(revision_state)
@@ -97,7 +98,7 @@ def _verify(address: URL, lines: list[str]) -> tuple[Redone, str]:
             raise BackupError(f"The backup {what}: it was not restored.")
         if state == "current" and (found := database.run(differences)):
             raise BackupError(f"The backup does not add up ({found[0]}): it was not restored.")
-        return database.run(lambda tx: redo(tx, lines, current=state == "current")), state
+        return database.run(lambda tx: close_doors(tx, redo(tx, lines, current=state == "current"), now)), state
     except RedoError as error:
         raise BackupError(f"The list of what to do again {UNKNOWN.format(error)}") from None
     finally:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import struct
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +18,14 @@ from rules.book_reading import BookError
 from rules.words import LANGUAGES
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from storage.database import Database
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 SETTINGS, CONTENT, DATABASE, PLATFORM = 3, 4, 5, 8  # exit codes by class
-LEAST_FREE = 200_000_000  # bytes
+LEAST_FREE, FULL = 200_000_000, 1_000_000  # bytes
+ENV = Path(".env")  # in the working folder, as the settings are
 SOON_DAYS = (14, 60)
 
 
@@ -64,6 +67,8 @@ def check_all(settings: Settings, now: datetime, *, deep: bool = False) -> list[
 def _settings(settings: Settings, now: datetime) -> list[Finding]:
     found = [Finding(FAULT, SETTINGS, text) for text in serve_problems(settings)]
     found += [Finding(NOTE, SETTINGS, text) for text in advice(settings)]
+    if ENV.is_file() and ENV.stat().st_mode & 0o007:
+        found.append(Finding(NOTE, SETTINGS, ".env can be read by others: chmod 600 .env"))
     clock = f"the clock shows {now:%Y-%m-%d %H:%M} ({settings.timezone.key})"
     moved = ", moved by UURWIJZER_NOW" if settings.now else ""
     return [*found, Finding(OK, SETTINGS, f"settings: read; {clock}{moved}"), Finding(OK, SETTINGS, f"Python {platform.python_version()}")]
@@ -161,14 +166,39 @@ def _database(settings: Settings, now: datetime, deep: bool) -> list[Finding]:
             mode = database.run(lambda tx: tx.exec_driver_sql("PRAGMA journal_mode").scalar())
             found.append(Finding(OK, DATABASE, f"SQLite {sqlite3.sqlite_version}, journal mode {mode}"))
             free = shutil.disk_usage(Path(str(database.engine.url.database)).parent).free
-            level = OK if free >= LEAST_FREE else NOTE
-            found.append(Finding(level, DATABASE, f"free disk: {free // 1_000_000} MB" + (": make room" if level == NOTE else "")))
+            level = OK if free >= LEAST_FREE else NOTE if free >= FULL else FAULT
+            found.append(Finding(level, DATABASE, f"free disk: {free // 1_000_000} MB" + ("" if level == OK else ": make room")))
         else:
             version = database.run(lambda tx: tx.exec_driver_sql("SHOW server_version").scalar())
             found.append(Finding(OK, DATABASE, f"PostgreSQL {version}"))
+        if told := _unwritable(database, now):
+            return [*found, Finding(FAULT, DATABASE, f"database {shown}: {told}")]
         return [*found, *_audit(database, settings, now, deep)]
     finally:
         database.close()
+
+
+def _unwritable(database: "Database", now: datetime) -> str | None:
+    """Why nothing can be written, a sentence: a test write says so, which is undone."""
+    from bot.file_errors import database_sentence
+    from storage.leases import take_lease
+
+    class Undone(Exception):
+        """Takes the test write back."""
+
+    def write(tx: "Connection") -> None:
+        take_lease(tx, "check", "check", now, timedelta(0))
+        raise Undone
+
+    try:
+        database.run(write)
+    except Undone:
+        return None
+    except Exception as error:
+        if told := database_sentence(error):
+            return told.removesuffix(" Nothing was written.")
+        raise
+    raise AssertionError  # the write is always undone
 
 
 def _audit(database: "Database", settings: Settings, now: datetime, deep: bool) -> list[Finding]:

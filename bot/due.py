@@ -12,9 +12,11 @@ from bot.settings import Settings, secret_texts
 from handlers.world import World
 from storage.database import Database
 
+AWAY = "{} cannot be reached: check the network and UURWIJZER_{}_API; what is owed is sent with the next run."
+
 
 def run_due(settings: Settings) -> int:
-    """Owe what is due now and send what is owed. Returns an exit code: 0 done, 8 the token is refused."""
+    """Owe what is due now and send what is owed. Returns an exit code: 0 done, 8 a token is refused or a platform is away."""
     set_up_log(secret_texts(settings))
     database = make_database(settings)
     try:
@@ -32,21 +34,22 @@ async def _once(settings: Settings, database: Database, world: World, clock: Cal
     if settings.telegram_token is None and not settings.slack_bot_tokens:
         print("What is due is owed; nothing was sent, because UURWIJZER_TELEGRAM_TOKEN is not set.")
         return 0
-    count, refused = await _by_telegram(settings, database, world, clock)
+    count, failed = await _by_telegram(settings, database, world, clock)
     if settings.slack_bot_tokens:
         from bot.slack_serving import send_once
 
-        more, refused_too = await send_once(settings, database, world, clock)
-        count, refused = count + more, refused or refused_too
-    print(f"Sent {count}.")
-    return 8 if refused else 0
+        more, failed_too = await send_once(settings, database, world, clock)
+        count, failed = count + more, failed or failed_too
+    if count or not failed:
+        print(f"Sent {count}.")
+    return 8 if failed else 0
 
 
 async def _by_telegram(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> tuple[int, bool]:
-    """(how many owed messages were sent, whether Telegram refuses the token)."""
+    """(how many owed messages were sent, whether Telegram refuses the token or is away, which is said)."""
     if settings.telegram_token is None:
         return 0, False
-    from telegram.error import InvalidToken
+    from telegram.error import InvalidToken, TelegramError
 
     from bot.telegram_intake import Telegram
     from bot.telegram_pace import Pace
@@ -54,12 +57,16 @@ async def _by_telegram(settings: Settings, database: Database, world: World, clo
 
     bot = make_bot(settings.telegram_token.reveal(), settings.telegram_api)
     telegram = Telegram(bot, database, world, clock, pace=Pace(settings.telegram_pace))
-    count = 0
+    count, away = 0, False
     try:
         await telegram.sign_in()
         await telegram.send_owed_answers()
         count = await telegram.deliver_owed()
     except InvalidToken:
         telegram.refuse()
-    await telegram.end()
-    return count, telegram.refused
+    except TelegramError:
+        away = True
+        print(AWAY.format("Telegram", "TELEGRAM"), file=sys.stderr)
+    finally:
+        await telegram.end()
+    return count, telegram.refused or away

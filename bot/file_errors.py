@@ -20,6 +20,7 @@ CURES = {
 # What the drivers of SQLite and PostgreSQL say when it is not the program that is at fault.
 DATABASE = {
     "readonly database": "The database cannot be written to: check the owner and the rights of its file and folder.",
+    "read-only transaction": "The database cannot be written to: connect to the server that takes writes.",
     "disk is full": "The disk of the database is full: make room there.",
     "no space left": "The disk of the database is full: make room there.",
     "unable to open": "The database cannot be opened: check the owner and the rights of its file and folder.",
@@ -38,8 +39,9 @@ def file_sentence(error: OSError, path: str | PathLike[str] | None = None) -> st
 
 
 def database_sentence(error: Exception) -> str | None:
-    """A sentence about an error of SQLAlchemy that the database or its disk caused; None for every other."""
-    if not type(error).__module__.startswith("sqlalchemy"):
+    """A sentence about an error of SQLAlchemy or a driver that the database or its disk caused; None for every other."""
+    library = type(error).__module__.partition(".")[0]
+    if library not in ("sqlalchemy", "sqlite3", "psycopg"):
         return None
-    text = str(getattr(error, "orig", "")).lower()
+    text = str(getattr(error, "orig", "") if library == "sqlalchemy" else error).lower()
     return next((f"{told} Nothing was written." for sign, told in DATABASE.items() if sign in text), None)

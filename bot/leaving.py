@@ -9,8 +9,9 @@ from bot.people import find_person
 from bot.settings import Settings
 
 AFTER = (
-    "A restore erases this person again. Take the row out of the files that you import, and delete backups, `*.replaced-*` and\n"
-    "`*.before-*` files made before today as soon as you can do without them."
+    "A restore erases this person again. Take the rows out of the files that you import (personen, aanbod, overeenkomsten, momenten,\n"
+    "beginsaldi, toekenningen; in toekenningen only the key when others share the row): an import names each that is left. Delete\n"
+    "backups, `*.replaced-*` and `*.before-*` files made before today as soon as you can do without them."
 )
 
 

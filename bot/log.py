@@ -30,7 +30,8 @@ TOKENS = re.compile(
 # What SQLAlchemy and PostgreSQL add to an error: values of the row, so maybe what a person typed.
 ROW_VALUES = re.compile(r"\[parameters: .*|^\s*(?:DETAIL|CONTEXT): .*|Failing row contains .*", re.MULTILINE)
 
-OWN_OF_A_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+# Not written as extra values: what every record has, and uvicorn's message over again with the codes of a terminal.
+OWN_OF_A_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 
 
 class Redaction(logging.Filter):

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -10,9 +11,19 @@ AHEAD = timedelta(seconds=30)  # a clock of the platform that is a little before
 FIELDS = 32
 
 
-def read_init_data(text: str, token: str, now: datetime) -> str | None:
-    """The number of the Telegram user whose initData this is; None for what the platform did not sign for the bot with this
-    `token`, or not within the hour before `now` (aware)."""
+@dataclass(frozen=True, slots=True)
+class InitData:
+    """What the platform signed: the number of the Telegram user, since when (seconds since 1970), and the signature that we computed,
+    the same in whatever way the fields were written."""
+
+    user: str
+    at: int
+    signature: str
+
+
+def read_init_data(text: str, token: str, now: datetime) -> InitData | None:
+    """What an initData says; None for what the platform did not sign for the bot with this `token`, or not within the hour before
+    `now` (aware)."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=FIELDS)
     except ValueError:
@@ -31,7 +42,8 @@ def read_init_data(text: str, token: str, now: datetime) -> str | None:
     age = now.timestamp() - int(at)
     if not -AHEAD.total_seconds() <= age <= FRESH.total_seconds():
         return None
-    return _user(given.get("user", ""))
+    user = _user(given.get("user", ""))
+    return InitData(user, int(at), expected) if user is not None else None
 
 
 def _user(text: str) -> str | None:

@@ -30,7 +30,7 @@ def import_path(settings: Settings, path: Path, *, dry_run: bool) -> int:
         report = run_import(database, books, sheets, operator_clock(settings)(), dry_run=dry_run, refused=refused)
     finally:
         database.close()
-    for name in (name for name in SHEETS if name in report.counts):
+    for name in (name for name in SHEETS if name in report.counts and not report.refusals):
         counts = report.counts[name]
         print(f"{name:15}{counts.added:6} added {counts.changed:6} changed {counts.left:6} left alone")
     for remark in [*remarks, *report.remarks]:
@@ -90,6 +90,10 @@ def unlink(settings: Settings, person: str, platform: str | None) -> int:
         ended = database.run(lambda tx: unlink_person(tx, row.id, platform, now))
     finally:
         database.close()
+    if not ended:
+        where = f" on {platform.capitalize()}" if platform else ""
+        print(f"{row.first_name} {row.name} has no linked account{where}.")
+        return 0
     print(f"{row.first_name} {row.name}: {ended} account(s) unlinked; the hours stay.")
     return 0
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import base64
-import hashlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -118,8 +117,8 @@ class Pages:
             Route("/formulier", self._guarded(self.fill_in), methods=["POST"]),
             Route("/momenten", self._guarded(self.moments), methods=["GET"]),
             Route("/netwerk", self._guarded(self.network), methods=["GET"]),
-            Route("/netwerk/{network:int}/momenten", self._guarded(self.network_moments), methods=["GET"]),
-            Route("/netwerk/{network:int}/moment/{moment:int}", self._guarded(self.network_moment), methods=["GET"]),
+            Route("/netwerk/{network}/momenten", self._guarded(self.network_moments), methods=["GET"]),
+            Route("/netwerk/{network}/moment/{moment}", self._guarded(self.network_moment), methods=["GET"]),
         ]
         made += [Route(f"/{name}", static, methods=["GET"], name=name) for name in STATIC]
         if self.bot_token:
@@ -240,13 +239,22 @@ class Pages:
     # Signing in and out
 
     async def door(self, request: Request) -> Response:
-        """What a link shows: one button. It does not spend it, for previews follow links too."""
-        token, now = request.path_params["token"], self.clock()
+        """What a link shows: for whom it is, and one button. It does not spend it, for previews follow links too. The browser of
+        somebody else who is signed in is not told whose it is."""
+        token, now, cookie = request.path_params["token"], self.clock(), cookie_of(request)
         link = page_links.read_link(self.world, token, now)
-        holder = await self.database.step(lambda tx: page_links.holder_of(tx, link, now)) if link is not None else None
-        if link is None or holder is None:
+        if link is None:
             return self._message(request, "link_over", 410)
-        return self._page("door", holder.language or guess_language(request), token=token, **OUTSIDE)
+
+        def step(tx: Connection) -> tuple[Session | None, bool]:
+            before = page_links.signed_in(tx, cookie, now) if cookie else None
+            return page_links.holder_of(tx, link, now), before is not None and before.session.person != link.person
+
+        holder, foreign = await self.database.step(step)
+        if holder is None or foreign:
+            return self._message(request, "link_foreign", 409) if holder is not None else self._message(request, "link_over", 410)
+        name = f"{holder.first_name} {holder.name}"
+        return self._page("door", holder.language or guess_language(request), token=token, name=name, **OUTSIDE)
 
     async def sign_in(self, request: Request) -> Response:
         """Spend the link, once; the browser of somebody else who is signed in is left as it is."""
@@ -287,33 +295,33 @@ class Pages:
         return self._page("mini_app", guess_language(request), **OUTSIDE)
 
     async def recognise(self, request: Request) -> Response:
-        """Sign in with what the platform signed: the account that it names must be linked. Within a frame, where no cookie of ours
-        comes along, the answer is a link to open outside of it."""
+        """Sign in with what the platform signed: the account that it names must be linked, and nobody else signed in here. Within a
+        frame, where no cookie of ours comes along, and in a browser that is not the platform's, where an address can bring the data of
+        somebody else, the answer is a link: its page says for whom it is and asks for a press."""
         given, now, token = await read_form(request), self.clock(), new_token()
-        signed = given.get("init_data", "")
-        user = read_init_data(signed, self.bot_token, now)
-        if user is None:
+        signed = read_init_data(given.get("init_data", ""), self.bot_token, now)
+        if signed is None:
             return JSONResponse({"said": render_text("app_refused", guess_language(request))}, 403)
-        workspace, cookie, framed = self.bot_token.partition(":")[0], cookie_of(request), bool(given.get("framed"))
-        opened_by = f"init data:{hashlib.sha256(signed.encode()).hexdigest()}"
+        workspace, cookie, by_link = self.bot_token.partition(":")[0], cookie_of(request), bool(given.get("by_link"))
 
-        def step(tx: Connection) -> tuple[str, str, bool]:
-            session = accounts.read_session(tx, "telegram", workspace, user)
+        def step(tx: Connection) -> tuple[str, str, bool, str]:
+            session = accounts.read_session(tx, "telegram", workspace, signed.user)
             language = session.language or guess_language(request)
             before = page_links.signed_in(tx, cookie, now) if cookie else None
-            if before is not None and session.person is not None and before.session.person == session.person:
-                return language, self.root + "/", False
-            stays = timedelta(0) if framed else STAYS
-            if not page_links.may_enter(session, now) or not page_links.enter(tx, opened_by, session, token, now, stays):
-                return language, "", False
             if before is not None:
-                web_sessions.end_session(tx, before.id, page_links.utc(now))
-            return language, page_links.make_link(self.world, session, "", now) if framed else self.root + "/", not framed
+                hers = session.person is not None and before.session.person == session.person
+                return language, self.root + "/" if hers else "", False, "link_foreign"
+            stays = timedelta(0) if by_link else STAYS
+            shown, shown_at = f"init data:{signed.signature}", datetime.fromtimestamp(signed.at, UTC)
+            if not page_links.enter(tx, shown, shown_at, session, token, now, stays):
+                return language, "", False, "app_refused"
+            return language, page_links.make_link(self.world, session, "", now) if by_link else self.root + "/", not by_link, ""
 
-        language, leads_to, entered = await self.database.step(step)
+        language, leads_to, entered, refused = await self.database.step(step)
         if not leads_to:
-            return JSONResponse({"said": render_text("app_refused", language)}, 403)
-        answered = JSONResponse({"leads_to": leads_to, "outside": framed})
+            foreign = refused == "link_foreign"
+            return JSONResponse({"said": render_text(refused, language), "signed_in": foreign}, 409 if foreign else 403)
+        answered = JSONResponse({"leads_to": leads_to, "is_link": leads_to != self.root + "/"})
         return self._welcome(answered, token) if entered else answered
 
     # What is on the pages
@@ -397,9 +405,11 @@ class Pages:
 
     async def network_moments(self, request: Request) -> Response:
         """The moments behind a network's figures."""
-        given, number = dict(request.query_params), request.path_params["network"]
+        given, number = dict(request.query_params), whole(request.path_params["network"])
 
         def step(visit: Visit) -> Shown | None:
+            if number is None:
+                return None
             found = pages.network_moments(visit.tx, visit.world, visit.session, visit.event, number, given)
             if found is None:
                 return None
@@ -411,9 +421,11 @@ class Pages:
 
     async def network_moment(self, request: Request) -> Response:
         """One moment of a network."""
-        network, moment = request.path_params["network"], request.path_params["moment"]
+        network, moment = whole(request.path_params["network"]), whole(request.path_params["moment"])
 
         def step(visit: Visit) -> Shown | None:
+            if network is None or moment is None:
+                return None
             found = pages.network_moment(visit.tx, visit.world, visit.session, visit.event, network, moment)
             return ("network_moment", {"title": found[0], "lines": found[1], "network": network}) if found is not None else None
 

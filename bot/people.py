@@ -32,6 +32,5 @@ def find_person(tx: Connection, wanted: str | None) -> Any:
         raise NobodyError(f"{wanted!r} is the name of several: " + ", ".join(f"{row.key} ({row.first_name} {row.name})" for row in named))
     names = {key: row for row in rows for key in (row.key, f"{row.first_name} {row.name}")}
     near = get_close_matches(wanted, names, n=3, cutoff=0.4)
-    raise NobodyError(
-        f"there is no {wanted!r}" + (f"; did you mean {', '.join(near)}?" if near else "; see the names with: uurwijzer export")
-    )
+    hint = f"did you mean {', '.join(near)}?" if near else "`uurwijzer export FOLDER` writes all names to FOLDER/personen.csv"
+    raise NobodyError(f"there is no {wanted!r}; {hint}")

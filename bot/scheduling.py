@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.file_errors import database_sentence
 from handlers.schedule import JOBS, Job
 from handlers.world import World
 from storage.database import BusyError, Database
@@ -38,7 +39,10 @@ class Schedule:
                         break
             except BusyError:
                 log.warning("the database is busy, %s comes with the next tick", job.__name__)
-            except Exception:
+            except Exception as error:
+                if told := database_sentence(error):  # it would fail each job alike
+                    log.error("%s The schedule comes again with the next tick.", told)
+                    break
                 log.exception("%s failed, it comes again with the next tick", job.__name__)
         return True
 

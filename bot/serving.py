@@ -6,11 +6,12 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from bot.assembly import make_database, make_world, operator_clock
+from bot.file_errors import database_sentence
 from bot.log import set_up_log
 from bot.scheduling import Schedule
 from bot.settings import Settings, secret_texts
@@ -89,7 +90,8 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     await asyncio.wait([*platforms, *lasting, waiting], timeout=DRAIN_SECONDS)
     for platform in (telegram, slack):
         if platform is not None:
-            await platform.end(max(0.5, until - loop.time()))
+            with _told_at_the_end():
+                await platform.end(max(0.5, until - loop.time()))
     if failed and alone:
         return 8
     return int(failed)
@@ -173,8 +175,11 @@ async def _send(telegram: Any, stop: asyncio.Event, owed: asyncio.Event) -> None
             await telegram.deliver_owed()
         except BusyError:
             log.warning("the database is busy, what is owed is sent with the next round")
-        except Exception:
-            log.exception("a round of sending failed, the next one comes")
+        except Exception as error:
+            if told := database_sentence(error):
+                log.error("%s What is owed is sent with the next round.", told)
+            else:
+                log.exception("a round of sending failed, the next one comes")
 
 
 async def _keep_schedule(schedule: Schedule, stop: asyncio.Event, owed: asyncio.Event) -> None:
@@ -187,4 +192,19 @@ async def _keep_schedule(schedule: Schedule, stop: asyncio.Event, owed: asyncio.
             owed.set()
         seconds = TICK_SECONDS
     owed.set()
-    await schedule.end()
+    with _told_at_the_end():
+        await schedule.end()
+
+
+@contextlib.contextmanager
+def _told_at_the_end() -> Iterator[None]:
+    """What cannot be written any more at the end is said, and does not keep the rest from ending: it is noted, or expires, later."""
+    try:
+        yield
+    except BusyError:
+        log.warning("the database is busy at the end: what was sent may be sent once more")
+    except Exception as error:
+        told = database_sentence(error)
+        if told is None:
+            raise
+        log.error("%s What was sent may be sent once more.", told)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from rules.words import LANGUAGES
 from storage.terms import DEFAULTS, Terms, read_terms
+
+if TYPE_CHECKING:
+    from dotenv.parser import Original
 
 PREFIX = "UURWIJZER_"
 NAMES = (
@@ -152,6 +155,11 @@ def serve_problems(settings: Settings) -> list[str]:
             )
     if settings.telegram_webhook_url and settings.port is None:
         problems.append(f"{PREFIX}TELEGRAM_WEBHOOK_URL is set but no port is open to receive on: set {PREFIX}PORT.")
+    if settings.slack_bot_tokens and not settings.slack_app_tokens and not settings.slack_signing_secrets:
+        problems.append(
+            f"{PREFIX}SLACK_BOT_TOKEN is set but nothing can come in: set {PREFIX}SLACK_APP_TOKEN (Socket Mode), or "
+            f"{PREFIX}SLACK_SIGNING_SECRET and {PREFIX}PORT."
+        )
     if settings.slack_signing_secrets and not settings.slack_app_tokens and settings.port is None:
         problems.append(
             f"{PREFIX}SLACK_SIGNING_SECRET is set but no port is open to receive on: set {PREFIX}PORT, or "
@@ -213,9 +221,22 @@ def _read_file(path: Path, problems: list[str]) -> dict[str, str]:
                     problems.append(f".env, line {line.original.line}, is no setting: write NAME=value there.")
                 elif line.key is not None and line.value is not None:
                     found[line.key] = line.value
+                    problems += _mistaken(line.key, line.value, line.original)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f".env cannot be read ({type(error).__name__}): make it a UTF-8 text file that you may read.")
     return found
+
+
+def _mistaken(key: str, value: str, original: "Original") -> list[str]:
+    """What is surely a mistake in a line of .env, which others may share: one of our names without (or nearly with) the prefix."""
+    start = len(original.string) - len(original.string.lstrip())  # it may begin with empty lines
+    where = f".env, line {original.line + original.string[:start].count(chr(10))}"
+    name = key.upper()
+    if name.startswith(PREFIX):
+        comment = original.string.partition("=")[2].lstrip(" \t").startswith("#") and value == ""
+        return [f"{where}: what stands behind {key}= is a comment: write the value before the #, or in quotes."] if comment else []
+    full = [PREFIX + name] if name in NAMES else difflib.get_close_matches(name, [PREFIX + known for known in NAMES], n=1, cutoff=0.85)
+    return [f"{where}: {key} is not a setting: did you mean {full[0]}?"] if full else []
 
 
 def _unknown(name: str) -> str:

@@ -201,7 +201,8 @@ class Delivery:
                     self.pace.pause(error.seconds)
                 if error.seconds > PATIENCE or attempt == TRIES - 1:
                     raise
-                log.warning("slack %s failed (%s), trying again", method, error)
+                level = logging.DEBUG if attempt else logging.WARNING
+                log.log(level, "slack %s failed (%s), trying again", method, error)
                 await self.sleep(error.seconds or min(8.0, 0.5 * 2**attempt))
         raise AssertionError  # the last round returns or raises
 

@@ -22,6 +22,7 @@ SCOPES = {
     "groups:read": "hear what becomes of a private channel",
 }  # fmt: skip
 EVENTS_PATH = "/slack/events"
+CURE = "check the network and UURWIJZER_SLACK_API"
 
 
 def open_slack(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> Slack:
@@ -51,9 +52,9 @@ async def run_slack(slack: Slack, settings: Settings, tried: asyncio.Event) -> N
 
 
 async def send_once(settings: Settings, database: Database, world: World, clock: Callable[[], datetime]) -> tuple[int, bool]:
-    """(how many owed messages were sent, whether Slack refuses every token), for `due`."""
+    """(how many owed messages were sent, whether Slack refuses every token or a workspace cannot be used now), for `due`."""
     slack = open_slack(settings, database, world, clock)
-    count = 0
+    count, away = 0, False
     try:
         for each in slack.workspaces:
             try:
@@ -62,11 +63,12 @@ async def send_once(settings: Settings, database: Database, world: World, clock:
             except RefusedError:
                 each.refuse()
             except (LaterError, GivenUpError) as error:
-                log.warning("Slack workspace %s cannot be used now (%s)", each.number, error)
+                away = True
+                log.error("Slack workspace %s cannot be used now (%s): %s; what is owed is sent next time", each.number, error, CURE)
     finally:
         refused = slack.refused
         await slack.end()
-    return count, refused
+    return count, refused or away
 
 
 async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asyncio.Event) -> None:
@@ -111,28 +113,29 @@ async def _again(workspace: Workspace, why: str, troubles: int, tried: asyncio.E
 
 def look_at(settings: Settings) -> list[tuple[bool, str]]:
     """(whether it is in order, a sentence with the cure) for each workspace, and for the way in."""
-    found = [_way_in(settings)]
-    return [*found, *asyncio.run(_workspaces(settings))]
+    return [*_way_in(settings), *asyncio.run(_workspaces(settings))]
 
 
-def _way_in(settings: Settings) -> tuple[bool, str]:
+def _way_in(settings: Settings) -> list[tuple[bool, str]]:
     if settings.slack_app_tokens:
-        return True, "comes in by Socket Mode"
+        return [(True, "comes in by Socket Mode")]
     if not settings.slack_signing_secrets:
-        return False, "nothing can come in: set UURWIJZER_SLACK_APP_TOKEN (Socket Mode), or UURWIJZER_SLACK_SIGNING_SECRET and a port"
+        return []  # bot/settings.py says so, for `serve` too
     if settings.public_url is None:
-        return False, f"Slack must be told where to call: set UURWIJZER_PUBLIC_URL, and {EVENTS_PATH} behind it in the app's manifest"
-    return True, f"comes in at {settings.public_url}{EVENTS_PATH}: that address must stand in the app's manifest"
+        return [(False, f"Slack must be told where to call: set UURWIJZER_PUBLIC_URL, and {EVENTS_PATH} behind it in the app's manifest")]
+    return [(True, f"comes in at {settings.public_url}{EVENTS_PATH}: that address must stand in the app's manifest")]
 
 
 async def _workspaces(settings: Settings) -> list[tuple[bool, str]]:
+    from aiohttp import ClientError
+
     from bot.checking import masked
     from bot.slack_delivery import Delivery
 
     found = []
-    for token in settings.slack_bot_tokens:
+    for number, token in enumerate(settings.slack_bot_tokens, 1):
         delivery = Delivery(token.reveal(), settings.slack_api, sleep=_no_wait)
-        shown = masked(token.reveal())
+        shown = f"{number} ({masked(token.reveal())})"
         try:
             await delivery.open()
             answer = await delivery.client.auth_test()
@@ -141,10 +144,13 @@ async def _workspaces(settings: Settings) -> list[tuple[bool, str]]:
             name = f"token {shown} is of workspace {answer['team']} ({answer['team_id']})"
             cure = "add it to the app's scopes and install the app again"
             found.append((not lacking, f"{name}; it lacks {', '.join(lacking)}: {cure}" if lacking else name))
+        except (ClientError, TimeoutError, OSError):
+            found.append((False, f"token {shown} was not tried, Slack cannot be reached: {CURE}"))
         except Exception as error:
             code = getattr(error, "response", None)
             said = code.get("error") if code is not None and hasattr(code, "get") else type(error).__name__
-            found.append((False, f"token {shown}: Slack says {said}: copy the bot token again, or check UURWIJZER_SLACK_API"))
+            cure = "copy it again into UURWIJZER_SLACK_BOT_TOKEN, or check UURWIJZER_SLACK_API"
+            found.append((False, f"token {shown}: Slack says {said}: {cure}"))
         finally:
             await delivery.close()
     return found

@@ -101,7 +101,8 @@ class Workspace:
     def refuse(self) -> None:
         """Slack does not know the token any more: say so once, and leave it in peace."""
         if not self.refused:
-            log.error("Slack refuses token %s of UURWIJZER_SLACK_BOT_TOKEN. This workspace stops, the others go on.", self.number)
+            cure = "copy it again from the app's page and restart"
+            log.error("Slack refuses token %s of UURWIJZER_SLACK_BOT_TOKEN: %s. This workspace stops, the others go on.", self.number, cure)
         self.refused = True
         self.stopping.set()
 

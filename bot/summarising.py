@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sqlalchemy import Connection
+
 from bot.assembly import make_world, operator_clock
 from bot.networks import find_network
 from bot.opening import open_database
@@ -12,7 +14,15 @@ from handlers.summary import frozen_or_new, summary_screen
 from handlers.summary_posting import post_now
 from rules.periods import BRUSSELS
 from rules.weeks import read_week, week_of
-from storage import directory
+from storage import directory, weekly
+
+
+def _off(tx: Connection, settings: Settings, network: int) -> str:
+    """What is added when a platform with an open channel of the network is off."""
+    used = {row.platform for row in weekly.open_channels(tx, network)}
+    tokens = {"Telegram": ("TELEGRAM_TOKEN", settings.telegram_token), "Slack": ("SLACK_BOT_TOKEN", settings.slack_bot_tokens)}
+    off = [(name, variable) for name, (variable, token) in tokens.items() if name.lower() in used and not token]
+    return "".join(f", but {name} is off: set UURWIJZER_{variable}" for name, variable in off)
 
 
 def summarise(settings: Settings, network: str | None, written: str | None, *, post: bool) -> int:
@@ -35,7 +45,8 @@ def summarise(settings: Settings, network: str | None, written: str | None, *, p
             if post:
                 new, before = database.run(partial(post_now, world=world, network=row, week=week, now=now))
                 already = f", {before} had it already" if before else ""
-                print(f"{row.name}: week {week} goes to {new} channel(s){already}; `uurwijzer serve` sends it.")
+                off = database.run(partial(_off, settings=settings, network=row.id)) if new else ""
+                print(f"{row.name}: week {week} goes to {new} channel(s){already}; `uurwijzer serve` sends it{off}.")
             else:
                 figures = database.run(partial(frozen_or_new, world=world, network=row, week=week, now=now))
                 print(show(summary_screen(figures, row, row.language)), end="\n\n")

@@ -69,17 +69,22 @@ def _read_folder(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
             refusals.append(Refusal(file.name, None, None, cure))
             sheets.append(Sheet(name, file.name, unread=True))
             continue
-        _read_csv(name, file.name, _text(file.name, content, refusals), sheets, refusals)
+        text = _text(file.name, content, refusals)
+        if text is None:
+            sheets.append(Sheet(name, file.name, unread=True))
+        else:
+            _read_csv(name, file.name, text, sheets, refusals)
     return sheets, refusals, remarks
 
 
-def _text(file: str, content: bytes, refusals: list[Refusal]) -> str:
-    """The text of a file. In another encoding it is refused, and still read, so that its other faults are told with it."""
+def _text(file: str, content: bytes, refusals: list[Refusal]) -> str | None:
+    """The text of a file. In Windows' own encoding it is refused, and still read, so that its other faults are told with it; None:
+    UTF-16, of which nothing more is said, for what a spreadsheet saves as that has tabs and no columns."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         refusals.append(Refusal(file, None, None, "is no UTF-8 text: save it as “CSV UTF-8”"))
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252", "replace")
+        return None if content[:2] in (b"\xff\xfe", b"\xfe\xff") else content.decode("cp1252", "replace")
 
 
 def _read_csv(name: str, file: str, text: str, sheets: list[Sheet], refusals: list[Refusal]) -> None:

@@ -128,7 +128,8 @@ class Telegram:
     def refuse(self) -> None:
         """Telegram does not know the token any more: say so once, and leave it in peace."""
         if not self.refused:
-            log.error("Telegram refuses the token: check UURWIJZER_TELEGRAM_TOKEN. This platform stops, the others go on.")
+            cure = "copy it again from @BotFather and restart"
+            log.error("Telegram refuses the token of UURWIJZER_TELEGRAM_TOKEN: %s. This platform stops, the others go on.", cure)
         self.refused = True
         self.stopping.set()
 

@@ -167,6 +167,12 @@ class DiscreetBot(Bot):
             refused = InvalidToken("Telegram refuses the bot token")
         raise refused
 
+    async def shutdown(self) -> None:
+        """Let go of the transports, also of a bot that never came to its beginning."""
+        await super().shutdown()
+        for request in self._request:
+            await request.shutdown()
+
 
 def make_bot(token: str, api: str = "https://api.telegram.org", *, proxy: str | None = None) -> DiscreetBot:
     """A bot on two of our transports: one connection that polls, and CONNECTIONS for everything else."""

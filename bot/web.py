@@ -1,8 +1,10 @@
 """The web part: Telegram's webhook, health pages for the machine that watches, metrics behind a token."""
 
 import asyncio
+import errno
 import hmac
 import json
+import os
 import socket
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -112,13 +113,16 @@ def make_app(
         return Response(content, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", "x-robots-tag": "noindex"})
 
     pages = _pages(settings, database, now, world)
-    guard = Middleware(Guarded, MINI_APP, https=(settings.public_url or "").startswith("https://"))
-    return Starlette(routes=[
+    app = Starlette(routes=[
         Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
         Route("/metrics", metrics), Route(PATH + "{token}" + ENDING, calendar, methods=["GET"]),
         Route("/slack/events", slack_events, methods=["POST"]),
         *(pages.routes() if pages is not None else ()),
-    ], exception_handlers=_not_found(pages), middleware=[guard])  # fmt: skip
+    ], exception_handlers=_not_found(pages))  # fmt: skip
+    app.router.redirect_slashes = False  # it would lead to whatever host the request names
+    # Around all of it: a middleware that Starlette is given stands within what answers an error that nobody caught.
+    app.middleware_stack = Guarded(app.build_middleware_stack(), MINI_APP, https=(settings.public_url or "").startswith("https://"))
+    return app
 
 
 def _pages(settings: Settings, database: Database, now: Callable[[], datetime], world: World | None) -> "Pages | None":
@@ -152,11 +156,22 @@ def open_port(settings: Settings) -> socket.socket:
     try:
         port = socket.create_server((settings.host, settings.port or 0), family=family, backlog=512)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise PortError(f"UURWIJZER_PORT {settings.port} cannot be opened on {settings.host} ({reason}): choose another one.") from None
+        cure = _port_cure(error, settings.port)
+        raise PortError(f"UURWIJZER_PORT {settings.port} cannot be opened on {settings.host}: {cure}.") from None
     # asyncio does so only for a socket that names its protocol: without, a second answer on a connection waits 40 ms for the first.
     port.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return port
+
+
+def _port_cure(error: OSError, port: int | None) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "it is in use, perhaps by another `serve`: stop that one, or choose another port"
+    if error.errno in (errno.EACCES, errno.EPERM) and (port or 0) < 1024:
+        return "ports below 1024 need rights: choose 8080 behind a proxy"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return "that is no address of this machine: correct UURWIJZER_HOST"
+    reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+    return f"{reason}: choose another port"
 
 
 async def serve_web(app: Starlette, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0) -> None:

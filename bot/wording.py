@@ -99,15 +99,6 @@ def paragraphs(texts: tuple[Text, ...], language: str) -> list[str]:
     return lines
 
 
-def has_words(key: str) -> bool:
-    """Whether the key stands in the templates."""
-    try:
-        _block(key, "nl")
-    except Exception:
-        return False
-    return True
-
-
 def duration(minutes: int, language: str) -> str:
     """Minutes as people write them: 2u35, 45 min, 0u (French and English: 2h35)."""
     mark = "u" if language == "nl" else "h"

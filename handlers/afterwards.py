@@ -13,7 +13,7 @@ from handlers.planning import dropped, ended, view
 from handlers.prefilled import open_prefilled
 from handlers.receipt import receipt
 from handlers.registering import register
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Event, Question, Screen, say
 from handlers.turn import Turn, turn_on
 from handlers.world import World
 from rules.belgian_days import days_off
@@ -65,7 +65,8 @@ def _question(tx: Connection, world: World, row: Any) -> Screen:
     went = say("plans.went" if whole else "plans.fill_in")
     first = ((Choice(went, f"plan:went:{row.id}"),),)
     rest = ((Choice(say("plans.otherwise"), f"plan:other:{row.id}"), Choice(say("plans.not_held"), f"plan:not:{row.id}")),)
-    return Screen(say("plans.did_it"), tuple(body), choices=(*first, *rest))
+    asked = Question(yes=f"plan:went:{row.id}", no=f"plan:not:{row.id}")
+    return Screen(say("plans.did_it"), tuple(body), choices=(*first, *rest), question=asked)
 
 
 def show_one(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen:

@@ -13,6 +13,7 @@ from rules.periods import BRUSSELS
 from storage import plans
 from storage.accounts import Session
 from storage.plans import CalendarRow
+from storage.redo import remember_feed
 
 PATH = "/agenda/"
 ENDING = ".ics"
@@ -35,6 +36,7 @@ def make_feed(tx: Connection, world: World, session: Session, event: Event, valu
     if not world.public_url:
         return show_feed(tx, world, session, event)
     token = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    remember_feed(tx, session.person or 0, event.now)
     plans.set_feed(tx, session.person or 0, hash_of(token), event.now)
     address = f"{world.public_url}{PATH}{token}{ENDING}"
     body = (say("plans.feed_address", address=address), say("plans.feed_once"), say("plans.feed_how"))
@@ -43,6 +45,7 @@ def make_feed(tx: Connection, world: World, session: Session, event: Event, valu
 
 def end_feed(tx: Connection, world: World, session: Session, event: Event, value: str = "") -> Screen:
     """The address stops at once."""
+    remember_feed(tx, session.person or 0, event.now)
     plans.end_feed(tx, session.person or 0)
     return Screen(say("plans.feed_ended"), choices=TO_PLANS, notice=say("plans.feed_ended"))
 

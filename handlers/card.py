@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.choices import choices_for, in_rows, press, reading_row
+from handlers.choices import choices_for, in_rows, press, reading_rows
 from handlers.moment_form import Setting, oproep_of, option_words
 from handlers.page_links import page_button
 from handlers.planned import remarks_on, span_of, would_fit
@@ -84,7 +84,7 @@ def card(turn: Turn, verdict: Verdict | None, remarks: Remarks, *, stopped: bool
             said = (*reasons_of(verdict), *remarks.advice, *said)
             rows = (*remarks.offers, (Choice(say("card.change"), press(draft, ".change")),), *rows)
         if remarks.readings:
-            rows = (*(reading_row(turn, key, value) for key, value in remarks.readings), *rows)
+            rows = (*reading_rows(turn, remarks.readings), *rows)
             asks = question(turn, field) if any(key == field.key for key, _ in remarks.readings) else None
         else:
             asks, rows = question(turn, field), (*choices_for(turn, field), *_later(turn), *rows, *page_button(turn.world, turn.event))
@@ -113,9 +113,11 @@ def _ends(draft: Draft, verdict: Verdict, remarks: Remarks) -> Rows:
 
 
 def _later(turn: Turn) -> Rows:
-    """A plan whose time is known can do without the rest until it has taken place."""
-    known = turn.draft.purpose == PLAN and "place" in turn.draft.answers and span_of(turn.draft.answers) is not None
-    return ((Choice(say("plans.later"), press(turn.draft, ".later")),),) if known else ()
+    """A plan whose time is known can do without the rest until it has taken place; when that is over already it is registered."""
+    span = span_of(turn.draft.answers) if turn.draft.purpose == PLAN and "place" in turn.draft.answers else None
+    if span is None:
+        return ()
+    return ((Choice(say("plans.register_now" if span.end <= turn.event.now else "plans.later"), press(turn.draft, ".later")),),)
 
 
 def _controls(draft: Draft) -> Rows:

@@ -19,7 +19,6 @@ from storage.accounts import Session
 CODE_LETTERS = 12  # of 32: 60 random bits, for an hour, once
 GUESSES = 5  # wrong codes in an hour in one group, after which it is silent
 RELEASE = ("los", "loslaten", "detacher", "release")  # what is typed after the command to release
-WARNINGS = ("renamed", "public", "outsider", "lost")
 
 
 def give_code(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:

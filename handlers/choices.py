@@ -1,6 +1,6 @@
 """The buttons under an open question: the answers that can be chosen, the usual ones first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,9 +63,15 @@ def untouched(turn: Turn) -> bool:
     return draft.purpose in ("register", PLAN) and draft.answers == fill_known(turn.setting.form, {}, turn.setting.asked)
 
 
-def reading_row(turn: Turn, key: str, value: str) -> tuple[Choice, ...]:
-    """The button of one reading of what was typed unclearly."""
-    return (Choice(_reading(turn, key, value), press(turn.draft, key, value)),)
+def reading_rows(turn: Turn, readings: Sequence[tuple[str, str]]) -> Rows:
+    """A button for each reading of what was typed unclearly; it says which answer it gives where they are not of one kind."""
+    several = len({key for key, _ in readings}) > 1
+    rows: Rows = []
+    for key, value in readings:
+        said = _reading(turn, key, value)
+        label = say("card.answer", label=say(f"words.field_{key}"), value=said) if several else said
+        rows.append((Choice(label, press(turn.draft, key, value)),))
+    return rows
 
 
 def in_rows(choices: list[Choice], width: int) -> Rows:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-# Each command under its Dutch name, with its names in nl, fr and en.
+from rules.words import LANGUAGES
+
+# Each command under its Dutch name, with its names in the order of LANGUAGES.
 NAMES: Mapping[str, tuple[str, str, str]] = {
     "start": ("start", "start", "start"),
     "presentie": ("presentie", "presence", "presence"),
@@ -30,7 +32,6 @@ NAMES: Mapping[str, tuple[str, str, str]] = {
 COMMAND_OF = {name: command for command, names in NAMES.items() for name in names} | {"menu": "start"}
 
 FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
-LANGUAGES = ("nl", "fr", "en")  # in the order of NAMES
 
 # What else people type with a slash before it.
 ALIASES: Mapping[str, str] = {

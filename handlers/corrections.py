@@ -42,6 +42,8 @@ def restore(tx: Connection, world: World, session: Session, event: Event, row: A
     form, answers = earlier.submitted["form"], dict(earlier.submitted["answers"])
     draft = Draft(0, form, _network_of(tx, session, row), "correct", row.id, answers, {}, 0)
     before = moment_balance(tx, world, row)
+    again = directory.read_version(tx, row.id, row.version - 2)  # the present version took a correction back: now it is made after all
+    restored = again is None or again.submitted != row.submitted
     verdict = _corrected(turn_on(tx, world, session, event, draft), row, earlier.submitted)
     if verdict is None or not verdict.accepted:
         reasons = reasons_of(verdict) if verdict is not None else ()
@@ -49,7 +51,7 @@ def restore(tx: Connection, world: World, session: Session, event: Event, row: A
         return Screen(say("receipt.not_restored", moment=row.id), reasons, choices=choices)
     tell_change(tx, row.id, row.version, event.now)
     row = directory.read_moment(tx, session.person or 0, row.id)
-    return receipt(tx, world, session, row, event, verdict=verdict, before=before, restored=True)
+    return receipt(tx, world, session, row, event, verdict=verdict, before=before, restored=restored)
 
 
 def _corrected(turn: Turn, row: Any, submitted: dict[str, Any]) -> Verdict | None:

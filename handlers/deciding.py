@@ -1,11 +1,13 @@
 """The coordinator's side of requests: the list of those that wait, and the buttons of a card, in a channel or in private."""
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 from handlers.adjusting import open_decision
-from handlers.decisions import Rows, allowed, day_of, grant, short, show_request, too_late
-from handlers.request_cards import title_of
-from handlers.screen import Choice, Event, Screen, say
+from handlers.decisions import Rows, allowed, day_of, grant, see_private, short, show_request, too_late
+from handlers.request_cards import about, title_of
+from handlers.screen import Choice, Event, Question, Screen, say
 from handlers.world import World
 from rules.typed import whole
 from storage import requests, scope
@@ -30,7 +32,8 @@ def list_waiting(tx: Connection, world: World, session: Session, event: Event) -
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
-    """A button of a card, in a channel or in private: ID:view, ID:grant, ID:adjust, ID:refuse. The role is checked here."""
+    """A button of a card, in a channel or in private: ID:view, ID:grant, ID:sure, ID:adjust, ID:refuse. The role is checked here. What
+    is granted in a channel is asked once more in private: a thumb slips."""
     if not rest and event.private:
         return list_waiting(tx, world, session, event)
     parts = rest.split(":")
@@ -41,12 +44,24 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         return short(session, say("requests.not_found" if event.private else "requests.only_coordinator"), event)
     if row.state != requests.WAITING and verb != "view":
         return too_late(session, event, row)
-    if not event.private and verb != "grant" and not session.chat:
+    if not event.private and not session.chat:
         return short(session, say("requests.open_chat"), event)
-    if verb == "grant":
+    if verb == "grant" and not event.private:
+        return _ask_sure(session, event, row)
+    if verb in ("grant", "sure"):
         return grant(tx, world, session, event, row, row.minutes, row.start)
     if verb == "view":
         return show_request(tx, world, session, event, row)
     if verb in ("adjust", "refuse"):
         return open_decision(tx, world, session, event, row, verb)
     return short(session, say("problems.stale"), event)
+
+
+def _ask_sure(session: Session, event: Event, row: Any) -> Screen:
+    """Grant it? In private. `row` is the request's."""
+    sure = (Choice(say("requests.yes_grant"), f"rq:{row.id}:sure"), Choice(say("requests.view"), f"rq:{row.id}:view"))
+    asks = say("requests.asks", name=f"{row.first_name} {row.name}", network=row.network_name)
+    return Screen(
+        say("requests.sure", request=row.id), (asks, *about(row)), choices=(sure, (Choice(say("requests.not_now"), "rq"),)),
+        private=True, language=session.language or "nl", notice=see_private(event), question=Question(yes=sure[0].press, no="rq"),
+    )  # fmt: skip

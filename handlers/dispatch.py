@@ -7,13 +7,16 @@ from datetime import date
 from sqlalchemy import Connection
 
 from handlers import access, channels, commands, network, preferring, steps, typed_line
-from handlers.conversations import conversation_of
+from handlers.asked import meant, still_asked
+from handlers.choices import press as button
+from handlers.conversations import AWAY, conversation_of, is_away, taken_up
 from handlers.personal import menu
 from handlers.receipt import receipt
-from handlers.registry import COMMANDS, GROUP_COMMANDS, GROUP_EVENTS, GROUP_PRESSES, PRESSES, SIDE, Row, lock_of
+from handlers.registry import ANSWERS, COMMANDS, GROUP_COMMANDS, GROUP_EVENTS, GROUP_PRESSES, PRESSES, SIDE, Row, lock_of
 from handlers.screen import SILENCE, Choice, Event, Screen, say
 from handlers.showing import WAY_ON, show
 from handlers.turn import turn_on
+from handlers.unnamed import form_of_line
 from handlers.world import World
 from rules import clientdata
 from rules.periods import BRUSSELS
@@ -180,19 +183,32 @@ def _repeat_question(tx: Connection, world: World, session: Session, event: Even
     """A side question is answered, and the open question stands below it again; after /taal in the new language."""
     changed = screen.title is not None and screen.title.key == "personal.language_set"
     draft = session.draft
-    if draft is None or not (screen.fresh or changed):
+    if draft is None or screen.question is not None or not (screen.fresh or changed):
         return screen
     if changed:
         session = replace(session, language=screen.language)
     open_one = conversation_of(session)
+    if open_one is not None and open_one.brief:
+        return replace(screen, also=(_still_open(tx, session),))
     card = open_one.resume(tx, world, session, event) if open_one else show(turn_on(tx, world, session, event, draft))
     return replace(screen, also=(replace(card, fresh=True),))
+
+
+def _still_open(tx: Connection, session: Session) -> Screen:
+    """One line below another screen: what is open, to go on with or to drop."""
+    assert session.draft is not None  # noqa: S101
+    draft = session.draft if is_away(session) else drafts.note_aside(tx, session.draft, {**session.draft.aside, AWAY: True})
+    choices = ((Choice(say("card.go_on"), button(draft, ".show")), Choice(say("card.drop"), button(draft, ".cancel"))),)
+    return Screen(say("card.still_open", form=draft.form), choices=choices, fresh=True, language=session.language or "nl")
 
 
 def _typed(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     text = event.text.strip()
     word = fold(text)
     draft = session.draft if scope.PROVIDER in session.roles or conversation_of(session) is not None else None
+    asked = still_asked(session.asked, event.now)
+    if asked is not None and (press := meant(asked, text, card=draft is not None and not is_away(session))) is not None:
+        return _press(tx, world, session, replace(event, kind="press", action=press, text=""))
     if draft is not None and (verb := VERB_OF.get(word)):
         return _press_draft(tx, world, session, event, draft.id, draft.revision, verb, "")
     first, _, rest = text.partition(" ")
@@ -201,19 +217,26 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if (leave := preferring.typed_leave(tx, world, session, event)) is not None:
         return _repeat_question(tx, world, session, event, leave)
+    if asked is not None and asked.reader and command is None:
+        name, _, about = asked.reader.partition(":")
+        if (read := _do(tx, world, session, event, ANSWERS[name], about)) is not None:
+            return read
     if draft is not None and (refused := _refuse_draft(tx, session, event)) is not None:
         return refused
-    if (open_one := conversation_of(session)) is not None:
+    if (open_one := conversation_of(session)) is not None and not is_away(session):
         return open_one.type_answer(tx, world, session, event)
-    if draft is not None:
+    if draft is not None and open_one is None:
         return steps.type_answer(tx, world, session, event)
     if command is not None:
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if (found := network.find_typed(tx, world, session, event)) is not None:
         return found
+    if scope.PROVIDER in session.roles and (form := form_of_line(tx, world, session, event)) is not None:
+        return _command(tx, world, session, replace(event, kind="command", action=form, text=text), form)
     if seen := clientdata.screen(text):
         return Screen(typed_line.client_data_seen(seen), choices=menu(tx, world, session, event).choices, fresh=True)
-    return Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)
+    said = Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)
+    return _repeat_question(tx, world, session, event, said) if is_away(session) else said
 
 
 def _press(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -246,6 +269,9 @@ def _press_draft(
             return locked
         return steps.press(tx, world, session, event, draft, revision, verb, value)
     if session.draft.id == draft:
+        session = taken_up(tx, session)
+        if verb == ".show":
+            return open_one.resume(tx, world, session, event)
         return open_one.press(tx, world, session, event, revision, verb, value)
     if (booked := directory.submitted_as(tx, session.person or 0, f"draft:{draft}")) is not None:
         return replace(receipt(tx, world, session, booked, event, again=True), notice=say("problems.already_booked", moment=booked.id))

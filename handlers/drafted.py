@@ -13,6 +13,7 @@ from handlers.registering import judge_moment
 from handlers.request_form import to_ask
 from handlers.screen import Choice, Text, say
 from handlers.turn import PLAN, Turn
+from rules import clientdata
 from rules.judge import judge_people
 from rules.verdict import Finding, Verdict
 from storage import accounts, directory, fact_reading
@@ -59,9 +60,21 @@ def refusal_of(verdict: Verdict | None) -> str | None:
 
 
 def cautions(turn: Turn, verdict: Verdict | None) -> tuple[Text, ...]:
-    """What is worth a second look and no rule forbids: time up to the day of an opening balance is counted in it already."""
+    """What is worth a second look and no rule forbids: words that may point at somebody; time that an opening balance counts already."""
     if turn.draft.purpose == PLAN:
-        return cautions_of(turn.tx, turn.person, turn.draft.answers, turn.event.now, turn.draft.aside.get("moves"))
+        planned = cautions_of(turn.tx, turn.person, turn.draft.answers, turn.event.now, turn.draft.aside.get("moves"))
+        return (*_words_of_somebody(turn), *planned)
+    return (*_words_of_somebody(turn), *_in_opening(turn, verdict))
+
+
+def _words_of_somebody(turn: Turn) -> tuple[Text, ...]:
+    """A remark on a description that may point at a person (PRIV-01) and is not refused for it; its words are not repeated."""
+    described = (turn.draft.answers.get(key) for key in ("text", "topic"))
+    kinds = tuple(dict.fromkeys(kind for text in described if isinstance(text, str) for kind in clientdata.caution(text)))
+    return (say("problems.client_data_perhaps", kinds=kinds),) if kinds else ()
+
+
+def _in_opening(turn: Turn, verdict: Verdict | None) -> tuple[Text, ...]:
     if verdict is None or verdict.before is None or "day" not in turn.draft.answers:
         return ()
     day = directory.read_opening_days(turn.tx, turn.person).get(int(verdict.before.grant.id))

@@ -10,6 +10,7 @@ from handlers.import_columns import CLIENT_COLUMN, FREE, KEY, OPEN, PERSON, PLAC
 from rules.clientdata import screen
 
 PRACTICES = ("praktijk", "cabinet", "practice")  # they are often called after their doctor
+OTHER_FORMS = {"uur": "uren", "minuut": "minuten", "vanaf": "van", "tem": "tot", "t/m": "tot"}  # of the names of columns
 PERSON_KINDS = frozenset({"national_number", "iban", "identity_card", "card_number", "birth_date"})
 KIND_WORDS = {
     "national_number": "a national number",
@@ -137,18 +138,20 @@ def read_sheet(sheet: Sheet, report: Report) -> list[Row]:
     if sheet.unread:
         return []
     columns = SHEETS[sheet.name]
-    for name in sheet.columns:
-        if name and name not in columns:
-            if screen(name.replace("_", " ")):
-                cure = "has data where names of columns must stand: write those on the first row"
-                report.refusals.append(Refusal(sheet.file, 1, None, cure))
-            elif CLIENT_COLUMN.search(fold(name).replace("_", " ")):
-                cure = "looks like data of clients, which never belong here: remove the column"
-                report.refusals.append(Refusal(sheet.file, 1, name, cure))
-            else:
-                hint = _nearest(name, columns)
-                report.remarks.append(f"{sheet.file}: column {name} is not known and was left out{hint}.")
-    missing = [name for name, column in columns.items() if column.required and name not in sheet.columns]
+    absent = [name for name in columns if name not in sheet.columns]
+    meant = {name: _meant(name, absent) for name in sheet.columns if name and name not in columns}
+    for name, instead in meant.items():
+        if screen(name.replace("_", " ")):
+            cure = "has data where names of columns must stand: write those on the first row"
+            report.refusals.append(Refusal(sheet.file, 1, None, cure))
+        elif CLIENT_COLUMN.search(fold(name).replace("_", " ")):
+            cure = "looks like data of clients, which never belong here: remove the column"
+            report.refusals.append(Refusal(sheet.file, 1, name, cure))
+        elif instead is not None:
+            report.refusals.append(Refusal(sheet.file, 1, name, f"is not known: rename it to {instead} if that is meant, or remove it"))
+        else:
+            report.remarks.append(f"{sheet.file}: column {name} is not known and was left out.")
+    missing = [name for name in absent if columns[name].required and name not in meant.values()]
     report.refusals += [Refusal(sheet.file, 1, name, "is missing: add this column") for name in missing]
     return [_read_line(sheet, line) for line in sheet.lines]
 
@@ -204,9 +207,11 @@ def _is_practice(cells: Mapping[str, str]) -> bool:
     return any(word in kind for word in PRACTICES)
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
-    nearest = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {nearest[0]}?)" if nearest else ""
+def _meant(name: str, known: Collection[str]) -> str | None:
+    """The known column that a name is surely meant for; None when it may be a column of the operator's own."""
+    if OTHER_FORMS.get(name) in known:
+        return OTHER_FORMS[name]
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.75)), None)
 
 
 def nearest_key(key: str, known: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from rules.book import Rulebook
 from rules.facts import CONTRACT_START
 from rules.words import WERKVORMEN
 from storage import import_rows
+from storage.redo import erased_marks, mark_of
 from storage.tables import agreements, channels, networks, people, sites
 
 
@@ -28,6 +29,7 @@ class Work:
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: dict[str, dict[str, Row]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    erased: frozenset[str] | None = None  # the marks of the keys of who was erased, once they are needed
 
     def rows(self, table: Table) -> dict[str, Any]:
         """All rows of a table by key, kept for the rest of the sheet."""
@@ -45,12 +47,21 @@ class Work:
             return None
         name = NAMES[table.name]
         row = self.rows(table).get(key)
+        if row is None and name == "personen" and self.was_erased(key):
+            cure = "refers to a person who was erased: take this row out, or that key when it names several"
+            raise RowError(column, cure)
         if key in self.refused.get(name, ()) or (row is None and name in self.unread):
             raise DoubtError
         if row is None:
             hint = nearest_key(key, [*self.rows(table), *self.refused.get(name, ())])
             raise RowError(column, f"refers to no row of {name} that is known: correct the key{hint}")
         return row
+
+    def was_erased(self, key: str) -> bool:
+        """Whether a person had this key once, and was erased."""
+        if self.erased is None:
+            self.erased = erased_marks(self.tx)
+        return mark_of(key) in self.erased
 
     def doubt(self, sheet: str, row: Row) -> None:
         """A row that is not taken: what refers to it cannot be judged."""
@@ -117,6 +128,7 @@ def put_person(work: Work, row: Row, counts: Counts) -> None:
     keys = row.values.get("networks") or ()
     row.check(
         lambda: _check_contract(row),
+        lambda: _check_not_erased(work, row["key"]),
         *(lambda key=key: work.find(networks, key, "netwerk") for key in keys),
     )
     plain = ("first_name", "name", "language", "contract_to", "o4_admitted_from", "portfolio_on", "email")
@@ -137,6 +149,11 @@ def put_person(work: Work, row: Row, counts: Counts) -> None:
         import_rows.set_memberships(work.tx, person, sorted(wanted))
         if before is not None and all(getattr(before, name) == value for name, value in values.items()):
             counts.left, counts.changed = counts.left - 1, counts.changed + 1
+
+
+def _check_not_erased(work: Work, key: str) -> None:
+    if key not in work.rows(people) and work.was_erased(key):
+        raise RowError("persoon", "was erased: take this row out; who comes back gets another key")
 
 
 def _check_contract(row: Row) -> None:

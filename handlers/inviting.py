@@ -9,7 +9,7 @@ from handlers.access import VALID, make_invite
 from handlers.coordinating import audit, back_to, full_name, member, not_found, read_people, today_of
 from handlers.csv_text import csv_text
 from handlers.member_card import can_invite
-from handlers.screen import Choice, Event, File, Screen, say
+from handlers.screen import Choice, Event, File, Question, Screen, say
 from handlers.world import World
 from storage import scope
 from storage.accounts import Session
@@ -49,7 +49,8 @@ def invite_all(tx: Connection, world: World, session: Session, event: Event, res
     if verb != "yes":
         yes = Choice(say("network.invite_all", count=len(rows)), f"inviteall:{network}:yes")
         invited = sum(row.invited is not None for row in rows)
-        return Screen(say("network.invite_sure", count=len(rows), invited=invited), choices=((yes,), (back_to(network),)))
+        asked = Question(yes=yes.press, no=back_to(network).press, back=back_to(network).press)
+        return Screen(say("network.invite_sure", count=len(rows), invited=invited), choices=((yes,), (back_to(network),)), question=asked)
     done = Screen(say("network.invited", count=len(rows)), choices=((back_to(network),),), fresh=True, unkept=True)
     if len(rows) <= MOST:
         messages = tuple(_message(tx, world, session, event, row) for row in rows)

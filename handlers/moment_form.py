@@ -53,6 +53,17 @@ class Setting:
         oproep = self.form.oproep or OPROEP_OF_PLACE.get(place[:1])
         return oproep is None or _allows(self.book.on(self.asked.today), oproep, werkvorm)
 
+    def begins(self, werkvorm: str) -> date | None:
+        """The first day to come from which she has hours for a werkvorm that she has none for today; None when there is none."""
+        oproepen = {place.oproep for place in self.places}.intersection(OPROEP_OF_FORM[self.form.id])
+        return next(
+            (
+                day for day in self.book.change_days
+                if day > self.asked.today and any(_allows(self.book.on(day), oproep, werkvorm) for oproep in oproepen)
+            ),
+            None,
+        )  # fmt: skip
+
     def usual_minutes(self, answers: Mapping[str, Any]) -> tuple[int, ...]:
         """The lengths that are usual for what is being registered."""
         known = answers.get("werkvorm") or WORKING_FORM.get(self.form.oproep or "", "")

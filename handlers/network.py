@@ -17,7 +17,7 @@ from handlers.coordinating import (
     today_of,
 )
 from handlers.member_card import can_invite, show_person
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Event, Question, Screen, say
 from handlers.world import World
 from rules.typed import fold, whole
 from storage import channels, directory, people, requests, scope
@@ -48,8 +48,25 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         return not_found(event)
     name, _, page = which.partition(":")
     if name == "search":
-        return Screen(say("network.search"), (say("network.search_how"),), choices=((back_to(network),),))
+        return ask_name(network)
     return _list(tx, session, event, row, name, whole(page) or 0) if name in LISTS else _menu(tx, session, event, row)
+
+
+def ask_name(network: int) -> Screen:
+    """Who is looked for? The line typed next is (a part of) a name."""
+    back = back_to(network)
+    asked = Question(f"who:{network}", back=back.press)
+    return Screen(say("network.search"), (say("network.search_how"),), choices=((back,),), question=asked)
+
+
+def type_name(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen | None:
+    """(A part of) a name, typed under "Iemand zoeken" of the network `rest`."""
+    network = whole(rest)
+    if network is None or not scope.may(tx, session, "network.view", today_of(event), network=network):
+        return None
+    found = _search(tx, world, session, event, [directory.read_network(tx, network)])
+    nobody = found.title is not None and found.title.key == "network.no_such"
+    return replace(found, question=ask_name(network).question) if nobody else found
 
 
 def _menu(tx: Connection, session: Session, event: Event, network: Any) -> Screen:

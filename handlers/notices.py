@@ -1,4 +1,4 @@
-"""What is owed without anybody asking: a kept moment that can be judged now."""
+"""Kept moments that could not be judged and can now: who kept one is told so, once."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from storage import accounts, directory, drafts, outbox
 
 
 def owe_notices(tx: Connection, world: World, now: datetime) -> None:
-    """Owe what is due today, once each whatever instance or restart: the keys of the outbox are unique (A-28)."""
+    """Owe word of each kept moment whose day the rules cover now, once whatever instance or restart: keys are unique (A-28)."""
     for row in drafts.waiting_drafts(tx):
         day = row.answers.get("day")
         if day and world.book(directory.read_network(tx, row.network)).covers(date.fromisoformat(day)):

@@ -1,6 +1,5 @@
 """/overzicht: a person's own moments page by page; each can be corrected or cancelled, with the balance before and after."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -11,15 +10,32 @@ from handlers import corrections, why
 from handlers.card import reason
 from handlers.receipt import book_of_grant, moment_balance, place_of
 from handlers.registering import CancelledError, cancel, stored_findings
-from handlers.screen import Choice, Event, Screen, Text, say
-from handlers.share_news import tell_change
+from handlers.screen import Choice, Event, Question, Screen, Text, say
+from handlers.share_news import about_line, tell_change
 from handlers.world import World
+from rules.periods import BRUSSELS
+from rules.typed import whole
+from rules.until import month_after, read_month
 from rules.verdict import Verdict
 from rules.words import TOPICS
 from storage import directory
 from storage.accounts import Session
 
 PAGE = 5
+
+
+def find_typed(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """What is typed behind the command: the number of a moment, or a month ("mei", "mei 2026"); nothing: the newest."""
+    text = event.text.strip()
+    if not text:
+        return show_page(tx, world, session, event)
+    if (number := whole(text.removeprefix("#"))) is not None:
+        found = directory.read_moment(tx, session.person or 0, number)
+        return replace(show_moment(tx, world, session, event, number) if found is not None else gone(), fresh=True)
+    month = read_month(text, event.now.astimezone(BRUSSELS).date())
+    if month is None:
+        return replace(show_page(tx, world, session, event), problems=(say("overview.unclear"),))
+    return show_page(tx, world, session, event, directory.count_moments(tx, session.person or 0, since=month_after(month)) // PAGE)
 
 
 def show_page(tx: Connection, world: World, session: Session, event: Event, page: int = 0) -> Screen:
@@ -88,20 +104,11 @@ def moment_lines(tx: Connection, world: World, row: Any, *, typed: bool = True) 
         werkvorm=world.werkvorm(row.werkvorm),
         oproep=row.oproep,
         present=given.get("present") or {},
-        about=_about(given) if typed or given.get("topic") in TOPICS else None,
+        about=about_line(given) if typed or given.get("topic") in TOPICS else None,
         cancelled=row.state == "cancelled",
         registered=row.registered_on,
         version=row.version,
     )
-
-
-def _about(given: Mapping[str, Any]) -> Text | None:
-    """What a moment was about: a topic of the list, or what was typed."""
-    topic = given.get("topic")
-    if topic in TOPICS:
-        return say(f"words.topic_{topic}")
-    typed = topic or given.get("text")
-    return say("card.plain", value=typed) if typed else None
 
 
 def ask_cancel(tx: Connection, world: World, session: Session, event: Event, moment: int, version: int) -> Screen:
@@ -112,10 +119,12 @@ def ask_cancel(tx: Connection, world: World, session: Session, event: Event, mom
     if row.state == "cancelled" or row.version != version:
         return show_moment(tx, world, session, event, moment)
     werkvorm = world.werkvorm(row.werkvorm)
+    yes, no = f"undo:{row.id}:{row.version}", f"moment:{row.id}"
     return Screen(
         say("overview.sure", moment=row.id),
         (say("receipt.what", day=row.day, minutes=row.minutes, place=place_of(tx, row), oproep=row.oproep, werkvorm=werkvorm),),
-        choices=((Choice(say("overview.yes_cancel"), f"undo:{row.id}:{row.version}"), Choice(say("overview.keep"), f"moment:{row.id}")),),
+        choices=((Choice(say("overview.yes_cancel"), yes), Choice(say("overview.keep"), no)),),
+        question=Question(yes=yes, no=no),
     )
 
 

@@ -16,8 +16,10 @@ from handlers.world import World
 from rules.periods import BRUSSELS
 from storage import scope, web_sessions
 from storage.accounts import Session, read_session
+from storage.redo import is_before_restore
 
 LIVES, STAYS = timedelta(minutes=15), timedelta(hours=8)
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 PATH = "/in/"
 # Where a link can lead: its name in the link, the page it opens.
 TARGETS: Mapping[str, str] = {"": "/", "formulier": "/formulier", "momenten": "/momenten", "netwerk": "/netwerk", "gesprek": "/gesprek"}
@@ -25,10 +27,12 @@ TARGETS: Mapping[str, str] = {"": "/", "formulier": "/formulier", "momenten": "/
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link that is signed and not over: whose account it is for, where it leads; `hash` is what is remembered of it."""
+    """A link that is signed and not over: whose account it is for, when it was made (aware), where it leads; `hash` is what is
+    remembered of it."""
 
     account: int
     person: int
+    made_at: datetime
     target: str
     hash: str
 
@@ -40,8 +44,8 @@ def has_pages(world: World) -> bool:
 
 def make_link(world: World, session: Session, target: str, now: datetime) -> str:
     """The address of a page for who is talking, good once and for 15 minutes."""
-    ends = int((now + LIVES).timestamp())
-    said = f"{session.account}.{session.person}.{ends}.{target}.{secrets.token_urlsafe(12)}".encode()
+    made = (now - EPOCH) // MICROSECOND
+    said = f"{session.account}.{session.person}.{made}.{target}.{secrets.token_urlsafe(12)}".encode()
     return f"{world.public_url}{PATH}{_written(said)}.{_written(_signed(world, said))}"
 
 
@@ -52,12 +56,13 @@ def read_link(world: World, token: str, now: datetime) -> PageLink | None:
         content, given = _read(said), _read(signature)
         if not has_pages(world) or not hmac.compare_digest(given, _signed(world, content)):
             return None
-        account, person, ends, target, _ = content.decode().split(".", 4)
+        account, person, made, target, _ = content.decode().split(".", 4)
     except (ValueError, binascii.Error):
         return None
-    if now.timestamp() >= int(ends) or target not in TARGETS:
+    made_at = EPOCH + int(made) * MICROSECOND
+    if now >= made_at + LIVES or target not in TARGETS:
         return None
-    return PageLink(int(account), int(person), target, hash_of(token))
+    return PageLink(int(account), int(person), made_at, target, hash_of(token))
 
 
 def hash_of(token: str) -> str:
@@ -112,17 +117,19 @@ def spend_link(tx: Connection, world: World, link: PageLink, token: str, now: da
 
 
 def holder_of(tx: Connection, link: PageLink, now: datetime) -> Session | None:
-    """Who a link is for, while it can be used: not used before, the account still hers, and not suspended."""
-    identity = web_sessions.identity_of(tx, link.account)
-    if identity is None or web_sessions.is_spent(tx, link.hash):
+    """Who a link is for, while it can be used: not used before, the account hers ever since it was made, and not suspended."""
+    identity = web_sessions.identity_of(tx, link.account, utc(link.made_at))
+    if identity is None or web_sessions.is_spent(tx, link.hash) or is_before_restore(tx, utc(link.made_at)):
         return None
     session = read_session(tx, *identity)
     return session if session.person == link.person and may_enter(session, now) else None
 
 
-def enter(tx: Connection, opened_by: str, session: Session, token: str, now: datetime, stays: timedelta) -> bool:
-    """Sign in who was recognised otherwise; `opened_by`: what she showed, which opens one session only."""
-    return may_enter(session, now) and _open(tx, hash_of(opened_by), session, token, now, stays)
+def enter(tx: Connection, shown: str, shown_at: datetime, session: Session, token: str, now: datetime, stays: timedelta) -> bool:
+    """Sign in who was recognised otherwise; `shown`: what she showed, which opens one session only, and was made at `shown_at`."""
+    if not may_enter(session, now) or is_before_restore(tx, utc(shown_at)):
+        return False
+    return _open(tx, hash_of(shown), session, token, now, stays)
 
 
 def _open(tx: Connection, link: str, session: Session, token: str, now: datetime, stays: timedelta) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.planned import span_of, what_is_planned
-from handlers.repeating import end_series_button, repeat_buttons
+from handlers.repeating import ask_until, end_series_button, repeat_buttons
 from handlers.screen import Choice, Event, Screen, say
 from handlers.showing import TO_PLANS, show, show_fresh, stale
 from handlers.starting import start
@@ -130,7 +130,12 @@ def _kept(turn: Turn, row: Any, *, moved: bool) -> Screen:
     if turn.field is not None:
         body.append(say("plans.rest_later"))
     choices: Rows = (*repeat_buttons(turn.tx, row), *_changes(row), (*TO_PLANS[0], Choice(say("plans.another"), "plan:new")))
-    return Screen(said, tuple(body), choices=choices, draft=turn.draft.id, notice=said)
+    kept = Screen(said, tuple(body), choices=choices, draft=turn.draft.id, notice=said)
+    every = turn.draft.aside.get("every")
+    if every is None or moved:
+        return kept
+    until = ask_until(turn.tx, turn.world, turn.session, turn.event, row, every)
+    return replace(kept, also=(replace(until, fresh=True),))
 
 
 def _changes(row: Any) -> Rows:

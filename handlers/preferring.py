@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.world import World
 from rules.days_off import DAY
 from rules.periods import BRUSSELS
 from rules.reminding import KINDS, NEVER, OF_COORDINATORS
-from rules.typed import Unclear, fold
-from rules.when import read_day
+from rules.typed import Unclear
+from rules.until import Leave, read_leave
+from rules.when import read_clock, read_span
 from storage import preferences, reminders, scope
 from storage.accounts import Session
 from storage.preferences import OWN_RHYTHM, quiet_of
@@ -25,34 +26,27 @@ QUIET_DAYS = ("7", "67", "567", "")
 LEAVES = (7, 14, 21, 30)  # days
 LONGEST_LEAVE = timedelta(days=366)
 SNOOZES = (1, 7, 30, 0)  # days; 0: never again
-
-# "ik ben er niet tot 15 augustus": what stands before the day. The day itself is the day she is back, but after "tot en met".
-AWAY_WORDS = (
-    ("ik ben er niet tot en met ", 1), ("ik ben er niet t/m ", 1), ("ik ben er niet tot ", 0), ("ik ben weg tot en met ", 1),
-    ("ik ben weg tot ", 0), ("ik ben terug op ", 0), ("weg tot en met ", 1), ("weg tot ", 0), ("verlof tot en met ", 1), ("verlof tot ", 0),
-    ("je suis absente jusqu'au ", 1), ("je suis absent jusqu'au ", 1), ("absente jusqu'au ", 1), ("absent jusqu'au ", 1),
-    ("je ne suis pas la jusqu'au ", 1), ("conge jusqu'au ", 1), ("je suis de retour le ", 0),
-    ("i am away until ", 0), ("i'm away until ", 0), ("away until ", 0), ("i am back on ", 0), ("i'm back on ", 0),
-)  # fmt: skip
+TO_MAIN = "herinneringen"
 
 
 def show(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """What is on and off, when nothing is sent, and the leave; a day typed behind the command sets a leave."""
     if event.kind != "press" and event.text.strip():
-        return typed_leave(tx, world, session, event) or replace(_main(tx, session, event), problems=(say("reminders.away_unclear"),))
+        return _take_leave(tx, session, event, read_leave(event.text, _today(event), asked=True))
     return _main(tx, session, event)
 
 
 def _main(tx: Connection, session: Session, event: Event, notice: Text | None = None) -> Screen:
     row = preferences.read_preferences(tx, session.person or 0)
     quiet = quiet_of(row)
-    today = event.now.astimezone(BRUSSELS).date()
+    today = _today(event)
     off = frozenset(row.off.split()) if row is not None else frozenset()
     hour = row.hour if row is not None and row.hour else f"{quiet.hour:%H:%M}"
     away = quiet.away_to if quiet.away_to is not None and quiet.away_to >= today else None
     body = (
         say("reminders.when", hour=hour, from_hour=f"{quiet.start:%H:%M}", to_hour=f"{quiet.end:%H:%M}", days=_days(quiet.days)),
-        say("reminders.away", day=away + DAY) if away is not None else say("reminders.here"),
+        say("reminders.away", start=_ahead(quiet.away_from, today), day=away + DAY) if away is not None else say("reminders.here"),
+        say("reminders.press_turns"),
     )
     minds = COORDINATOR in session.roles or bool(scope.stands_in_for(tx, session.person or 0, today))
     kinds = [each for each in KINDS if (minds if each in OF_COORDINATORS else PROVIDER in session.roles)]
@@ -90,12 +84,20 @@ def ask_hour(tx: Connection, world: World, session: Session, event: Event) -> Sc
     """At what hour?"""
     choices = [Choice(say("reminders.hour", hour=hour), f"hour:{number}") for number, hour in enumerate(HOURS)]
     rows = tuple(tuple(choices[start : start + 3]) for start in range(0, len(choices), 3))
-    return Screen(say("reminders.ask_hour"), choices=(*rows, _back()))
+    return Screen(say("reminders.ask_hour"), choices=(*rows, _back()), question=Question("hour", back=TO_MAIN))
 
 
 def set_hour(tx: Connection, world: World, session: Session, event: Event, number: int) -> Screen:
     """Her own hour, or the hour at which she tends to register."""
     return _set(tx, session, event, number, HOURS, lambda hour: {"hour": hour})
+
+
+def type_hour(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """Her own hour, typed."""
+    hour = read_clock(event.text)
+    if isinstance(hour, Unclear):
+        return replace(ask_hour(tx, world, session, event), problems=(_unclear(hour, "hour"),), fresh=True)
+    return _keep(tx, session, event, {"hour": f"{hour:%H:%M}"})
 
 
 def ask_quiet(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -104,12 +106,32 @@ def ask_quiet(tx: Connection, world: World, session: Session, event: Event) -> S
         (Choice(say("reminders.quiet", from_hour=start, to_hour=end), f"quiet:{number}"),) for number, (start, end) in enumerate(QUIET)
     )
     days = tuple(Choice(say("reminders.quiet_days", days=days), f"quietdays:{number}") for number, days in enumerate(QUIET_DAYS))
-    return Screen(say("reminders.ask_quiet"), choices=(*hours, days[:2], days[2:], _back()))
+    return Screen(say("reminders.ask_quiet"), choices=(*hours, days[:2], days[2:], _back()), question=Question("quiet", back=TO_MAIN))
 
 
 def set_quiet(tx: Connection, world: World, session: Session, event: Event, number: int) -> Screen:
     """The quiet hours."""
     return _set(tx, session, event, number, QUIET, lambda hours: {"quiet_from": hours[0], "quiet_to": hours[1]})
+
+
+def type_quiet(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """The quiet hours, typed: "21u-7u"."""
+    span = read_span(event.text)
+    if isinstance(span, Unclear):
+        return replace(ask_quiet(tx, world, session, event), problems=(_unclear(span, "quiet"),), fresh=True)
+    return _keep(tx, session, event, {"quiet_from": f"{span.start:%H:%M}", "quiet_to": f"{span.end:%H:%M}"})
+
+
+def _unclear(found: Unclear, about: str) -> Text:
+    """What is asked about a typed hour that has more than one reading, or none."""
+    return say(f"problems.{found.reason}", options=found.options) if found.options else say("reminders.typed_unclear", about=about)
+
+
+def _keep(tx: Connection, session: Session, event: Event, values: dict[str, Any]) -> Screen:
+    """Keep what was typed, and say so above what holds now."""
+    preferences.change_preferences(tx, session.person or 0, event.now, **values)
+    found = _main(tx, session, event)
+    return replace(found, body=(say("reminders.kept"), *found.body))
 
 
 def set_quiet_days(tx: Connection, world: World, session: Session, event: Event, number: int) -> Screen:
@@ -128,9 +150,12 @@ def _set(
 
 def ask_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """Until when is she not there? By button, or typed."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = _today(event)
     choices = [Choice(say("reminders.back_on", day=today + timedelta(days=days)), f"away:{days}") for days in LEAVES]
-    return Screen(say("reminders.ask_leave"), (say("reminders.leave_typed"),), choices=(*((each,) for each in choices), _back()))
+    return Screen(
+        say("reminders.ask_leave"), (say("reminders.leave_typed"),), choices=(*((each,) for each in choices), _back()),
+        question=Question("leave", back=TO_MAIN),
+    )  # fmt: skip
 
 
 def set_leave(tx: Connection, world: World, session: Session, event: Event, days: int) -> Screen:
@@ -148,21 +173,34 @@ def set_leave(tx: Connection, world: World, session: Session, event: Event, days
 
 def typed_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen | None:
     """A leave told in words, "ik ben er niet tot 15 augustus"; None when the text says nothing of the kind."""
-    folded = fold(event.text)
-    found = next(((folded[len(words) :], after) for words, after in AWAY_WORDS if folded.startswith(words)), None)
-    if found is None:
-        return None
-    today = event.now.astimezone(BRUSSELS).date()
-    day = read_day(found[0], today, ahead=True)
-    if isinstance(day, Unclear) or not today < day <= today + LONGEST_LEAVE:
-        return Screen(say("reminders.away_unclear"), choices=((Choice(say("reminders.set_leave"), "prefs:away"),),), fresh=True)
-    return replace(_away(tx, session, event, today, day + found[1] * DAY), fresh=True)
+    found = read_leave(event.text, _today(event))
+    return _take_leave(tx, session, event, found) if found is not None else None
 
 
-def _away(tx: Connection, session: Session, event: Event, today: date, back: date) -> Screen:
-    _keep_leave(tx, session, event, today, back - DAY)
-    choices = ((Choice(say("reminders.end_leave"), "away:0"), Choice(say("reminders.settings"), "herinneringen")),)
-    return Screen(say("reminders.away_set", day=back), choices=choices)
+def type_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen:
+    """When she is back, or from when until when she is away, typed under the question."""
+    return _take_leave(tx, session, event, read_leave(event.text, _today(event), asked=True))
+
+
+def _take_leave(tx: Connection, session: Session, event: Event, found: Leave | Unclear | None) -> Screen:
+    """Keep a leave that was typed; what is no leave within a year is asked again."""
+    today = _today(event)
+    if not isinstance(found, Leave) or not today <= found.start < found.back <= today + LONGEST_LEAVE:
+        asks = say("reminders.away_unclear")
+        choices = ((Choice(say("reminders.set_leave"), "prefs:away"),), _back())
+        return Screen(asks, choices=choices, fresh=True, question=Question("leave", back=TO_MAIN))
+    return replace(_away(tx, session, event, found.start, found.back), fresh=True)
+
+
+def _away(tx: Connection, session: Session, event: Event, start: date, back: date) -> Screen:
+    _keep_leave(tx, session, event, start, back - DAY)
+    choices = ((Choice(say("reminders.end_leave"), "away:0"), Choice(say("reminders.settings"), TO_MAIN)),)
+    return Screen(say("reminders.away_set", start=_ahead(start, _today(event)), day=back), choices=choices)
+
+
+def _ahead(start: date | None, today: date) -> date | None:
+    """The first day of a leave that has not begun."""
+    return start if start is not None and start > today else None
 
 
 def _keep_leave(tx: Connection, session: Session, event: Event, start: date | None, last: date) -> None:
@@ -191,4 +229,8 @@ def snooze(tx: Connection, world: World, session: Session, event: Event, reminde
 
 
 def _back() -> tuple[Choice, ...]:
-    return (Choice(say("card.back"), "herinneringen"),)
+    return (Choice(say("card.back"), TO_MAIN),)
+
+
+def _today(event: Event) -> date:
+    return event.now.astimezone(BRUSSELS).date()

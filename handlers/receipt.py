@@ -54,7 +54,7 @@ def receipt(
         lines.append(balance_after(after))
     undo = Choice(say("receipt.undo"), f"undo:{moment.id}:{moment.version}")
     if moment.version > 1:  # the correction is taken back, not the moment
-        undo = Choice(say("receipt.undo_change"), f"restore:{moment.id}:{moment.version}")
+        undo = Choice(say("receipt.redo_change" if restored else "receipt.undo_change"), f"restore:{moment.id}:{moment.version}")
     rows: list[tuple[Choice, ...]] = [(Choice(say("card.why"), f"why:{moment.id}"), undo)]
     form = form or moment.submitted.get("form")
     if form:

@@ -27,6 +27,7 @@ from handlers import (
     planning,
     preferring,
     regranting,
+    repeating,
     requesting,
     sharing,
     standing_in,
@@ -35,7 +36,7 @@ from handlers import (
     suspending,
     what_if,
 )
-from handlers.conversations import CONVERSATIONS
+from handlers.conversations import CONVERSATIONS, taken_up
 from handlers.screen import Event, Screen, say
 from handlers.world import World
 from rules.periods import BRUSSELS
@@ -148,7 +149,7 @@ def _resume(tx: Connection, world: World, session: Session, event: Event, draft:
     opened = drafts.resume_draft(tx, session.person or 0, draft, event.now) if open_one is not None else None
     if open_one is None or opened is None:
         return kept.resume(tx, world, session, event, draft)
-    return replace(open_one.resume(tx, world, replace(session, draft=opened), event), fresh=True)
+    return replace(open_one.resume(tx, world, taken_up(tx, replace(session, draft=opened)), event), fresh=True)
 
 
 def _requests(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
@@ -160,6 +161,8 @@ def _overview(tx: Connection, world: World, session: Session, event: Event, rest
     """A provider's own moments; an existing working sees the activities of oproep 3 and 4."""
     if PROVIDER not in session.roles:
         return finding.show_activities(tx, world, session, event, 0)
+    if event.kind == "command":
+        return overview.find_typed(tx, world, session, event)
     return overview.show_page(tx, world, session, event, whole(rest.partition(":")[0]) or 0)
 
 
@@ -255,6 +258,15 @@ PRESSES: Mapping[str, Row] = {
     "away": Row("self.remind", one(preferring.set_leave)),
     "remind": Row("self.remind", preferring.switch),
     "snooze": Row("self.remind", two(preferring.snooze)),
+}
+
+# Who reads what is typed under a question that is no card's, by `screen.Question.reader`.
+ANSWERS: Mapping[str, Row] = {
+    "hour": Row("self.remind", plain(preferring.type_hour), aside=True),
+    "quiet": Row("self.remind", plain(preferring.type_quiet), aside=True),
+    "leave": Row("self.remind", plain(preferring.type_leave), aside=True),
+    "until": Row("plan.change", repeating.type_until, aside=True),
+    "who": Row("network.view", network.type_name),
 }
 
 # What can be typed in a group or channel; anything else there is silence, or a word that it is for a private chat.

@@ -171,6 +171,8 @@ def told_reminders(tx: Connection, world: World, told: Mapping[str, Any], langua
     """The message: a line for each thing and a button that does it. What was done in the meantime is left out."""
     kept = [Line(item["id"], item["kind"], item["about"], item) for item in told["items"]]
     names = reminders.names_of(tx, [item.about for item in kept])
+    plans = [item.about for item in kept if item.kind == "plan" and item.about in names]
+    names |= {about: (names[about], _where(tx, names[about])) for about in plans}
     items = [item for item in kept if item.about in names]
     if not items:
         return None
@@ -180,6 +182,11 @@ def told_reminders(tx: Connection, world: World, told: Mapping[str, Any], langua
     settings = (Choice(say("reminders.settings"), "herinneringen"),)
     title = say("reminders.title_back") if told.get("back") else say("reminders.title", count=len(items))
     return Screen(title, lines, choices=(*rows, settings))
+
+
+def _where(tx: Connection, plan: Any) -> str:
+    """The name of the place where a moment was planned; empty when she has no hours there any more, or none was given."""
+    return next((each.name for each in directory.read_places(tx, plan.person) if each.value == plan.answers.get("place")), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +200,12 @@ class Line:
 
 
 def _line(item: Line, found: Any, number: int) -> Text:
-    """The words of one thing; `found`: the name it has now, or the row of a plan."""
+    """The words of one thing; `found`: the name it has now; of a plan the row, and where."""
     more = item.figures
     if item.kind == "plan":
-        text = say("reminders.plan", form=found.form, day=more["day"], begins=found.begins.replace(tzinfo=UTC), minutes=more["minutes"])
+        row, where = found
+        begins = row.begins.replace(tzinfo=UTC)
+        text = say("reminders.plan", form=row.form, place=where, day=more["day"], begins=begins, minutes=more["minutes"])
     elif item.kind in ("bonus", "ends"):
         rest, left = more["rest"], more["minutes"]
         missing = 60 - rest if rest and rest + left >= 60 else 0

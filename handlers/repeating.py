@@ -1,5 +1,6 @@
 """A planned moment that comes back: how often, until when, on which days; nothing is left out without saying so."""
 
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -8,12 +9,14 @@ from sqlalchemy import Connection
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.planned import is_holiday, minutes_by_grant, place_of, span_of, what_is_planned
 from handlers.receipt import book_of_grant
-from handlers.screen import Choice, Event, Screen, Text, say
+from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.showing import TO_PLANS
 from handlers.world import World
 from rules.book import NoValueError
 from rules.periods import BRUSSELS
 from rules.recurring import EVERY, LONGEST, coming_days, month_ends, nth_of_month
+from rules.typed import whole
+from rules.until import read_until
 from storage import directory, fact_reading, plans
 from storage.accounts import Session
 
@@ -50,7 +53,21 @@ def ask_until(tx: Connection, world: World, session: Session, event: Event, row:
     ends = [each for each in month_ends(_day(row), last) if each >= days[0]][:MOST_ENDS]
     choices = [Choice(say("plans.until", day=each), f"plan:until:{row.id}:{every}:{each}") for each in ends]
     rows = tuple(tuple(choices[at : at + 2]) for at in range(0, len(choices), 2))
-    return Screen(say("plans.ask_until"), (what_is_planned(tx, world, row),), choices=((far,), *rows, _back(row)))
+    asked = Question(f"until:{row.id}:{every}", back=_back(row)[0].press)
+    return Screen(say("plans.ask_until"), (what_is_planned(tx, world, row),), choices=((far,), *rows, _back(row)), question=asked)
+
+
+def type_until(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen | None:
+    """The last day, typed: "tot eind augustus". None when the plan that it was about does not stand any more."""
+    number, _, every = rest.partition(":")
+    row = plans.read_plan(tx, session.person or 0, whole(number) or 0)
+    if row is None or every not in EVERY or not repeat_buttons(tx, row):
+        return None
+    until = read_until(event.text, event.now.astimezone(BRUSSELS).date())
+    if isinstance(until, date) and any(coming_days(_day(row), every, min(until, last_day(tx, world, row)[0]))):
+        return replace(repeat(tx, world, session, event, row, every, until.isoformat()), fresh=True)
+    key = "too_soon" if isinstance(until, date) else "until_unclear"
+    return replace(ask_until(tx, world, session, event, row, every), problems=(say(f"plans.{key}"),), fresh=True)
 
 
 def _back(row: Any) -> tuple[Choice, ...]:
@@ -160,7 +177,8 @@ def ask_drop_all(tx: Connection, world: World, session: Session, event: Event, n
     if not coming:
         return Screen(say("plans.series_over"), choices=TO_PLANS, notice=say("plans.series_over"))
     choices = ((Choice(say("plans.yes_drop_all"), f"plan:dropsure:{number}"), Choice(say("plans.keep_all"), "plan:list")),)
-    return Screen(say("plans.drop_sure", count=len(coming)), (what_is_planned(tx, world, coming[0]),), choices=choices)
+    asked = Question(yes=f"plan:dropsure:{number}", no="plan:list")
+    return Screen(say("plans.drop_sure", count=len(coming)), (what_is_planned(tx, world, coming[0]),), choices=choices, question=asked)
 
 
 def drop_all(tx: Connection, world: World, session: Session, event: Event, number: int) -> Screen:

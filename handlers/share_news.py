@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from handlers.planned import statements_of, what_of
 from handlers.receipt import place_of
-from handlers.screen import Choice, Screen, Text, say
+from handlers.screen import Choice, Question, Screen, Text, say
 from handlers.showing import WAY_ON
 from handlers.world import World
 from rules.belgian_days import days_off
@@ -107,14 +107,16 @@ def question(tx: Connection, world: World, row: Any, moment: Any) -> Screen:
     body = [what_of_moment(tx, world, moment)]
     if answers.get("present"):
         body.append(say("shares.present", present=answers["present"]))
-    if (about := _about(answers)) is not None:
-        body.append(say("shares.about", about=about))
+    if (about := about_line(answers)) is not None:
+        body.append(about)
     hers = [world.book(each) for each in accounts.networks_of(tx, row.person)]
     known = next((book.forms[form] for book in hers if form in book.forms), None)
     if known is not None and next_field(known, answers) is None and (statements := statements_of(known, answers)):
         body.append(say("shares.you_declare", statements=statements))
-    choices = ((Choice(say("shares.yes"), f"share:yes:{row.id}:{moment.version}"), Choice(say("shares.no"), f"share:no:{row.id}")),)
-    return Screen(say("shares.registered", name=moment.name_of), tuple(body), asks=say("shares.were_you_there"), choices=choices)
+    yes, no = f"share:yes:{row.id}:{moment.version}", f"share:no:{row.id}"
+    choices = ((Choice(say("shares.yes"), yes), Choice(say("shares.no"), no)),)
+    asks, asked = say("shares.were_you_there"), Question(yes=yes, no=no)
+    return Screen(say("shares.registered", name=moment.name_of), tuple(body), asks=asks, choices=choices, question=asked)
 
 
 def what_of_moment(tx: Connection, world: World, moment: Any) -> Text:
@@ -122,12 +124,13 @@ def what_of_moment(tx: Connection, world: World, moment: Any) -> Text:
     return what_of(tx, world, moment.person, moment.submitted["form"], moment.submitted["answers"], (moment.begins, moment.ends))
 
 
-def _about(answers: Mapping[str, Any]) -> Text | None:
-    topic = answers.get("topic")
-    if topic in TOPICS:
-        return say(f"words.topic_{topic}")
-    typed = topic or answers.get("text")
-    return say("card.plain", value=typed) if typed else None
+def about_line(answers: Mapping[str, Any]) -> Text | None:
+    """What a moment was about, under the name that it has on the card: a topic of the list, or what was typed."""
+    topic, typed = answers.get("topic"), answers.get("text")
+    if not topic and not typed:
+        return None
+    value = say(f"words.topic_{topic}") if topic in TOPICS else say("card.plain", value=topic or typed)
+    return say("card.answer", label=say("words.field_topic" if topic else "words.field_text"), value=value)
 
 
 def told_answer(tx: Connection, world: World, told: Mapping[str, Any], language: str) -> Screen | None:

@@ -116,7 +116,7 @@ def resume(tx: Connection, world: World, session: Session, event: Event) -> Scre
 
 
 def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
-    """A typed name: who is meant among her colleagues."""
+    """A typed name: who is meant among her colleagues; the only one is named at once."""
     naming = _naming(tx, world, session, event)
     if naming is None:
         return _gone()
@@ -125,6 +125,9 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     found = [each.id for each in everybody.values() if len(wanted) > 1 and wanted in fold(each.name)]
     if not found:
         return _show(naming, problems=(say("shares.nobody_found"),))
+    found = [each for each in found if fold(everybody[each].name) == wanted] or found
+    if len(found) == 1 and found[0] not in naming.chosen:
+        return _pick(replace(naming, draft=replace(naming.draft, aside={**naming.draft.aside, "found": found})), str(found[0]), found)
     return _keep(naming, {"found": found})
 
 
@@ -176,8 +179,9 @@ def _keep(naming: Naming, more: Mapping[str, Any]) -> Screen:
     return _show(replace(naming, draft=changed))
 
 
-def _pick(naming: Naming, value: str) -> Screen:
-    """Name a colleague, or take her off again; one who is in no chat cannot be asked, and that is said."""
+def _pick(naming: Naming, value: str, found: list[int] | None = None) -> Screen:
+    """Name a colleague, or take her off again; one who is in no chat cannot be asked, and that is said. `found`: whom to show next,
+    None: everybody."""
     number = whole(value) or 0
     chosen = naming.chosen
     if number in chosen:
@@ -188,7 +192,7 @@ def _pick(naming: Naming, value: str) -> Screen:
     if not colleague.linked:
         coordinator = coordinator_name(naming.tx, naming.session)
         return _show(naming, problems=(say("shares.not_linked", name=colleague.name, coordinator=coordinator),))
-    return _keep(naming, {"chosen": [*chosen, number], "found": None})
+    return _keep(naming, {"chosen": [*chosen, number], "found": found})
 
 
 def _page(naming: Naming, value: str) -> Screen:

@@ -22,8 +22,9 @@ from storage.accounts import Draft, Session
 WAY_ON = ((Choice(say("balances.register"), "menu"),),)
 TO_PLANS = ((Choice(say("plans.list"), "plan:list"),),)
 NONE = Remarks()
-# Beside the answers: the moment before, the plan or shared moment that the draft came from, the plan that it moves.
-STAYS = ("last", "plan", "share", "moves")
+# Beside the answers: the moment before, the plan or shared moment that the draft came from, the plan that it moves,
+# how often a plan was said to come back.
+STAYS = ("last", "plan", "share", "moves", "every")
 
 
 def show(turn: Turn, remarks: Remarks = NONE, *, verdict: Verdict | None = None, judged: bool = False) -> Screen:

@@ -95,10 +95,11 @@ def _overview(tx: Connection, session: Session, event: Event) -> Screen:
         say("requests.stands_in", name=_name(row), network=row.network_name, start=row.start, end=row.to, linked=_linked(tx, row))
         for row in rows
     )
-    unlinked = {(row.network, row.person): row for row in rows if not _linked(tx, row)}
-    invites = tuple((Choice(say("requests.invite_stand_in", name=_name(row)), f"invite:{row.network}:{row.person}"),) for row in unlinked.values())
+    unlinked = {f"invite:{row.network}:{row.person}": _name(row) for row in rows if not _linked(tx, row)}
+    invites = tuple((Choice(say("requests.invite_stand_in", name=name), to_press),) for to_press, name in unlinked.items())
     ends = tuple((Choice(say("requests.end_stand_in", name=_name(row)), f"standin:end:{row.id}"),) for row in rows)
-    choices: Rows = (*invites, *ends, (Choice(say("requests.name_stand_in"), "standin:new"),), (Choice(say("requests.list_waiting"), "rq"),))
+    onward: Rows = ((Choice(say("requests.name_stand_in"), "standin:new"),), (Choice(say("requests.list_waiting"), "rq"),))
+    choices = (*invites, *ends, *onward)
     return Screen(say("requests.stand_in_title"), body or (say("requests.no_stand_in"),), choices=choices)
 
 

@@ -1,6 +1,5 @@
 """Opening a form: by its command with a whole line or nothing behind it, in the one network that it can be for, or asked."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -116,10 +115,12 @@ def _open(
     if typed and line.sure and next_field(form, answers) is not None:
         answers = _assumed(setting, answers)
     last = directory.last_submitted(tx, session.person or 0, form.id, OPROEP_OF_FORM[form.id])
-    before: Mapping[str, Any] = {**({"last": last} if last else {}), **({"roles": line.counted} if line.counted else {})}
+    every = line.every if purpose == PLAN else None
+    beside = {"last": last, "roles": line.counted, "every": every, "readings": line.readings}
+    before = {key: value for key, value in beside.items() if value}
     turn = Turn(tx, world, session, event, setting, Draft(0, form.id, setting.network.id, purpose, None, dict(answers), {}, 0))
     verdict = early_verdict(turn)
-    aside = aside_for(answers, before, verdict)
+    aside = aside_for(answers, before, verdict) | {key: before[key] for key in ("readings",) if key in before}
     draft = drafts.open_draft(tx, turn.person, form.id, setting.network.id, dict(answers), event.now, purpose=purpose, aside=aside)
     opened = replace(turn, draft=draft, session=replace(session, draft=draft))
     return show(opened, Remarks(problems=line.problems, readings=line.readings), verdict=verdict, judged=True)

@@ -25,7 +25,7 @@ from rules.forms import LONGEST_MINUTES, Answers, Field, apply, back, fill_known
 from rules.typed import Unclear, fold, whole
 from rules.when_clock import Span, span_minutes
 from storage import drafts
-from storage.accounts import Session
+from storage.accounts import Draft, Session
 
 Verb = Callable[[Turn, str], Screen]
 STORED_AS_TYPED = ("text", "partner")
@@ -49,6 +49,8 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
             return confirm(turn, "")
         text = "yes" if field is not None and field.kind == "declare" else text
     seen = clientdata.screen(text)
+    if (reading := _named_reading(draft, text)) is not None:
+        return _take(turn, *reading)
     if field is None or draft.aside.get("pick") or draft.aside.get("refused") == "final":
         return _change_by_typing(turn, text, bool(seen))
     if field.kind == "roles" and draft.aside.get("role") and (count := whole(text.strip())) is not None and count <= counting.MOST_PEOPLE:
@@ -56,6 +58,20 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     if seen and (field.kind in STORED_AS_TYPED or apply(turn.setting.form, draft.answers, {field.key: text}, turn.setting.asked)[1]):
         return show(turn, Remarks(problems=(client_data_seen(seen),)), judged=True)
     return _take(turn, field.key, text)
+
+
+def _named_reading(draft: Draft, text: str) -> tuple[str, str] | None:
+    """The reading of what was typed before whose button reads what is typed now: after "10u", 10:00 or 10u."""
+    typed = fold(text.strip(" .!")).replace(" ", "")
+    found = [(key, value) for key, value in draft.aside.get("readings", ()) if typed in _labels(value)]
+    return found[0] if len(found) == 1 else None
+
+
+def _labels(value: str) -> set[str]:
+    if not value.endswith(" min"):
+        return {value}
+    hours, rest = divmod(int(value.removesuffix(" min")), 60)
+    return {value.replace(" ", ""), *(f"{hours}{mark}{rest:02}" if rest else f"{hours}{mark}" for mark in "uh")}
 
 
 def _change_by_typing(turn: Turn, text: str, seen: bool) -> Screen:
@@ -77,9 +93,24 @@ def _take(turn: Turn, key: str, text: str) -> Screen:
             unclear = past(turn, unclear)
         if key == "werkvorm" and (others := typed_line(turn.setting, text).problems):
             return show(turn, Remarks(problems=others[:1]), judged=True)
+        if (hours := _hours_for(turn, key, text, unclear)) is not None:
+            return hours
         readings = tuple(as_raw(key, option) for option in unclear.options if as_raw(key, option)[1])
-        return show(turn, Remarks(problems=(problem(without_words(unclear)),), readings=readings), judged=True)
+        remarks = Remarks(problems=(problem(without_words(unclear)),), readings=readings)
+        if unclear.reason == "clock_or_length":
+            return keep(turn, turn.draft.answers, {**turn.draft.aside, "readings": readings}, remarks)
+        return show(turn, remarks, judged=True)
     return keep_answers(turn, _without_old_end(turn.draft.answers, answers, key), frozenset((key,)))
+
+
+def _hours_for(turn: Turn, key: str, text: str, unclear: Unclear) -> Screen | None:
+    """Where a place, a choice or a day is asked and only hours are typed ("om 10u"): those are kept, and it is asked again."""
+    if unclear.reason not in ("not_a_choice", "not_a_date") or turn.setting.form.by_key[key].kind not in ("place", "choice", "day"):
+        return None
+    line = typed_line(turn.setting, text)
+    if not line.sure or not line.answers or not line.answers.keys() <= {"day", "start", "length"}:
+        return None
+    return keep_answers(turn, {**turn.draft.answers, **line.answers}, frozenset(line.answers))
 
 
 def only_length(turn: Turn, unclear: Unclear) -> str | None:

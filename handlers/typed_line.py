@@ -17,17 +17,19 @@ from rules.when_clock import Span
 NAMED_IN_LINES = ("werkvorm", "role", "channel", "topic")
 ROLE_REASONS = frozenset({"unknown_role", "which_role", "how_many", "ambiguous_role", "too_many"})
 # What is wrong with a line and changes nothing of what was read: it may be confirmed as it stands.
-REMARKS = frozenset({"card.place_assumed", "card.part_lost"})
+REMARKS = frozenset({"card.place_assumed", "card.part_lost", "card.once", "plans.once"})
 
 
 @dataclass(frozen=True)
 class TypedLine:
-    """What a line gave: `answers`; `counted` people beside a count that must be asked; what is wrong, the readings to offer."""
+    """What a line gave: `answers`; `counted` people beside a count that must be asked; what is wrong, the readings to offer;
+    `every` (rules.recurring) when it says that it comes back."""
 
     answers: Answers = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
     problems: tuple[Text, ...] = ()
     readings: tuple[tuple[str, str], ...] = ()
+    every: str | None = None
 
     @property
     def sure(self) -> bool:
@@ -54,7 +56,7 @@ def as_raw(key: str, option: Any) -> tuple[str, str]:
     if isinstance(option, time):
         return key if key == "length" else "start", option.strftime("%H:%M")
     if isinstance(option, int) and not isinstance(option, bool):
-        return (key, f"{option} min") if key == "length" else (key, "")
+        return ("length", f"{option} min") if key in ("length", "start", "day") else (key, "")
     return key, str(option) if key in ("place", "partner", "werkvorm", "topic") else ""
 
 
@@ -68,8 +70,8 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> TypedLine
     answers = line_answers(form, line)
     problems: list[Text] = []
     if not_hers(setting, answers.get("werkvorm")):
-        problems.append(say("problems.not_your_werkvorm"))
-        del answers["werkvorm"]
+        begins = setting.begins(answers.pop("werkvorm"))
+        problems.append(say("problems.not_your_werkvorm") if begins is None else say("problems.werkvorm_begins", day=begins))
     unsure = any(each.reason in ROLE_REASONS for each in line.unclear)
     counted = answers.pop("present", {}) if unsure else {}
     if seen := clientdata.screen(text):
@@ -85,6 +87,8 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> TypedLine
         only = setting.place(fill_known(form, answers, asked).get("place"))
         if only is not None and only.name:
             problems.append(say("card.place_assumed", place=only.name))
+    if line.every is not None:
+        problems.append(say("plans.once" if asked.ahead else "card.once"))
     readings: list[tuple[str, str]] = []
     for unclear in line.unclear:
         problems.append(problem(without_words(unclear)))
@@ -92,7 +96,7 @@ def typed_line(setting: Setting, text: str, *, ahead: bool = False) -> TypedLine
             continue
         key = "place" if unclear.reason == "ambiguous_place" else _field_of(unclear)
         readings += [pair for option in unclear.options if (pair := as_raw(key, option))[1]]
-    return TypedLine(answers, counted, tuple(problems), tuple(readings))
+    return TypedLine(answers, counted, tuple(problems), tuple(readings), line.every)
 
 
 def not_hers(setting: Setting, werkvorm: str | None) -> bool:

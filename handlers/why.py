@@ -22,25 +22,25 @@ def explain(tx: Connection, book: Rulebook, verdict: Verdict, person: int, langu
     balance = verdict.after or verdict.before
     settings = book.on(verdict.day or (balance.day if balance is not None else date.max))
     lines: list[Text] = [say("why.outcome", outcome=verdict.outcome)]
-    for finding in _once(found):
-        lines += _rule(book, finding, settings, language)
+    for rule in dict.fromkeys(finding.rule for finding in found):
+        lines += _rule(book, rule, [finding for finding in found if finding.rule == rule], settings, language)
     if balance is not None:
         lines += _counted(tx, balance, person)
     return Screen(say("why.title"), tuple(lines), fresh=True, language=language)
 
 
-def _once(findings: tuple[Finding, ...]) -> list[Finding]:
-    return list({finding.rule: finding for finding in findings}.values())
-
-
-def _rule(book: Rulebook, finding: Finding, settings: Settings, language: str) -> list[Text]:
-    text = book.rules.get(finding.rule)
-    lines = [reason(finding)] if finding.level != MET else []
+def _rule(book: Rulebook, rule: str, findings: list[Finding], settings: Settings, language: str) -> list[Text]:
+    """Every reason that a rule gave, then its words, once."""
+    text = book.rules.get(rule)
+    lines: list[Text] = []
+    for finding in findings:
+        if finding.level != MET and (said := reason(finding)) not in lines:
+            lines.append(said)
     if text is not None:
         lines.append(
             say(
                 "why.rule",
-                rule=finding.rule,
+                rule=rule,
                 words=text.on(settings, language),
                 source=text.source.split("§", 1)[1].strip() if "§" in text.source else "",
                 version=text.version,

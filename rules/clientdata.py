@@ -64,7 +64,7 @@ def caution(text: str) -> tuple[str, ...]:
     one_person = any(token.low in words.PERSONS | words.CLIENTS for token in tokens)
     if one_person and any(token.low.startswith(words.DIAGNOSES) for token in tokens):
         kinds.append("diagnosis")
-    if initials_seen(spelled.text):
+    if initials_seen(spelled.text, tokens):
         kinds.append("initials")
     pairs = pairwise(tokens)
     if one_person and any(here.low in words.INSTITUTIONS and after.text[0].isupper() for here, after in pairs):

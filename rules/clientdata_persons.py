@@ -52,13 +52,21 @@ def name_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
             yield Span("name", match.start(), match.end())
 
 
-def initials_seen(text: str) -> bool:
-    """Whether a loose capital with a dot, or dotted small letters, could stand for a person (warning only)."""
+def initials_seen(text: str, tokens: list[Token]) -> bool:
+    """Whether a loose capital with a dot, or two capitals where a name would stand (met JP en MV), could be a person (warning only)."""
+    case = _Case(tokens)
+    for at, token in enumerate(tokens):
+        pair = len(token.text) == 2 and token.text.isupper() and token.text.isalpha() and token.low not in words.NOT_INITIALS
+        if pair and case.tells and (at == 0 or case.low(at - 1) in _BESIDE_INITIALS):
+            return True
     for match in _DOTTED.finditer(text):
         letters = match.group().replace(".", "").replace(" ", "")
         if letters.isupper() and len(letters) == 1 and not text[: match.start()].rstrip(" ").endswith((".", "!", "?")):
             return match.start() > 0
     return False
+
+
+_BESIDE_INITIALS = {"met", "en", "avec", "et", "with", "and", "voor", "pour", "for", "over", "sur", "about", "bij", "chez", "van", "de"}
 
 
 class _Case:

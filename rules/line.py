@@ -9,7 +9,7 @@ from functools import lru_cache
 from rules.roles import PEOPLE, add_up, find_roles
 from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
 from rules.when_dates import Asked
-from rules.when_scan import scan
+from rules.when_scan import rhythm, scan
 from rules.when_words import NOT_HOURS
 
 _COMMAND = re.compile(r"\s*/([\w-]+)(?:@\w+)?\s*")
@@ -41,7 +41,8 @@ Names = dict[str, list[tuple[str, tuple[str, ...], int]]]  # per word: place id,
 class Line:
     """A moment as typed. None: not typed, or asked back in `unclear`. `minutes` only when a length was typed; an end
     before the start is on the next day; `present` counts by role, also those beside a count that is asked back; `chosen` the
-    choices that were named; `text` is what nothing else took, as it was typed, `leads` whether the line begins with it."""
+    choices that were named; `text` is what nothing else took, as it was typed, `leads` whether the line begins with it; `every`
+    (rules.recurring) when it names a day that comes back."""
 
     place: str | None = None
     day: date | None = None
@@ -52,6 +53,7 @@ class Line:
     chosen: dict[str, str] = field(default_factory=dict)
     text: str | None = None
     leads: bool = False
+    every: str | None = None
     unclear: tuple[Unclear, ...] = ()
 
 
@@ -92,6 +94,8 @@ def read_line(
         counts += found
         counted |= taken
     used |= counted
+    every, taken = rhythm(ts, ahead)
+    used |= taken
     when, taken = scan(_segments(ts, used), Asked(today, ahead, whole=False))
     used |= taken
     counts += _people(ts, used, counted, alone)
@@ -107,7 +111,7 @@ def read_line(
     present = add_up(sure) if sure else None
     remark = _remains(clean, ts, used, rest)
     leads = bool(remark and ts and ts[0].start not in used)
-    return Line(place, when.day, when.start, when.end, when.minutes, present, chosen, remark, leads, tuple(unclear))
+    return Line(place, when.day, when.start, when.end, when.minutes, present, chosen, remark, leads, every, tuple(unclear))
 
 
 def _people(ts: Tokens, used: set[int], counted: set[int], alone: str | None) -> list[dict[str, int] | Unclear]:

@@ -18,7 +18,6 @@ STATEMENT_RULE = {
     "agreed_with_site": "O1-15", "recurring_offer": "O1-13", "joint_with_site": "O2-08", "needs_of_site": "O2-08",
     "joint_with_actors": "O3-28", "needs_of_actors": "O3-28", "agreement_delivered": "O3-32",
 }  # fmt: skip
-JOINT = frozenset({"O1-15", "O2-08", "O3-28"})
 
 
 def rule_of(kind: str, oproep: str) -> str:

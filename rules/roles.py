@@ -101,7 +101,7 @@ def role_names(roles: Mapping[str, Sequence[str]]) -> Book[tuple[str, ...]]:
 def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     """One count with its role at token `i` ("12 jongeren", "drie artsen", "jongeren: 12"), and the place after it.
 
-    Names of two roles are `ambiguous_role`; "10 à 12", "enkele" and a name without a number are `how_many`.
+    Names of two roles are `ambiguous_role`; "10 à 12", "tussen 10 en 12", "enkele" and a name without a number are `how_many`.
     """
     about = phrase_at(ts, i, _ABOUT)
     if about and number_at(ts, about[1]):
@@ -110,6 +110,11 @@ def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     if vague:
         named = phrase_at(ts, vague[1], names)
         return (Unclear("how_many", named[0]), named[1]) if named else None
+    between = number_at(ts, i + 1) if word(ts, i) in ("tussen", "entre", "between") else None
+    if between:
+        most = number_at(ts, between[1] + 1) if word(ts, between[1]) in {*_TO, "en", "et", "and"} else None
+        named = phrase_at(ts, most[1], names) if most else None
+        return (Unclear("how_many", (between[0], most[0])), named[1]) if most and named else None
     number = (0, i + 1) if word(ts, i) in _NONE else number_at(ts, i)
     if number and not (is_number(word(ts, i)) and _runs_on(ts, i)):
         count, j = number
@@ -121,6 +126,9 @@ def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
         named = phrase_at(ts, other[1] if other else j, names)
         if named and other:
             return Unclear("how_many", (count, other[0])), named[1]
+        nearly = number_at(ts, named[1] + 1) if named and word(ts, i) == "een" and word(ts, named[1]) == "of" else None
+        if nearly:
+            return Unclear("how_many", (nearly[0],)), nearly[1]  # "een jongere of tien"
         return (_counted(named[0], count), named[1]) if named else None
     return _name_first(ts, i, names)
 

@@ -129,10 +129,12 @@ def _weekday(ts: Tokens, i: int, asked: Asked) -> Found | None:
     at = i + bool(how)
     if at == i + 1 and word(ts, at) in w.NEXT_SURE:  # "deze komende vrijdag"
         how, at = "coming", at + 1
-    named = w.WEEKDAYS.get(word(ts, at))
+    named = w.WEEKDAYS.get(word(ts, at)) or w.REPEATED_DAYS.get(word(ts, at))
     if not named:
         return None
     n, short, part = named
+    if word(ts, at - 1) in ("et", "ou", "au"):  # "lu et ma", "sam et di": French, where ma is mardi
+        n = {"ma": 1, "di": 6}.get(word(ts, at), n)
     j = at + 1 + (short and word(ts, at + 1) == ".")
     week = phrase_at(ts, j, w.WEEKS)
     if week and not how:

@@ -24,7 +24,9 @@ def scan(segments: Sequence[Sequence[Token]], asked: Asked) -> tuple[When, set[i
             days, after = len(finds.days), j if len(finds.days) > days else after
             i = max(j, i + 1)
     when = decide(finds, asked)
-    if any(_open_end(ts, used) for ts in segments) and not when.end and not any(u.reason in _TIME_ASKED for u in when.unclear):
+    open_ends = [end for ts in segments if (end := _open_end(ts, used)) is not None]
+    if open_ends and not when.end and not any(u.reason in _TIME_ASKED for u in when.unclear):
+        used = used.union(*open_ends)
         when = replace(when, minutes=None, unclear=(*when.unclear, Unclear("not_a_span")))
     return when, used
 
@@ -33,13 +35,40 @@ _TIME_ASKED = {"am_or_pm", "two_times", "two_lengths", "clock_or_length", "minut
                "date_or_time", "not_a_span"}
 
 
-def _open_end(ts: Sequence[Token], used: set[int]) -> bool:
-    """Whether a "tot" was left over beside something about time: an end that was not understood."""
+def _open_end(ts: Sequence[Token], used: set[int]) -> set[int] | None:
+    """Where the tokens start that tie a left over "tot" to an hour behind it ("tot na vier uur"): an end that was not understood;
+    none when it only follows something about time, and None without such a "tot"."""
     for i, token in enumerate(ts):
         end = None if token.start in used else phrase_at(ts, i, w.END_WORDS)
-        if end and ((i and ts[i - 1].start in used) or any(t.start in used for t in ts[end[1] : end[1] + 3])):
-            return True
-    return False
+        hour = next((n for n in range(end[1], min(end[1] + 3, len(ts))) if ts[n].start in used), None) if end else None
+        if hour is not None:
+            return {t.start for t in ts[i:hour]}
+        if end and i and ts[i - 1].start in used:
+            return set()
+    return None
+
+
+def rhythm(ts: Tokens, ahead: bool) -> tuple[str | None, set[int]]:
+    """How often a line says that it comes back ("elke dinsdag", "om de twee weken"), and where the tokens start that say only that.
+
+    Words that describe as well ("wekelijks overleg") count only for what is to come, and stay in the description.
+    """
+    for i, token in enumerate(ts):
+        found = phrase_at(ts, i, w.RHYTHMS)
+        if found and (word(ts, found[1] - 1) not in ("les", "other") or _is_weekday(ts, found[1])):
+            return found[0], {t.start for t in ts[i : found[1]]}
+        if token.text in w.EVERY and _is_weekday(ts, i + 1):
+            return "week", {token.start}
+        if token.text in w.REPEATED_DAYS:
+            return "week", set()
+        beside = _is_weekday(ts, i + 1 + (word(ts, i + 1) in ("op", "le", "on")))
+        if token.text in w.RHYTHM_WORDS and (beside or ahead):
+            return w.RHYTHM_WORDS[token.text], {token.start} if beside else set()
+    return None, set()
+
+
+def _is_weekday(ts: Tokens, i: int) -> bool:
+    return word(ts, i) in w.WEEKDAYS or word(ts, i) in w.REPEATED_DAYS
 
 
 def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
@@ -66,7 +95,7 @@ def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
 
 # No other word can open a day, an hour or a length: the rest of a description is passed over quickly.
 _FIRST_WORDS: frozenset[str] = frozenset().union(
-    NUMBERS, w.RELATIVE, w.WEEKS, w.WEEKENDS, w.WEEKDAYS, w.MONTH_FIRST, w.FIRST, w.LAST_SURE, w.LAST_SOFT, w.NEXT_SURE,
+    NUMBERS, w.RELATIVE, w.WEEKS, w.WEEKENDS, w.WEEKDAYS, w.REPEATED_DAYS, w.MONTH_FIRST, w.FIRST, w.LAST_SURE, w.LAST_SOFT, w.NEXT_SURE,
     w.NEXT_SOFT, w.THIS, w.FIXED, w.PARTS, w.NOON, w.HALVES, w.START_WORDS, w.END_WORDS, w.LENGTH_WORDS, w.SPAN_WORDS,
     w.ABOUT, ("op", "on", "den", "de", "le", "the", "il", "over", "binnen", "dans", "in", "a", "an", "half", "kwart",
               "quarter", "½", "¼", "¾"))

@@ -65,6 +65,22 @@ for _n, _names in enumerate(_WEEKDAYS):
     _dutch = _names.split()[0]
     _DAYS |= {f"{_dutch}{e}": (_n, False, p) for e, p in _PART_ENDINGS.items()}
 WEEKDAYS = _DAYS
+# "dinsdags", "(tous les) mardis", "tuesdays": a day that comes back.
+REPEATED_DAYS = {f"{_name}s": (_n, False, None) for _n, _names in enumerate(_WEEKDAYS) for _name in _names.split()}
+EVERY = {"elke", "iedere", "chaque", "every", "each"}
+# How often something comes back, in the words of rules.recurring; those that may describe it as well stand in RHYTHM_WORDS.
+RHYTHMS = book({
+    phrase: every
+    for every, phrases in (
+        ("week", "elke week|iedere week|chaque semaine|toutes les semaines|every week|each week|tous les"),
+        ("two_weeks", "om de twee weken|om de 2 weken|om de week|elke twee weken|elke 2 weken|toutes les deux semaines|"
+                      "toutes les 2 semaines|une semaine sur deux|every two weeks|every 2 weeks|every other week|every other"),
+        ("month", "elke maand|iedere maand|chaque mois|tous les mois|every month|each month"),
+    )
+    for phrase in phrases.split("|")
+})
+RHYTHM_WORDS = {"wekelijks": "week", "hebdomadaire": "week", "weekly": "week", "tweewekelijks": "two_weeks", "maandelijks": "month",
+                "mensuel": "month", "monthly": "month"}
 
 _MONTHS = (
     "januari jan janvier janv january", "februari feb febr fevrier fevr fev february", "maart mrt mars mar march",

@@ -120,9 +120,10 @@ def submitted_as(tx: Connection, person: Id, submission: str) -> Any:
     return SUBMITTED_AS.first(tx, of=person, key=submission)
 
 
-def count_moments(tx: Connection, person: Id) -> int:
-    """How many moments a person has, cancelled ones included."""
-    return int(tx.execute(select(func.count()).select_from(moments).where(moments.c.person == person)).scalar_one())
+def count_moments(tx: Connection, person: Id, since: date | None = None) -> int:
+    """How many moments a person has, from the day `since` on, cancelled ones included."""
+    query = select(func.count()).select_from(moments).where(moments.c.person == person)
+    return int(tx.execute(query if since is None else query.where(moments.c.day >= since)).scalar_one())
 
 
 def moments_page(tx: Connection, person: Id, page: int, size: int) -> list[Any]:

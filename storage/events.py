@@ -41,11 +41,6 @@ def claim(tx: Connection, key: str, reply: Any, now: datetime) -> None:
         raise RepeatedError
 
 
-def was_handled(tx: Connection, key: str) -> bool:
-    """Whether the event was handled before."""
-    return tx.execute(select(events.c.key).where(events.c.key == key)).first() is not None
-
-
 def stored_reply(tx: Connection, key: str) -> Any:
     """The answer owed for an event that was handled before (None: none, or no longer kept)."""
     row = STORED.first(tx, event=key)

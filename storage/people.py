@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Select, and_, cast, exists, func, or_, select
 
 from rules.facts import Id
-from storage import remembered
+from storage import remembered, web_sessions
 from storage.grant_networks import grants_of
 from storage.scope import COORDINATOR, PROVIDER
 from storage.tables import (
@@ -81,8 +81,8 @@ def last_moment(tx: Connection, person: Id) -> date | None:
 
 
 def suspend(tx: Connection, person: Id, day: date, now: datetime) -> bool:
-    """From a day on a person may do nothing: her open form is put aside, what is owed to her and her open codes lapse. False when
-    she was suspended before."""
+    """From a day on a person may do nothing: her open form is put aside, what is owed to her and her open codes lapse, her sign-ins
+    on the pages end. False when she was suspended before."""
     active = people.update().where(people.c.id == person, or_(people.c.suspended_on.is_(None), people.c.suspended_on > day))
     if tx.execute(active.values(suspended_on=day)).rowcount != 1:
         return False
@@ -90,6 +90,7 @@ def suspend(tx: Connection, person: Id, day: date, now: datetime) -> bool:
     tx.execute(invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {
         "void_at": _utc(now),
     })  # fmt: skip
+    web_sessions.end_sessions(tx, _utc(now), person)
     mine = select(accounts.c.id).where(accounts.c.person == person)
     tx.execute(outbox.delete().where(outbox.c.account.in_(mine), outbox.c.sent_at.is_(None)))
     remembered.forget(tx)

@@ -9,19 +9,19 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 
 from storage import accounts as stored_accounts
 from storage.erasing import erase
 from storage.remembered import forget
-from storage.tables import accounts, audit, people
+from storage.tables import accounts, audit, bindings, feeds, invites, leases, people, web_sessions
 
-REDO = "redo"  # what the audit trail calls these rows
+REDO, RESTORED = "redo", "restored"  # what the audit trail calls these rows, and the restore itself
 
 
 class RedoError(ValueError):
@@ -31,13 +31,19 @@ class RedoError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Redone:
     """What became of a list: accounts unlinked again; people erased again, who were not there, and who wait for `migrate`; lines
-    that could not be read. What the database has had done already counts nowhere."""
+    that could not be read; calendar addresses ended again. What the database has had done already counts nowhere.
+
+    Then what was ended whatever the list says: open invitations and codes for channels, sign-ins on the pages."""
 
     unlinked: int = 0
     erased: int = 0
     absent: int = 0
     waiting: int = 0
     unread: int = 0
+    feeds: int = 0
+    invited: int = 0
+    codes: int = 0
+    signed_out: int = 0
 
 
 def redo_file(engine: Engine) -> Path | None:
@@ -57,6 +63,12 @@ def remember_erased(tx: Connection, person: int, label: str, now: datetime) -> N
     """Note a person as erased under a label; call it before it is done."""
     key = tx.execute(select(people.c.key).where(people.c.id == person)).scalar_one()
     remember(tx, person, [{"what": "erase", "person": person, "key": mark_of(key), "label": label}], now)
+
+
+def remember_feed(tx: Connection, person: int, now: datetime) -> None:
+    """Note the calendar address of a person as ended; call it before it is."""
+    hashes = tx.execute(select(feeds.c.hash).where(feeds.c.person == person)).scalars()
+    remember(tx, person, [{"what": "feed", "hash": each} for each in hashes], now)
 
 
 def mark_of(text: str) -> str:
@@ -99,6 +111,12 @@ def lines_of_database(tx: Connection) -> list[str]:
     return [str(line) for line in tx.execute(select(audit.c.detail).where(audit.c.what == REDO).order_by(audit.c.id)).scalars()]
 
 
+def erased_marks(tx: Connection) -> frozenset[str]:
+    """The marks of the keys of everybody who was erased, as far as the database keeps the list."""
+    found = (json.loads(line) for line in lines_of_database(tx))
+    return frozenset(str(told["key"]) for told in found if told.get("what") == "erase")
+
+
 def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> Redone:
     """Do in a restored database what was done since, and keep the list there.
 
@@ -128,6 +146,33 @@ def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> Redon
     return Redone(**done)
 
 
+def close_doors(tx: Connection, redone: Redone, now: datetime) -> Redone:
+    """End in a restored database whatever could open something that was used or ended since the backup: open codes, sign-ins on the
+    pages, links to them (by a line of the audit trail, see is_before_restore). The sentences of `redone` with how many.
+
+    Leases end too. Of the tables of an earlier version, what is there.
+    """
+    at, there = now.astimezone(UTC).replace(tzinfo=None), set(inspect(tx).get_table_names())
+    ends = {
+        "invited": (invites, {"void_at": at}, (invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at)),
+        "codes": (bindings, {"used_at": at}, (bindings.c.used_at.is_(None), bindings.c.expires_at > at)),
+        "signed_out": (web_sessions, {"ends_at": at}, (web_sessions.c.ends_at > at,)),
+    }
+    if leases.name in there:  # of who worked when the backup was made
+        tx.execute(leases.delete())
+    if audit.name in there:
+        stored_accounts.add_audit(tx, at, "operator", RESTORED)
+    return replace(redone, **{
+        name: int(tx.execute(table.update().where(*still), change).rowcount)
+        for name, (table, change, still) in ends.items() if table.name in there
+    })  # fmt: skip
+
+
+def is_before_restore(tx: Connection, at: datetime) -> bool:
+    """Whether an instant (UTC, no offset) is before the last restore: what was made then may have been used since."""
+    return stored_accounts.audited_since(tx, "operator", RESTORED, at) > 0
+
+
 def _add_rows(tx: Connection, rows: list[tuple[datetime, str | None, str]]) -> None:
     for at, about, line in rows:
         stored_accounts.add_audit(tx, at, "operator", REDO, about, line)
@@ -154,4 +199,11 @@ def _erase(tx: Connection, told: Mapping[str, Any], at: datetime) -> Counter[str
     return Counter(erased=1, unlinked=ended)
 
 
-AGAIN: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Counter[str]]] = {"unlink": _unlink, "erase": _erase}
+def _end_feed(tx: Connection, told: Mapping[str, Any], at: datetime) -> Counter[str]:
+    """End a calendar address again."""
+    return Counter(feeds=tx.execute(feeds.delete().where(feeds.c.hash == told["hash"])).rowcount)
+
+
+AGAIN: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Counter[str]]] = {
+    "unlink": _unlink, "erase": _erase, "feed": _end_feed,
+}  # fmt: skip

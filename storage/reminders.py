@@ -207,6 +207,7 @@ def names_of(tx: Connection, abouts: Sequence[str]) -> dict[str, Any]:
         if ids[letter]:
             found |= {f"{letter}{number}": name for number, name in tx.execute(query)}
     if ids["p"]:
-        open_ones = select(plans.c.id, plans.c.form, plans.c.begins).where(plans.c.id.in_(ids["p"]), plans.c.state == "planned")
+        columns = select(plans.c.id, plans.c.person, plans.c.form, plans.c.answers, plans.c.begins)
+        open_ones = columns.where(plans.c.id.in_(ids["p"]), plans.c.state == "planned")
         found |= {f"p{row.id}": row for row in tx.execute(open_ones)}
     return found

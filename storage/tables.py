@@ -469,7 +469,7 @@ stand_ins = Table(
     Index(None, "person"),
 )
 
-# What a person wants of reminders. `off`: kinds joined by +. Quiet hours and days: empty is the default. `next_at`: the next look.
+# What a person wants of reminders. `off`: kinds joined by spaces. Quiet hours and days: empty is the default. `next_at`: the next look.
 preferences = Table(
     "preferences", metadata,
     column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),

@@ -96,11 +96,6 @@ OF_COLUMN: Mapping[tuple[str, str], str] = {
 }  # fmt: skip
 
 
-def term_of(table: str, column: str) -> Term:
-    """The term of a column. Raises KeyError for a table that has none."""
-    return DEFAULTS[OF_COLUMN.get((table, column), OF_TABLE[table])]
-
-
 def read_terms(text: str) -> Terms:
     """The terms of a setting like "hours=12y, drafts=14d", the others as they are. Raises ValueError with the cure."""
     found = dict(DEFAULTS)

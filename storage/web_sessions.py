@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from rules.facts import Id
 from storage import accounts
 from storage.accounts import Session
 from storage.tables import accounts as account_rows
@@ -65,9 +66,11 @@ def read_signed_in(tx: Connection, hashed: str, at: datetime) -> SignedIn | None
     return SignedIn(row.id, row.platform, row.workspace, row.user, session)
 
 
-def identity_of(tx: Connection, account: int) -> tuple[str, str, str] | None:
-    """Platform, workspace and user of an account."""
-    query = select(account_rows.c.platform, account_rows.c.workspace, account_rows.c.user).where(account_rows.c.id == account)
+def identity_of(tx: Connection, account: int, since: datetime) -> tuple[str, str, str] | None:
+    """Platform, workspace and user of an account; None when it is not linked, or was linked after `since` (UTC, no offset)."""
+    query = select(account_rows.c.platform, account_rows.c.workspace, account_rows.c.user).where(
+        account_rows.c.id == account, account_rows.c.linked_at <= since
+    )
     row = tx.execute(query).first()
     return (row.platform, row.workspace, row.user) if row is not None else None
 
@@ -75,3 +78,11 @@ def identity_of(tx: Connection, account: int) -> tuple[str, str, str] | None:
 def end_session(tx: Connection, number: int, at: datetime) -> None:
     """End a sign-in; what opened it stays spent."""
     tx.execute(web_sessions.update().where(web_sessions.c.id == number), {"ends_at": at})
+
+
+def end_sessions(tx: Connection, at: datetime, person: Id | None = None) -> int:
+    """End the sign-ins of a person, or all; what opened them stays spent. Returns how many were live."""
+    live = web_sessions.update().where(web_sessions.c.ends_at > at)
+    if person is not None:
+        live = live.where(web_sessions.c.person == person)
+    return int(tx.execute(live, {"ends_at": at}).rowcount)

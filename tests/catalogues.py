@@ -14,10 +14,12 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rules.words import LANGUAGES as ALL
+
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "templates" / "messages"
 LOCALE = ROOT / "templates" / "locale"
-LANGUAGES = ("fr", "en")
+LANGUAGES = ALL[1:]  # Dutch is the source
 HEADERS = {"Project-Id-Version", "Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Plural-Forms"}
 
 

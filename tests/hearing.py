@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot.answering import take_owed
 from bot.terminal import _named, show
-from handlers.owed import owed_screen
 from handlers.screen import Screen
 from storage import outbox
 from storage.outbox import Owed
@@ -19,7 +19,7 @@ def hear(office: Office, talk: Talk) -> str:
     assert isinstance(talk, TerminalTalk)
     screens = []
     for owed, screen in office.run(lambda tx: _take(office, tx)):
-        if owed.chat == talk.user and screen is not None:
+        if owed.chat == talk.user:
             screens.append(screen)
     if screens:
         talk.terminal.choices = _named(screens)
@@ -27,14 +27,9 @@ def hear(office: Office, talk: Talk) -> str:
     return talk.shown if screens else ""
 
 
-def _take(office: Office, tx: Connection) -> list[tuple[Owed, Screen | None]]:
-    found = []
-    outbox.skip_late(tx, office.clock())
-    for owed in outbox.take_owed(tx, "terminal", "", office.clock(), timedelta(minutes=1)):
-        screen = owed_screen(tx, office.world, owed)
-        found.append((owed, screen))
-        if screen is None:
-            outbox.mark_failed(tx, owed.id, "late")
-        else:
-            outbox.mark_sent(tx, owed.id, office.clock())
-    return found
+def _take(office: Office, tx: Connection) -> list[tuple[Owed, Screen]]:
+    now = office.clock()
+    taken = take_owed(tx, office.world, "terminal", "", now, timedelta(minutes=1), lambda screen, event: [{"screen": screen}])
+    for owed, _ in taken:
+        outbox.mark_sent(tx, owed.id, now)
+    return [(owed, call["screen"]) for owed, [call] in taken]

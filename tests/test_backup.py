@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,21 @@ from bot.book_files import read_books
 from bot.opening import DatabaseError, open_database
 from bot.sample_data import load_sample
 from bot.settings import read_settings
-from handlers.access import erase
+from handlers.access import erase, hash_of, make_invite
+from handlers.calendar_feed import make_feed
+from handlers.page_links import PageLink, enter, holder_of, make_link, read_link, signed_in, spend_link
+from handlers.screen import Event, Who
+from handlers.world import World
 from rules.facts import Entry
 from rules.periods import BRUSSELS
 from storage import ledger
+from storage.accounts import find_invite, read_session
 from storage.database import Database
+from storage.leases import take_lease
+from storage.plans import set_feed
 from storage.reconciling import differences
 from storage.redo import remember_unlinked
-from storage.tables import accounts, day_totals, grants, moments, people
+from storage.tables import accounts, bindings, day_totals, feeds, grants, moments, networks, people
 
 BOOKS = read_books()
 NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
@@ -152,6 +159,61 @@ def test_who_was_erased_since_is_erased_again_and_who_is_not_there_is_said(url: 
     assert run(url, linked) == []
     back_up(url, tmp_path / "later.db")
     assert erased not in restore(url, tmp_path / "later.db", NOW), "a backup in which she is erased already"
+
+
+def test_who_kept_the_schedule_when_the_backup_was_made_keeps_nobody_out(url: str, tmp_path: Path) -> None:
+    run(url, lambda tx: take_lease(tx, "schedule", "of then", NOW, timedelta(minutes=3)))
+    back_up(url, tmp_path / "copy.db")
+    assert not run(url, lambda tx: take_lease(tx, "schedule", "of now", NOW, timedelta(minutes=3)))
+    restore(url, tmp_path / "copy.db", NOW)
+    assert run(url, lambda tx: take_lease(tx, "schedule", "of now", NOW, timedelta(minutes=3)))
+
+
+def test_what_was_open_in_a_backup_opens_nothing_after_a_restore(url: str, tmp_path: Path) -> None:
+    world = World(BOOKS, public_url="https://uren.example", pages_key=b"k" * 32)
+    run(url, lambda tx: link(tx, "hers", datetime(2026, 6, 1)))
+    session = run(url, lambda tx: read_session(tx, "telegram", "", "hers"))
+
+    def page_link(at: datetime) -> PageLink:
+        return read_link(world, make_link(world, session, "", at).rpartition("/")[2], at)
+
+    def open_all(tx) -> tuple[str, PageLink]:
+        network = tx.execute(select(networks.c.id)).scalars().first()
+        binding = {"network": network, "hash": "b", "made_by": first_person(tx), "expires_at": datetime(2026, 7, 1)}
+        tx.execute(bindings.insert(), binding)
+        set_feed(tx, first_person(tx), hash_of("ended"), NOW)
+        assert spend_link(tx, world, page_link(NOW), "cookie", NOW) is not None
+        return make_invite(tx, first_person(tx), NOW), page_link(NOW)
+
+    code, spent_later = run(url, open_all)
+    back_up(url, tmp_path / "copy.db")
+    later = NOW + timedelta(minutes=5)
+    event = Event("e", Who("telegram", "", "hers"), "press", later)
+    run(url, lambda tx: make_feed(tx, world, session, event))  # ends the one before
+    assert run(url, lambda tx: spend_link(tx, world, spent_later, "other cookie", later)) is not None
+    told = restore(url, tmp_path / "copy.db", later)
+    assert set(told[2:-1]) == {
+        "1 calendar address(es) that were ended since are ended again.",
+        "1 open invitation(s) of the backup may have been used since and are void: invite again who is not linked.",
+        "1 open code(s) for a channel are void: ask for new ones.", "1 sign-in(s) on the pages are ended.",
+    }  # fmt: skip
+    assert run(url, lambda tx: find_invite(tx, hash_of(code), NOW.astimezone(UTC).replace(tzinfo=None))) is None
+    assert run(url, lambda tx: tx.execute(select(bindings).where(bindings.c.used_at.is_(None))).first()) is None
+    assert run(url, lambda tx: tx.execute(select(feeds)).first()) is None
+    for cookie in ("cookie", "other cookie"):
+        assert run(url, lambda tx, shown=cookie: signed_in(tx, shown, later)) is None
+    assert run(url, lambda tx: holder_of(tx, spent_later, later)) is None, "a link of before the restore may have been used"
+    after = later + timedelta(seconds=1)
+    assert not run(url, lambda tx: enter(tx, "init data", later - timedelta(minutes=1), session, "t", after, timedelta(hours=8)))
+    assert run(url, lambda tx: spend_link(tx, world, page_link(after), "new", after)) is not None
+    assert run(url, lambda tx: enter(tx, "init data", after, session, "t", after, timedelta(hours=8)))
+
+
+def test_a_calendar_address_that_nobody_ended_works_after_a_restore(url: str, tmp_path: Path) -> None:
+    run(url, lambda tx: set_feed(tx, first_person(tx), hash_of("kept"), NOW))
+    back_up(url, tmp_path / "copy.db")
+    assert restore(url, tmp_path / "copy.db", NOW)[2:] == [NOT_AGAIN]
+    assert run(url, lambda tx: tx.execute(select(feeds.c.hash)).scalars().all()) == [hash_of("kept")]
 
 
 def test_a_list_of_a_later_version_is_not_passed_over(url: str, tmp_path: Path) -> None:
@@ -330,20 +392,24 @@ def test_postgresql_unlinks_again_what_any_machine_unlinked(engines, programs: N
     person = {"key": "K1", "first_name": "A", "name": "B", "roles": "", "contract_from": NOW.date()}
     database.run(lambda tx: tx.execute(people.insert(), person))
     database.run(lambda tx: link(tx, "lost", start))
+    database.run(lambda tx: make_invite(tx, first_person(tx), NOW))
     database.close()
     back_up(url, tmp_path / "copy.dump")
     monkeypatch.chdir(tmp_path / "two")
     run(url, lambda tx: remember_unlinked(tx, first_person(tx), None, NOW))
     monkeypatch.chdir(tmp_path / "one")
-    again = "1 account(s) that were unlinked since are unlinked again."
+    again = [
+        "1 account(s) that were unlinked since are unlinked again.",
+        "1 open invitation(s) of the backup may have been used since and are void: invite again who is not linked.",
+    ]
     for second in range(2):  # the restored one keeps the list for the next time
-        assert restore(url, tmp_path / "copy.dump", NOW + timedelta(seconds=second))[2:] == [again, NOT_AGAIN]
+        assert restore(url, tmp_path / "copy.dump", NOW + timedelta(seconds=second))[2:] == [*again, NOT_AGAIN]
         assert run(url, linked) == []
     monkeypatch.chdir(tmp_path / "two")
     (tmp_path / "gone.dump").write_bytes((tmp_path / "copy.dump").read_bytes())
     engines.drop(url)
     told = restore(url, tmp_path / "gone.dump", NOW)  # the whole database is lost: the file of the machine still has it
-    assert told == [f"{tmp_path / 'gone.dump'} was verified and is the database now.", again, NOT_AGAIN]
+    assert told == [f"{tmp_path / 'gone.dump'} was verified and is the database now.", *again, NOT_AGAIN]
 
 
 def test_without_its_programs_postgresql_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 from bot import checking
 from bot.command_line import main
 
+TOKEN = "123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ-geheim"  # fictional
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "bot" / "sample"
 
@@ -170,8 +172,8 @@ def test_import_prints_counts_and_refused_rows(filled: Path, capsys) -> None:
     shutil.copytree(SAMPLE, filled / "again")
     content = (filled / "again" / "personen.csv").read_text().replace("K8;Ines;Fictieux;verstrekker", "K8;Ines;Fictieux;piloot")
     (filled / "again" / "personen.csv").write_text(content)
-    code, _, err = run(capsys, "import", "again")
-    assert code == 1
+    code, out, err = run(capsys, "import", "again")
+    assert (code, out) == (1, ""), "no counts of what was not done"
     assert "personen.csv, row 9, column rollen: must be one of: verstrekker, coordinator, werking, beheerder\n" in err
     assert "Nothing was imported: " in err
 
@@ -247,7 +249,8 @@ def test_unlink_ends_access_and_is_remembered_for_a_restore(filled: Path, capsys
     code, out, _ = run(capsys, "restore", "copy.db")
     assert code == 0
     assert "1 account(s) that were unlinked since are unlinked again." in out
-    assert run(capsys, "unlink", "K2", "--platform", "telegram")[1] == "Bram Proefman: 0 account(s) unlinked; the hours stay.\n"
+    assert run(capsys, "unlink", "K2", "--platform", "telegram")[1] == "Bram Proefman has no linked account on Telegram.\n"
+    assert run(capsys, "unlink", "K2")[1] == "Bram Proefman has no linked account.\n"
 
 
 def test_reconcile_agrees_and_names_a_difference(filled: Path, capsys) -> None:
@@ -297,7 +300,8 @@ def test_check_of_content_needs_no_database(folder: Path, capsys) -> None:
 
 def test_check_names_a_text_that_no_language_has(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     copied = folder / "templates"
-    shutil.copytree(str(files("templates")), copied)
+    shutil.copytree(str(files("templates") / "locale"), copied / "locale")
+    (copied / "messages").mkdir()
     monkeypatch.setattr(checking, "files", lambda _: copied)
     assert run(capsys, "check", "--content")[0] == 0
     (copied / "messages" / "nieuw.j2").write_text(
@@ -495,3 +499,74 @@ def test_a_fault_of_ours_is_one_sentence_without_its_text(filled: Path, capsys, 
     assert code == 70
     assert "Uurwijzer made a mistake (ZeroDivisionError at test_command_line.py:" in err
     assert "85.07" not in out + err
+
+
+def test_due_says_that_telegram_is_away_and_closes_what_it_opened(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = {"UURWIJZER_TELEGRAM_TOKEN": TOKEN, "UURWIJZER_TELEGRAM_API": "http://127.0.0.1:9"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **away}
+    command = [sys.executable, "-m", "bot", "due"]
+    done = subprocess.run(command, cwd=filled, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (8, "")
+    told = "Telegram cannot be reached: check the network and UURWIJZER_TELEGRAM_API; what is owed is sent with the next run."
+    assert told in done.stderr.splitlines()
+    assert "Unclosed" not in done.stderr
+    assert "mistake" not in done.stderr
+
+
+@pytest.fixture
+def read_only(filled: Path) -> Iterator[Path]:
+    """The same, on a disk that takes no more."""
+    disk = filled / "disk"
+    disk.mkdir()
+    shutil.copyfile(filled / "uurwijzer.db", disk / "uurwijzer.db")
+    for command in (["mount", "--bind", disk, disk], ["mount", "-o", "remount,bind,ro", disk]):
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("no file system of its own")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_check_tries_to_write(read_only: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "check_content", lambda *_: [])
+    monkeypatch.setenv("UURWIJZER_DATABASE_URL", f"sqlite:///{read_only / 'uurwijzer.db'}")
+    code, out, _ = run(capsys, "check")
+    assert code == 5
+    file = read_only / "uurwijzer.db"
+    assert f"FAULT database sqlite:///{file}: The database cannot be written to: check the owner and the rights" in out
+
+
+def test_a_backup_onto_a_disk_that_is_read_only_names_the_file_that_was_asked_for(read_only: Path, capsys) -> None:
+    code, _, err = run(capsys, "backup", read_only / "copy.db")
+    assert code == 7
+    cure = "lies on a disk that is read-only: choose another place. The backup was not made."
+    assert err.splitlines()[-1] == f"{read_only / 'copy.db'}: {cure}"
+
+
+def test_check_calls_a_full_disk_a_fault_and_leaves_nothing_of_its_test(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "check_content", lambda *_: [])
+    assert run(capsys, "check")[0] == 0
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM leases").fetchone() == (0,)
+    monkeypatch.setattr(checking.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
+    code, out, _ = run(capsys, "check")
+    assert code == 5
+    assert "FAULT free disk: 0 MB: make room" in out
+
+
+def test_check_notes_an_env_file_that_others_can_read(filled: Path, capsys) -> None:
+    (filled / ".env").write_text("UURWIJZER_LANGUAGE=nl\n")
+    (filled / ".env").chmod(0o644)
+    assert "note  .env can be read by others: chmod 600 .env" in run(capsys, "check")[1]
+    (filled / ".env").chmod(0o600)
+    assert "read by others" not in run(capsys, "check")[1]
+
+
+def test_a_summary_for_a_platform_that_is_off_says_so(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(filled / "uurwijzer.db")) as connection:
+        connection.execute("DELETE FROM channels")
+        columns = "network, platform, workspace, place, topic, language, weekday, hour, state"
+        values = "id, 'slack', 'T1', 'C1', '', 'nl', 'ma', '08:30', 'open'"
+        connection.execute(f"INSERT INTO channels ({columns}) SELECT {values} FROM networks WHERE key = 'NW-A'")
+        connection.commit()
+    out = run(capsys, "summary", "--network", "NW-A", "--post")[1]
+    assert "goes to 1 channel(s); `uurwijzer serve` sends it, but Slack is off: set UURWIJZER_SLACK_BOT_TOKEN.\n" in out

@@ -3,10 +3,14 @@
 import argparse
 import difflib
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot import case_format, checking
+from bot.book_files import read_books
+from bot.cases import run_cases
 from bot.command_line import _parser
 from bot.settings import NAMES
 from handlers.commands import NAMES as CHAT_COMMANDS
@@ -16,6 +20,7 @@ from tests.screens_of_pages import SHOTS
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CASES = ROOT / "docs" / "policy-cases.md"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```(?:.|\n)*?^```$|^    .*$", re.M)
 
@@ -107,3 +112,46 @@ def test_every_picture_of_a_page_is_small_and_shown() -> None:
     for path in pictures:
         assert path.stat().st_size < 60_000, path.name
         assert f"](screens/{path.name})" in texts, path.name
+
+
+def example(heading: str, number: int = 0) -> str:
+    """A TOML example of the README below a heading in bold."""
+    found = re.findall(r"^( *)```toml\n(.*?)^ *```$", README.split(f"**{heading}")[1], re.M | re.S)
+    indent, text = found[number]
+    return "".join(line.removeprefix(indent) + "\n" for line in text.splitlines())
+
+
+def my_network(folder: Path) -> Path:
+    """The rulebook that the README shows, copied literally."""
+    own = folder / "my-network"
+    own.mkdir()
+    own.joinpath("book.toml").write_text('id = "my-network"\nextends = "oost-vlaanderen"\nname = { nl = "N", fr = "N", en = "N" }\n')
+    own.joinpath("settings.toml").write_text(example("A rulebook for a network"))
+    own.joinpath("rules.toml").write_text(example("A rulebook for a network", 1))
+    own.joinpath("werkvormen.toml").write_text(example("A werkvorm"))
+    return folder
+
+
+def test_the_rulebook_of_the_readme_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    folder = my_network(tmp_path)
+    said = [finding for finding in checking.check_content(folder, date(2026, 6, 15)) if "rulebook my-network" in finding.text]
+    assert [finding.level for finding in said] == ["ok"]
+    book = read_books(folder)["my-network"]
+    assert [book.on(day)["limit.O3"] for day in (date(2026, 8, 31), date(2026, 9, 1))] == [2880, 3000]
+    assert book.on(date(2026, 9, 1)).terms("O3", "supervisie") is not None
+
+
+def test_the_policy_case_of_the_document_holds_for_that_rulebook(tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text(re.findall(r"^```toml\n(.*?)^```$", CASES.read_text(encoding="utf-8"), re.M | re.S)[0])
+    (tmp_path / "books").mkdir()
+    (outcome,) = run_cases([file], read_books(my_network(tmp_path / "books")))
+    assert str(outcome).startswith("ok NET-01-A ")
+
+
+def test_the_document_of_policy_cases_names_every_key() -> None:
+    named = set(re.findall(r"`([a-z_0-9]+)`", CASES.read_text(encoding="utf-8")))
+    groups = (case_format.SITUATION, case_format.BEFORE, case_format.STEPS)
+    tables = (case_format.CASE, case_format.EXPECT, *(table for group in groups for table in group.values()))
+    keys = {key for table in tables for key in table} | {*case_format.STEPS, *case_format.CHECKS}
+    assert keys - named == set()

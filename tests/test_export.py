@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from bot.book_files import read_books
 from bot.tables_in import _cell, read_tables
-from bot.tables_out import guarded, write_tables
+from bot.tables_out import write_tables
 from handlers import exporting, registering
+from handlers.csv_text import guarded
 from handlers.importing import run_import
 from rules.facts import Submission
 from rules.periods import BRUSSELS

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from rules.words import LANGUAGES
 from tests.talk import Office, Talk, TelegramTalk, read_markup
 
 GOLDEN = Path(__file__).parent / "golden"
-LANGUAGES = ("nl", "fr", "en")
 
 # A line that is typed, or "=meaning" for the button that means it.
 REGISTRATION = (
@@ -34,7 +34,7 @@ REGISTRATION = (
     "=.change",
     "=.field:length",
     "2u30",
-    "ja",
+    "misschien",
     "=.ok",
     "=saldo",
     "/overzicht",
@@ -49,6 +49,7 @@ REGISTRATION = (
     "=restore:17:2",
 )
 SIDE = ("/help", "/privacy", "/taal", "/watals presentie De Kade 3u 12/12", "/foo", "bla", "/annuleer", "/saldo", "/overzicht")
+COORDINATOR = ("/start", "/help", "/saldo", "/samnvatting", "/zoek 99")
 REFUSED = (
     "/presentie gisteren 9u-18u spelen, 12 bezoekers",
     "=.why",
@@ -118,7 +119,9 @@ def without_chance(text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("surface", ["terminal", "telegram"])
-@pytest.mark.parametrize(("name", "key", "deeds"), [("registration", "K3", REGISTRATION), ("side", "K3", SIDE), ("refused", "K2", REFUSED)])
+@pytest.mark.parametrize(("name", "key", "deeds"), [
+    ("registration", "K3", REGISTRATION), ("side", "K3", SIDE), ("refused", "K2", REFUSED), ("coordinator", "C-1", COORDINATOR),
+])  # fmt: skip
 def test_the_screens_are_the_kept_ones(office: Office, name: str, key: str, deeds: tuple[str, ...], surface: str, language: str) -> None:
     talk = office.talk(surface, key)
     talk.say(f"/taal {language}")
@@ -132,7 +135,7 @@ def test_the_screens_are_the_kept_ones(office: Office, name: str, key: str, deed
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("surface", ["terminal", "telegram"])
-@pytest.mark.parametrize("name", ["registration", "side", "refused"])
+@pytest.mark.parametrize("name", ["registration", "side", "refused", "coordinator"])
 def test_no_screen_mixes_languages(name: str, surface: str, language: str) -> None:
     """No line that is Dutch words stands unchanged in the French or English screens; names and what was typed may."""
     dutch, other = (set((GOLDEN / f"{name}-{surface}-{each}.txt").read_text(encoding="utf-8").splitlines()) for each in ("nl", language))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.book_files import read_books
 from bot.tables_in import TablesError, read_tables
+from handlers.access import erase
 from handlers.import_lines import Report
 from handlers.importing import run_import
 from rules.periods import BRUSSELS
@@ -281,12 +282,36 @@ def typed(cell: str):
 
 
 def test_unknown_columns_are_left_out_and_named(sqlite_database: Database, folder: Path) -> None:
-    write(folder, "vindplaatsen", "vindplaats,naam,soort,netwerk,gemeentee,kleur", "V1,Buurthuis,buurthuis,N,Testelare,rood")
+    write(folder, "vindplaatsen", "vindplaats,naam,soort,netwerk,gemeente,kleur", "V1,Buurthuis,buurthuis,N,Testelare,rood")
     report = take(sqlite_database, folder)
     assert refusals(report) == []
-    assert report.remarks == [
-        "vindplaatsen.csv: column gemeentee is not known and was left out (did you mean gemeente?).",
-        "vindplaatsen.csv: column kleur is not known and was left out.",
+    assert report.remarks == ["vindplaatsen.csv: column kleur is not known and was left out."]
+
+
+@pytest.mark.parametrize(("written", "meant"), [("uur", "uren"), ("extra_uur", "extra_uren"), ("redenn", "reden"), ("oproepen", "oproep")])
+def test_a_column_that_is_misspelt_is_refused_with_its_name(sqlite_database: Database, folder: Path, written: str, meant: str) -> None:
+    columns = ["toekenning", "oproep", "persoon", "vindplaats", "van", "uren", "extra_uren", "reden"]
+    write(folder, "toekenningen", ",".join(written if each == meant else each for each in columns), "G1,2,K1,V1,2026-01-01,40,0,x")
+    cure = f"is not known: rename it to {meant} if that is meant, or remove it"
+    assert refusals(take(sqlite_database, folder))[0] == f"toekenningen.csv, row 1, column {written}: {cure}"
+    assert count(sqlite_database) == [0] * len(TABLES)
+
+
+def test_of_a_file_in_another_encoding_that_only_is_said(sqlite_database: Database, folder: Path) -> None:
+    personen = folder / "personen.csv"
+    personen.write_bytes(personen.read_text(encoding="utf-8").replace(",", "\t").encode("utf-16"))
+    assert refusals(take(sqlite_database, folder)) == ["personen.csv: is no UTF-8 text: save it as “CSV UTF-8”"]
+
+
+def test_old_files_do_not_bring_back_who_was_erased(sqlite_database: Database, folder: Path) -> None:
+    write(folder, "momenten", "moment,persoon,oproep,werkvorm,vindplaats,begin,minuten", "M1,K1,2,presentie,V1,2026-03-02T14:00,60")
+    assert refusals(take(sqlite_database, folder)) == []
+    sqlite_database.run(lambda tx: erase(tx, tx.execute(select(people.c.id).where(people.c.key == "K1")).scalar_one(), NOW))
+    row = "refers to a person who was erased: take this row out, or that key when it names several"
+    assert refusals(take(sqlite_database, folder)) == [
+        f"momenten.csv, row 2, column persoon: {row}",
+        "personen.csv, row 2, column persoon: was erased: take this row out; who comes back gets another key",
+        f"toekenningen.csv, row 2, column persoon: {row}",
     ]
 
 

@@ -864,6 +864,11 @@ def test_undo_after_a_correction_puts_the_version_before_back(office: Office, su
     assert f"De wijziging is ongedaan gemaakt. Referentie {moment}." in talk.screen()
     assert "Saldo voor: 44u. Saldo na: 45u." in talk.screen()
     assert [(row.id, row.minutes, row.version) for row in office.booked("K3")] == [(moment, 60, 3)]
+    assert "Wijziging ongedaan maken" not in talk.labels
+    talk.press("Toch wijzigen")
+    assert [(row.id, row.minutes, row.version) for row in office.booked("K3")] == [(moment, 120, 4)]
+    assert "ongedaan gemaakt" not in talk.screen()
+    talk.press("Wijziging ongedaan maken")
     assert "nog 45u over" in talk.say("/saldo")
 
 

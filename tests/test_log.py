@@ -142,3 +142,10 @@ def test_a_process_that_falls_writes_its_last_line_to_standard_error_as_json() -
     line = json.loads(result.stderr)
     assert (line["level"], line["message"]) == ("critical", "an error that nothing caught")
     assert line["error"].endswith("SystemError: at …")
+
+
+def test_the_message_with_the_colours_of_a_terminal_is_not_written_again(written: io.StringIO) -> None:
+    coloured = "Started server process [\x1b[36m%d\x1b[0m]"
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7, extra={"color_message": coloured})
+    (line,) = lines(written)
+    assert (line["message"], "color_message" in line) == ("Started server process [7]", False)

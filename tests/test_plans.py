@@ -192,7 +192,7 @@ def test_what_is_refused_because_it_is_to_come_can_be_planned(office: Office) ->
 
 def test_what_is_over_is_registered_instead(office: Office) -> None:
     talk = office.terminal("K3")
-    assert "Dat is al voorbij." in talk.say("/planning presentie De Kade gisteren 14u-16u koken, 12 jongeren")
+    assert "Dat is al voorbij: je registreert het" in talk.say("/planning presentie De Kade gisteren 14u-16u koken, 12 jongeren")
     assert "Klopt dit allemaal?" in talk.press("Bevestigen")
     talk.do("ja", "[Bevestigen]")
     assert "Geboekt" in talk.screen()

@@ -24,7 +24,7 @@ from rules.periods import BRUSSELS
 from rules.quiet_hours import Quiet, last_use, may_write, next_time
 from rules.reminding import KINDS, OF_COORDINATORS, Item, Said, Told, choose
 from rules.rhythm import broken_rhythm
-from storage import fact_reading, ledger, outbox
+from storage import directory, fact_reading, ledger, outbox
 from storage import preferences as wishes
 from storage.balances import balances_of_many
 from storage.database import Database
@@ -379,14 +379,19 @@ def test_a_planned_moment_that_ended_is_asked_about_the_day_after_and_not_once_i
     def step(tx: Connection) -> int:
         town = Town(tx)
         town.grant("O2", town.people, date(2026, 1, 1), date(2027, 12, 31), town.site(), minutes=6000)
-        return town.plan(town.people[0], at(2026, 6, 15, 14), 120)
+        plan = town.plan(town.people[0], at(2026, 6, 15, 14), 120)
+        here = directory.read_places(tx, town.people[0])[0]
+        places.append(here.name)
+        tx.execute(plans.update().values(answers={"place": here.value}))
+        return plan
 
+    places: list[str] = []
     plan = database.run(step)
     round_at(database, at(2026, 6, 15, 18))
     assert deliver(database, at(2026, 6, 15, 18)) == []
     round_at(database, at(2026, 6, 16, 9))
     screen = the_message(database)
-    assert "Gepland en nog niet geregistreerd: Presentie, maandag 15 juni 2026 om 14:00 (2u)." in lines(screen)
+    assert f"Gepland en nog niet geregistreerd: Presentie bij {places[-1]}, maandag 15 juni 2026 om 14:00 (2u)." in lines(screen)
     assert f"plan:{plan}" in presses(screen)
     database.run(lambda tx: tx.execute(plans.update().values(state="done")))
     assert deliver(database, at(2026, 6, 16, 9)) == []
@@ -673,8 +678,8 @@ def test_preferences_by_button_and_by_a_sentence(office: Office) -> None:
     talk = office.terminal("K1")
     shown = talk.say("/herinneringen")
     assert "vanaf 09:00, nooit tussen 20:00 en 08:00. Niet op zondag en feestdagen." in shown
-    assert "Uit: ritme" in talk.press("Aan: ritme")
-    assert "Aan: ritme" in talk.press("Uit: ritme")
+    assert "Staat uit: ritme" in talk.press("Staat aan: ritme")
+    assert "Staat aan: ritme" in talk.press("Staat uit: ritme")
     talk.press("Mijn uur")
     assert "rond het uur waarop je meestal registreert" in talk.press("Op mijn ritme")
     talk.press("Stille uren")

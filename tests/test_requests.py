@@ -136,6 +136,8 @@ def test_from_a_refusal_to_a_grant_to_the_kept_moment(office: Office) -> None:
     assert "Gebruikt 1u25 van 4u, nog 2u35" in katrijn.screen()
     assert "een overleg per kwartaal erbij" in katrijn.screen()
     assert "mei 2026: 0u" in katrijn.screen()
+    assert "Sinds maart 2026: 1 moment, oproep 1" in katrijn.screen(), "that of 25 min in the lines below"
+    assert "12 maanden" not in katrijn.screen()
     assert "Toegekend. Lotte hoort het meteen." in katrijn.press("Toekennen")
     assert grant_row(office, "GR-01").extra_minutes == 60
     (heard,) = told(office, "request_decided")
@@ -289,14 +291,14 @@ def test_the_card_in_the_channel_says_no_more_than_it_may_and_is_changed_to_the_
     card = group.screen()
     assert "Bram Proefman vraagt" in card
     assert "2u extra voor oproep 1" in card
-    assert "O1-16" in card
+    assert "Regel O1-16: Heb je meer uren nodig?" in card
     assert "[Bekijk]" in card
     assert "teamoverleg" not in card
     assert "Gebruikt" not in card
 
     for stranger in (bram, joris):
         for label in ("Toekennen", "Weigeren", "Bekijk"):
-            assert "* Die aanvraag vind ik niet voor jou." in in_group(stranger, label, group)
+            assert "* Alleen een coördinator van dit netwerk kan dit." in in_group(stranger, label, group)
     assert one(office).state == "waiting"
 
     seen = in_group(katrijn, "Bekijk", group)
@@ -304,7 +306,11 @@ def test_the_card_in_the_channel_says_no_more_than_it_may_and_is_changed_to_the_
     assert "een teamoverleg per maand erbij" in seen
     assert group.screen() == card, "nothing of it in the channel"
 
-    assert "* Toegekend. Bram hoort het meteen." in in_group(katrijn, "Toekennen", group)
+    asked = in_group(katrijn, "Toekennen", group)
+    assert "* Zie je privégesprek met mij." in asked
+    assert "Aanvraag 1 toekennen?" in asked
+    assert one(office).state == "waiting", "one touch on a phone grants nothing"
+    assert "* Toegekend. Bram hoort het meteen." in katrijn.press("Ja, toekennen")
     before = len(bram.person.replies)
     office.deliver_owed()
     assert "Toegekend door Katrijn Modelaar, 15 jun 2026 09:00." in group.screen()

@@ -48,7 +48,7 @@ from storage.tables import (
     postings,
     requests,
 )
-from storage.terms import DEFAULTS, OF_COLUMN, OF_TABLE, read_terms, term_of
+from storage.terms import DEFAULTS, OF_COLUMN, OF_TABLE, Term, read_terms
 from tests.talk import BOOKS, NOW
 
 ROOT = Path(__file__).parent.parent
@@ -97,6 +97,10 @@ def test_every_table_has_a_term_and_every_term_is_of_something() -> None:
         assert column in metadata.tables[table].columns
     of_drafts = {"parked"}
     assert {*OF_TABLE.values(), *OF_COLUMN.values(), *of_drafts} == set(DEFAULTS)
+
+
+def term_of(table: str, column: str) -> Term:
+    return DEFAULTS[OF_COLUMN.get((table, column), OF_TABLE[table])]
 
 
 def test_every_column_about_a_person_has_a_term_that_ends_or_ends_with_an_erasure() -> None:

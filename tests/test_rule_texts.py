@@ -11,10 +11,10 @@ import pytest
 
 from bot.book_files import read_books
 from rules.rule_words import said
+from rules.words import LANGUAGES
 
 BOOKS = Path(__file__).resolve().parents[1] / "rules" / "books"
 BOOK_NAMES = ("oost-vlaanderen", "generic-art8")
-LANGUAGES = ("nl", "fr", "en")
 LONGEST = 240
 
 CATALOGUE = [

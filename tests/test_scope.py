@@ -67,8 +67,8 @@ PRESSES = {
     "chans": "{network}", "chan": "{channel}:hour:09.00", "bind": "{network}",
 }  # fmt: skip
 REFUSED = {
-    "problems.not_found", "registration.not_provider", "summary.not_found", "requests.not_found", "access.suspended", "access.door",
-    "problems.stale_nothing_open", "reminders.gone",
+    "problems.not_found", "registration.not_provider", "network.somebodys_hours", "summary.not_found", "requests.not_found",
+    "access.suspended", "access.door", "problems.stale_nothing_open", "reminders.gone",
 }  # fmt: skip
 
 

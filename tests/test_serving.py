@@ -1,6 +1,7 @@
 """`serve` as a process: a conversation over HTTP, a clean end, what was owed at the next start; and a database that is away."""
 
 import asyncio
+import errno
 import http.client
 import os
 import shutil
@@ -17,7 +18,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from bot import serving
+from bot.scheduling import Schedule
+from bot.settings import read_settings
+from handlers.world import World
 from storage.database import BusyError, Database, MissingError
 from storage.tables import moments
 from tests import fault_seeds as seeds
@@ -195,8 +201,20 @@ def test_a_port_that_is_taken_is_said(served: Served) -> None:
         process = served.start(ready=False, PORT=str(port))
         _, told = process.communicate(timeout=20)
     assert process.returncode == 3
-    assert f"UURWIJZER_PORT {port}" in told
+    cure = "it is in use, perhaps by another `serve`: stop that one, or choose another port"
+    assert f"UURWIJZER_PORT {port} cannot be opened on 127.0.0.1: {cure}.\n" in told
     assert "Traceback" not in told
+
+
+def test_a_port_that_needs_rights_names_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot import web
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied (while attempting to bind on address ('127.0.0.1', 80))")
+
+    monkeypatch.setattr(web.socket, "create_server", refuse)
+    with pytest.raises(web.PortError, match=r"127\.0\.0\.1: ports below 1024 need rights: choose 8080 behind a proxy\.$"):
+        web.open_port(read_settings({"UURWIJZER_PORT": "80"}, tmp_path))
 
 
 def test_metrics_are_for_who_has_the_token(served: Served) -> None:
@@ -270,6 +288,24 @@ def test_serve_without_a_database_makes_none(served: Served, tmp_path: Path) -> 
     assert process.returncode == 5
     assert "migrate" in told
     assert not (tmp_path / "gone.db").exists()
+
+
+async def test_a_database_that_takes_nothing_is_one_line_and_a_clean_end(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    class Full(Database):
+        async def step(self, step: Any) -> Any:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    database, stop, owed = Full(served.url), asyncio.Event(), asyncio.Event()
+    schedule = Schedule(database, World(books={}), lambda: seeds.NOW)
+    assert await schedule.tick()
+    (line,) = caplog.records
+    assert line.getMessage().startswith("The disk of the database is full: make room there.")
+    assert line.exc_info is None
+    caplog.clear()
+    stop.set()
+    await serving._keep_schedule(schedule, stop, owed)
+    assert [each.getMessage().split(":")[0] for each in caplog.records] == ["The disk of the database is full"]
+    database.close()
 
 
 # The file

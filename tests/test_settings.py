@@ -176,6 +176,9 @@ def test_the_file_is_read_and_the_environment_goes_first(tmp_path: Path) -> None
         (b"UURWIJZER_PORT\n", ".env, line 1, is no setting: write NAME=value there."),
         (b"UURWIJZER_HOST=\xff\xfe", ".env cannot be read (UnicodeDecodeError): make it a UTF-8 text file"),
         (b"UURWIJZER_PROT=80\n", "UURWIJZER_PROT is not a setting: did you mean UURWIJZER_PORT?"),
+        (b"# ours\n\nTELEGRAM_TOKEN=1:a\n", ".env, line 3: TELEGRAM_TOKEN is not a setting: did you mean UURWIJZER_TELEGRAM_TOKEN?"),
+        (b"UURWIJZR_PORT=80\n", ".env, line 1: UURWIJZR_PORT is not a setting: did you mean UURWIJZER_PORT?"),
+        (b"UURWIJZER_SECRET=     # 32 letters\n", ".env, line 1: what stands behind UURWIJZER_SECRET= is a comment: write the value"),
         (b"uurwijzer_port=80\n", "uurwijzer_port is not a setting: did you mean UURWIJZER_PORT?"),
     ],
 )
@@ -239,8 +242,8 @@ def test_the_log_is_told_every_secret(tmp_path: Path) -> None:
         ({"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "http://127.0.0.1:8081"}, None),
         ({"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "http://localhost:8081"}, None),
         ({"TELEGRAM_TOKEN": TOKEN, "SLACK_API": "http://localhost:8081"}, "UURWIJZER_TELEGRAM_API"),
-        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "UURWIJZER_SLACK_API"),
-        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_API": "http://[::1]:8081"}, None),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "UURWIJZER_SLACK_API"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API": "http://[::1]:8081"}, None),
         ({}, None),
     ],
 )
@@ -257,6 +260,8 @@ def test_a_surface_that_is_called_from_outside_needs_a_port(tmp_path: Path) -> N
         assert "set UURWIJZER_PORT" in serve_problems(read(tmp_path, **values))[0]
         assert serve_problems(read(tmp_path, PORT="80", **values)) == []
     assert serve_problems(read(tmp_path, **slack, SLACK_APP_TOKEN="xapp-1")) == []
+    (told,) = serve_problems(read(tmp_path, SLACK_BOT_TOKEN="xoxb-1", PORT="80"))
+    assert told.startswith("UURWIJZER_SLACK_BOT_TOKEN is set but nothing can come in: set UURWIJZER_SLACK_APP_TOKEN (Socket Mode), or ")
 
 
 def test_advice_for_what_works_but_may_not_be_meant(tmp_path: Path) -> None:

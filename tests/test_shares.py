@@ -94,12 +94,21 @@ def test_a_name_can_be_typed_and_only_names_of_her_networks_are_found(office: Of
     office.terminal("K8")
     lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]")
     assert "Ines Fictieux" not in lotte.labels  # no hours and no offer there
-    lotte.say("fictieux")
-    assert "Ines Fictieux" in lotte.labels
+    assert "Gekozen: Ines Fictieux" in lotte.say("fictieux")  # the only one: named at once
+    assert "Toch niet: Ines Fictieux" in lotte.labels
     for name in ("Testouri", "Modelli", "x", "Katrijn"):  # of other networks; too short; no provider
         assert "Die naam vind ik niet" in lotte.say(name)
     lotte.press("Toon iedereen")
     assert any(label.startswith("Bram Proefman") for label in lotte.labels)
+
+
+@SURFACES
+def test_the_only_colleague_with_a_typed_name_is_asked(office: Office, surface: str) -> None:
+    lotte, bram = pair(office, surface)
+    lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]")
+    lotte.say("Bram Proefman")
+    assert "Gevraagd aan: Bram Proefman." in lotte.press("Vraag het aan 1 collega")
+    assert "Was je erbij?" in hear(office, bram)
 
 
 def test_a_name_that_was_chosen_can_be_taken_off_again(office: Office) -> None:
@@ -331,7 +340,7 @@ def test_when_her_own_hours_are_used_up_she_hears_why_and_can_change_it(office: 
 def test_without_hours_there_she_hears_it_and_nothing_is_booked(office: Office) -> None:
     lotte = office.terminal("K1")
     ines = office.terminal("K8")
-    lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]", "fictieux", "[Ines Fictieux]", "[Vraag het aan]")
+    lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]", "fictieux", "[Vraag het aan]")
     hear(office, ines)
     assert "toekenning" in ines.press("Klopt")
     assert len(made(office)) == 1

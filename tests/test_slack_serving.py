@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from bot.checking import FAULT, OK, check_all
 from bot.settings import read_settings
-from bot.slack_serving import SCOPES
+from bot.slack_serving import SCOPES, send_once
+from handlers.world import World
 from storage import outbox
+from storage.database import Database
 from storage.tables import accounts
 from tests.slack_people import SlackOffice, SlackPerson, linked
 from tests.slack_standin import Body, request_of
@@ -171,7 +173,8 @@ def test_check_tells_what_scope_or_address_is_missing(office: Office, slack: Sla
     assert lacking[1][0] == FAULT
     assert "files:write (send pictures and files)" in lacking[1][1]
     assert "UURWIJZER_PUBLIC_URL" in said_by_check(office, slack, tmp_path, SLACK_SIGNING_SECRET="x", PORT="0")[0][1]
-    assert "nothing can come in" in said_by_check(office, slack, tmp_path)[0][1]
+    texts = [each.text for each in check_all(read_settings(variables(office, slack), tmp_path), NOW)]
+    assert sum("nothing can come in: set UURWIJZER_SLACK_APP_TOKEN (Socket Mode), or" in text for text in texts) == 1
 
 
 def test_check_says_which_token_slack_refuses(office: Office, slack: SlackOffice, tmp_path: Path) -> None:
@@ -179,6 +182,13 @@ def test_check_says_which_token_slack_refuses(office: Office, slack: SlackOffice
     found = [each.text for each in check_all(read_settings(settings, tmp_path), NOW) if "invalid_auth" in each.text]
     assert len(found) == 1
     assert "somebody" not in found[0]
+
+
+def test_check_does_not_blame_the_token_when_slack_is_away(office: Office, slack: SlackOffice, tmp_path: Path) -> None:
+    away = {"SLACK_API": "http://127.0.0.1:9", "SLACK_BOT_TOKEN": "xoxb-fictional-1,xoxb-fictional-2", "SLACK_APP_TOKEN": "xapp-1,xapp-2"}
+    found = said_by_check(office, slack, tmp_path, **away)
+    cure = "was not tried, Slack cannot be reached: check the network and UURWIJZER_SLACK_API"
+    assert found[1:] == [(FAULT, f"Slack: token 1 (xoxb…-1) {cure}"), (FAULT, f"Slack: token 2 (xoxb…-2) {cure}")]
 
 
 def test_the_manifest_asks_for_what_the_app_uses() -> None:
@@ -191,6 +201,27 @@ def test_the_manifest_asks_for_what_the_app_uses() -> None:
 
     for command in ("uren", *FREE):
         assert f"command: /{command}\n" in text
+
+
+def test_due_says_that_slack_is_away(office: Office, slack: SlackOffice, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    token = "xoxb-unknown-to-slack"
+
+    async def send(**more: str) -> tuple[int, bool]:
+        settings = read_settings({**variables(office, slack), **{f"UURWIJZER_{name}": value for name, value in more.items()}}, tmp_path)
+        database = Database(office.url)
+        try:
+            return await send_once(settings, database, World(books={}), lambda: NOW)
+        finally:
+            database.close()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.slack_delivery.TRIES", 1)
+        assert asyncio.run(send(SLACK_API="http://127.0.0.1:9")) == (0, True)
+    cure = "check the network and UURWIJZER_SLACK_API; what is owed is sent next time"
+    assert caplog.messages[-1] == f"Slack workspace 1 cannot be used now (ClientConnectorError): {cure}"
+    assert asyncio.run(send(SLACK_BOT_TOKEN=token)) == (0, True)
+    assert "copy it again" in caplog.messages[-1]
+    assert token not in caplog.text
 
 
 def test_due_sends_what_is_owed_in_slack_and_ends(office: Office, slack: SlackOffice, aicha: SlackPerson, tmp_path: Path) -> None:

@@ -191,10 +191,11 @@ def test_on_telegram_and_in_a_terminal_the_summary_is_words_and_a_picture(office
 
 
 def test_an_amount_of_several_oproepen_together_has_its_own_row(office: Office) -> None:
-    row = office.run(lambda tx, number=network(office): directory.read_network(tx, number))
+    number = network(office)
+    row = office.run(lambda tx: directory.read_network(tx, number))
     snapshot = office.run(lambda tx: make_snapshot(tx, office.world, row, WEEK, office.clock()))
     lines = [[words(cell, "nl") for cell in line] for line in rows({**snapshot, "billed": {"O1+O2": 8669}})]
     assert [line[:4] for line in lines] == [
-        ["oproep 1 – overleg", "0", "0u", "–"], ["oproep 1 – overleg + oproep 2 – presentie", "–", "–", "€ 86,69"],
+        ["oproep 1 – overleg", "0", "0u", "–"], ["oproep 1 – overleg + oproep 2 – presentie", "–", "–", "€\xa086,69"],
         ["oproep 2 – presentie", "0", "0u", "–"],
     ]  # fmt: skip

@@ -276,7 +276,7 @@ def test_a_network_without_anything_still_has_its_summary(office: Office) -> Non
         assert "Geen momenten in deze week." in said(office, key)
         snapshot = figures(office, key)
         assert draw("summary", picture_figures(snapshot), "nl")
-        assert make_workbook("summary", {"network": "x", **snapshot}, "nl")
+        assert make_workbook("summary", {"network": "x", "rule_words": {}, **snapshot}, "nl")
 
 
 # --- the batch reading ---
@@ -620,7 +620,10 @@ def test_a_stand_in_may_have_the_numbers_while_she_stands_in(office: Office) -> 
     assert office.run(lambda tx: press(tx, NOW + timedelta(days=1))).workbooks == ()
 
 
-FORGED = ("excel:1:2026-W24", "excel:99:2026-W24", "excel:2:2026-W99", "excel:2:2026-W40", "excel:x:y", "excel:", "summary:1", "summary:99", "summary:2:2026-W40", "summary:2:0001-W01")
+FORGED = (
+    "excel:1:2026-W24", "excel:99:2026-W24", "excel:2:2026-W99", "excel:2:2026-W40", "excel:x:y", "excel:", "excel:2:0001-W01",
+    "summary:1", "summary:99", "summary:2:2026-W40", "summary:2:0001-W01", "summary:", "summary:x:y",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("forged", FORGED)
@@ -757,7 +760,7 @@ def test_drawing_waits_for_the_first_picture() -> None:
 
 def test_the_workbook_holds_the_same_numbers_and_nothing_that_runs(office: Office) -> None:
     snapshot = figures(office, "NW-A")
-    made = make_workbook("summary", {"network": RUNS, **snapshot}, "nl")
+    made = make_workbook("summary", {"network": RUNS, "rule_words": {}, **snapshot}, "nl")
     book_ = openpyxl.load_workbook(io.BytesIO(made))
     assert book_.sheetnames == ["Totalen", "Per week", "Budget", "Bijna op", "Weigeringen", "Sectoren"]
     totals = {row[0].value: row[1] for row in book_["Totalen"].iter_rows(min_row=2)}
@@ -765,7 +768,7 @@ def test_the_workbook_holds_the_same_numbers_and_nothing_that_runs(office: Offic
     assert (totals["netwerk"].data_type, totals["netwerk"].value) == ("s", RUNS)
     assert [cell.value for cell in book_["Budget"][3]] == ["2", 48, 40, pytest.approx(1301 / 60)]
     assert [cell.value for cell in book_["Bijna op"][2]] == ["2", "Lokaal dienstencentrum De Zonnebloem", 83, 8]
-    french = openpyxl.load_workbook(io.BytesIO(make_workbook("summary", {"network": "x", **snapshot}, "fr")))
+    french = openpyxl.load_workbook(io.BytesIO(make_workbook("summary", {"network": "x", "rule_words": {}, **snapshot}, "fr")))
     assert french.sheetnames[0] == "Totaux"
 
 
@@ -776,6 +779,28 @@ def test_the_workbook_holds_the_same_numbers_and_nothing_that_runs(office: Offic
 def test_what_is_no_week_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the word itself, or what datetime says
         read_week(wrong)
+
+
+def test_the_workbook_says_in_words_what_refused_and_gives_hours_two_decimals(office: Office) -> None:
+    snapshot = {**figures(office, "NW-C"), "refusals": [["O2-10", 2]]}
+    snapshot["burn"] = [{"oproep": "O2", "granted": 2880, "used": 40, "expected": None}]
+    content = make_workbook("summary", {"network": "X", "rule_words": {"O2-10": "Alleen in een vindplaats."}, **snapshot}, "nl")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert [cell.value for cell in book["Weigeringen"][2]] == ["O2-10", 2, "Alleen in een vindplaats."]
+    assert book["Budget"]["C2"].number_format == "0.00"
+    assert book["Budget"]["C2"].value == pytest.approx(2 / 3)
+
+
+def test_excel_says_the_rules_in_her_language(office: Office) -> None:
+    def step(tx: Connection) -> Any:
+        add_row(tx, refusals, {"network": network(tx, "NW-C").id, "rule": "O2-10", "day": NOW.date()})
+        session = replace(read_session(tx, "terminal", "", "shell:C-3"), language="fr")
+        event = Event("k", Who("terminal", "", "shell:C-3"), "press", NOW, action="excel:3:2026-W25")
+        return summary.press_excel(tx, office.world, session, event, f"{network(tx, 'NW-C').id}:2026-W25").workbooks[0]
+
+    office.terminal("C-3")
+    words_ = office.run(step).figures["rule_words"]
+    assert words_["O2-10"].startswith("Il y a au maximum 48 heures de présence")
 
 
 def test_a_year_with_53_weeks() -> None:

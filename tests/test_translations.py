@@ -91,15 +91,17 @@ VALUES: dict[str, Any] = {
     "linked": True, "chosen": True, "nth": 2, "dates": (DAY, DAY), "more": 2,
     "so_far": True, "active": 3, "providers": 5, "lines": (), "cents_week": 8669, "hours_week": 1, "cents": 17338, "preparations_week": 1,
     "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880,
-    "weeks": (0, 90), "home": True, "since": DAY, "done": 300, "least": 1200,
+    "weeks": (0, 90), "home": True, "since": DAY, "done": 300, "least": 1200, "pages": True,
+    "base": 240, "extra": 180, "starter": 120, "total": 540,
 }
 NONE: dict[str, Any] = {
-    "home": False, "late": False, "number": 0, "on": False, "over": False,
+    "home": False, "pages": False, "late": False, "number": 0, "on": False, "over": False,
     "again": False, "cancelled": False, "coordinator": "", "count": 1, "day": DAY, "exception": False, "hours": 1, "left": 0, "minutes": 45,
     "moment": 0, "network": "", "options": (), "place": "", "pooled": False, "preparations": 0, "provider": False, "purpose": "correct",
     "fits": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,
     "reached": False, "rest": 0, "restored": False, "present": {}, "version": 1,
 }
+HOURS_NOW = Text("regrant.sum", {"base": 240, "extra": 180, "starter": 0, "total": 420})
 BURN = {"oproep": "O2", "granted": 2880, "used": 2400, "expected": 1309, "percent": 83, "pace": 45}
 NEAR = {"oproep": "O2", "place": "De Kade", "percent": 83, "left": 480}
 OWN_LINE = {
@@ -175,7 +177,11 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "network.last_moment": [{"day": DAY}, {"day": None}],
     "network.invitation": [{"first": "An"}, {"first": "An", "link": ""}],
     "network.invite_sure": [{"count": 1, "invited": 0}, {"count": 2, "invited": 1}],
-    "regrant.now": [{"end": DAY}, {"end": None}],
+    "regrant.sum": [{"extra": extra, "starter": starter} for extra in (0, 180) for starter in (0, 120)],
+    "regrant.now": [{"what": HOURS_NOW, "end": DAY}, {"what": HOURS_NOW, "end": None}],
+    "regrant.new_hours": [{"what": HOURS_NOW}],
+    "regrant.changed_hours": [{"before": HOURS_NOW, "after": HOURS_NOW}],
+    "regrant.changed_to": [{"start": DAY}, {"start": None}],
     "regrant.runs_into": [{"end": DAY}, {"end": None}],
     "channels.line": [{"state": state} for state in ("open", "lost", "asked")],
     "channels.how": [{}, {"link": ""}],
@@ -456,7 +462,7 @@ def test_examples_in_the_text_are_understood(language: str) -> None:
     assert spans
     assert counts
     assert len(lengths) == 2
-    assert {read_span(each) for each in spans} == {Span(time(14), time(16, 30))}
+    assert {read_span(each) for each in spans} == {Span(time(14), time(16, 30)), Span(time(21), time(7))}
     assert [read_roles(each, ROLE_WORDS) for each in counts] == [{"jongere": 12, "begeleider": 2}] * len(counts)
     assert {read_minutes(each) for each in lengths} == {90}
 

@@ -83,11 +83,14 @@ window.Telegram = {WebApp: {initData: %s, ready() {}, openLink(address) { window
 """
 
 
-def open_app(page: Any, site: Site, init_data: str) -> list[str]:
+WITHIN = "window.TelegramWebviewProxy = {};"  # what the platform puts in its own windows
+
+
+def open_app(page: Any, site: Site, init_data: str, within: str = WITHIN) -> list[str]:
     """Open the Mini App as Telegram does; returns what the browser complains of."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    script = PLATFORM % json.dumps(init_data)
+    script = PLATFORM % json.dumps(init_data) + within
     page.route("https://telegram.org/js/*", lambda route: route.fulfill(body=script, content_type="text/javascript"))
     page.goto(f"{site.address}/app")
     return said
@@ -101,6 +104,19 @@ def test_the_mini_app_signs_in_who_is_linked(site: Site, chromium: Any) -> None:
     page.wait_for_url(f"{site.address}/")
     assert page.inner_text("h1") == "Dag Aïcha"
     assert not said, "nothing is blocked or broken"
+    context.close()
+
+
+def test_in_an_ordinary_browser_the_mini_app_says_who_will_be_signed_in_and_asks(site: Site, chromium: Any) -> None:
+    site.office.link("telegram", TOKEN.partition(":")[0], "4211", "4211", "K3")
+    context = chromium.new_context(viewport={"width": PHONE, "height": 700}, locale="nl-BE")
+    page = context.new_page()
+    said = open_app(page, site, GOOD, within="")
+    page.wait_for_url(f"{site.address}/in/*")
+    assert "aan als Aïcha" in page.inner_text("main")
+    page.goto(f"{site.address}/momenten")
+    assert "Je bent niet aangemeld" in page.inner_text("h1")
+    assert [each for each in said if "401" not in each] == []
     context.close()
 
 

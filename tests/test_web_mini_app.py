@@ -39,18 +39,24 @@ def fields(at: datetime = NOW, **more: str) -> dict[str, str]:
 GOOD = signed(fields())
 
 
+def user_of(text: str, now: datetime) -> str | None:
+    """Whom an initData names, when it is believed."""
+    found = read_init_data(text, TOKEN, now)
+    return found.user if found is not None else None
+
+
 def test_what_the_platform_signed_is_believed_for_an_hour() -> None:
-    assert read_init_data(GOOD, TOKEN, NOW) == "4211"
-    assert read_init_data(GOOD, TOKEN, NOW + timedelta(minutes=60)) == "4211"
+    assert user_of(GOOD, NOW) == "4211"
+    assert user_of(GOOD, NOW + timedelta(minutes=60)) == "4211"
     assert read_init_data(GOOD, TOKEN, NOW + timedelta(minutes=60, seconds=1)) is None
-    assert read_init_data(GOOD, TOKEN, NOW - timedelta(seconds=30)) == "4211"
+    assert user_of(GOOD, NOW - timedelta(seconds=30)) == "4211"
     assert read_init_data(GOOD, TOKEN, NOW - timedelta(seconds=31)) is None
 
 
 def test_the_order_of_the_fields_and_new_fields_do_not_matter() -> None:
     turned = "&".join(reversed(GOOD.split("&")))
-    assert read_init_data(turned, TOKEN, NOW) == "4211"
-    assert read_init_data(signed(fields(chat_type="sender", start_param="")), TOKEN, NOW) == "4211"
+    assert read_init_data(turned, TOKEN, NOW) == read_init_data(GOOD, TOKEN, NOW)
+    assert user_of(turned, NOW) == user_of(signed(fields(chat_type="sender", start_param="")), NOW) == "4211"
 
 
 def forged() -> Iterator[tuple[str, str]]:
@@ -119,26 +125,30 @@ def test_who_is_linked_comes_in_once_with_it(web: Web) -> None:
     browser = web.browser()
     assert browser.get("/app").status_code == 200
     entered = browser.post("/app", data={"init_data": GOOD}, headers=FROM_HERE)
-    assert entered.json() == {"leads_to": "/", "outside": False}
+    assert entered.json() == {"leads_to": "/", "is_link": False}
     assert "Aïcha" in browser.get("/").text
     again = browser.post("/app", data={"init_data": GOOD}, headers=FROM_HERE)
     assert again.json()["leads_to"] == "/"
     assert "set-cookie" not in again.headers
-    replayed = web.browser().post("/app", data={"init_data": GOOD}, headers=FROM_HERE)
-    assert replayed.status_code == 403
-    assert "set-cookie" not in replayed.headers
-    assert "Aïcha" not in replayed.text
+    reversed_ = "&".join(reversed(GOOD.split("&")))
+    for spelt in (GOOD, reversed_, GOOD.replace("hash=", "%68ash="), GOOD.replace("auth_date", "%61uth_date")):
+        for by_link in ("", "1"):
+            replayed = web.browser().post("/app", data={"init_data": spelt, "by_link": by_link}, headers=FROM_HERE)
+            assert replayed.status_code == 403, spelt
+            assert "set-cookie" not in replayed.headers
+            assert "Aïcha" not in replayed.text
 
 
-def test_within_a_frame_it_gives_a_link_to_open_outside_and_no_cookie(web: Web) -> None:
+def test_in_a_frame_or_an_ordinary_browser_it_gives_a_link_that_says_for_whom_it_is_and_no_cookie(web: Web) -> None:
     browser = web.browser()
-    answer = browser.post("/app", data={"init_data": GOOD, "framed": "1"}, headers=FROM_HERE)
-    assert answer.json()["outside"]
+    answer = browser.post("/app", data={"init_data": GOOD, "by_link": "1"}, headers=FROM_HERE)
+    assert answer.json()["is_link"]
     assert "set-cookie" not in answer.headers
     outside = web.browser()
+    assert "Aïcha" in outside.get(answer.json()["leads_to"]).text, "who will be signed in, before the press"
     assert outside.post(answer.json()["leads_to"], headers=FROM_HERE).status_code == 303
     assert "Aïcha" in outside.get("/").text
-    assert web.browser().post("/app", data={"init_data": GOOD, "framed": "1"}, headers=FROM_HERE).status_code == 403
+    assert web.browser().post("/app", data={"init_data": GOOD, "by_link": "1"}, headers=FROM_HERE).status_code == 403
 
 
 def test_who_is_not_linked_or_no_longer_gets_nothing(web: Web) -> None:
@@ -151,7 +161,11 @@ def test_who_is_not_linked_or_no_longer_gets_nothing(web: Web) -> None:
 
 def test_somebody_who_is_signed_in_is_not_mixed_with_another(web: Web) -> None:
     other = web.signed_in("K4").browser
-    entered = other.post("/app", data={"init_data": GOOD}, headers=FROM_HERE)
-    assert entered.status_code == 200
-    assert "Aïcha" in other.get("/").text
-    assert "Nele" not in other.get("/").text
+    for by_link in ("", "1"):
+        refused = other.post("/app", data={"init_data": GOOD, "by_link": by_link}, headers=FROM_HERE)
+        assert refused.status_code == 409
+        assert "al iemand aangemeld" in refused.json()["said"]
+        assert "set-cookie" not in refused.headers
+    assert "Nele" in other.get("/").text
+    assert "Aïcha" not in other.get("/").text
+    assert web.browser().post("/app", data={"init_data": GOOD}, headers=FROM_HERE).status_code == 200, "it was not spent"

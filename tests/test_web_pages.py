@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
 from bot.page_words import STATIC, static_file
 from bot.web import make_app
 from storage import accounts
+from storage import people as stored
 from storage.tables import audit, people, requests, web_sessions
 from tests.page_reader import Page
 from tests.talk import Office, id_of
@@ -56,6 +58,11 @@ def test_of_many_at_once_one_gets_in(web: Web) -> None:
         return sorted(each.status_code for each in answers)
 
     assert web.call(all_at_once()) == [303, 410, 410, 410, 410, 410]
+
+
+def test_the_door_says_who_will_be_signed_in(web: Web) -> None:
+    assert "aan als Aïcha" in Page(web.browser().get(web.link("K3")).text).text
+    assert "Aïcha" not in web.signed_in("K4").browser.get(web.link("K3")).text, "and tells another nothing"
 
 
 def test_a_link_ends_after_a_quarter_of_an_hour_and_its_session_after_eight(web: Web) -> None:
@@ -113,6 +120,25 @@ def test_an_account_that_was_linked_again_does_not_bring_the_old_page_back(web: 
     assert talk.browser.get("/").status_code == 401
     web.office.link("terminal", "", "page:K3", "", "K4")
     assert talk.browser.get("/").status_code == 401
+
+
+def test_a_link_from_before_an_account_was_unlinked_does_not_come_back_with_it(web: Web) -> None:
+    kept = web.link("K3")
+    web.office.run(lambda tx: accounts.unlink(tx, id_of(tx, "K3")))
+    web.office.clock.move(minutes=1)
+    fresh = web.link("K3")
+    assert web.browser().get(kept).status_code == 410
+    assert web.browser().post(kept, headers=FROM_HERE).status_code == 410
+    assert web.browser().post(fresh, headers=FROM_HERE).status_code == 303
+
+
+def test_a_sign_in_does_not_outlive_a_suspension(web: Web) -> None:
+    talk, other = web.signed_in("K3"), web.signed_in("K4")
+    now = web.office.clock()
+    web.office.run(lambda tx: stored.suspend(tx, id_of(tx, "K3"), now.date(), now))
+    web.office.run(lambda tx: stored.restore(tx, id_of(tx, "K3")))
+    assert talk.browser.get("/").status_code == 401
+    assert other.browser.get("/").status_code == 200
 
 
 def test_signing_out_ends_it_and_does_not_give_the_link_back(web: Web) -> None:
@@ -202,6 +228,34 @@ def test_every_route_has_the_strict_headers(web: Web, path: str) -> None:
         assert headers["referrer-policy"] == "same-origin"
         assert headers["strict-transport-security"]
         assert ("no-store" in headers["cache-control"]) is not (path[1:] in STATIC)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "9" * 10, "-1", "x", "٣"])
+def test_an_address_with_a_number_that_is_none_is_not_found(web: Web, number: str) -> None:
+    for browser, status in ((web.signed_in("C-1").browser, 404), (web.browser(), 401)):
+        for path in (f"/netwerk/{number}/momenten", f"/netwerk/1/moment/{number}", f"/netwerk/{number}/moment/1"):
+            answer = browser.get(path)
+            assert answer.status_code == status
+            assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_an_error_that_nobody_caught_has_the_strict_headers(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("bot.web.calendar_of", broken)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(web.serve, raise_app_exceptions=False), base_url=ADDRESS)
+    answer = web.call(client.get("/agenda/x.ics"))
+    assert answer.status_code == 500
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "'none'" in answer.headers["content-security-policy"]
+
+
+def test_no_answer_leads_to_the_host_that_a_request_names(web: Web) -> None:
+    for path in ("/momenten/", "/in/abcdef.ghijk/", "/agenda/SECRET.ics/", "/healthz/", "/app/"):
+        answer = web.browser().get(path, headers={"host": "evil.example"})
+        assert answer.status_code == 404
+        assert "evil.example" not in f"{answer.headers}{answer.text}"
 
 
 def test_the_tables_above_hold_every_route(web: Web) -> None:
@@ -432,6 +486,23 @@ def test_the_dashboard_shows_burn_limits_requests_and_refusals_and_decides(web: 
     }, headers=FROM_HERE)  # fmt: skip
     assert answer.headers["content-disposition"].startswith("attachment;")
     assert answer.content.startswith(b"PK")
+
+
+@pytest.mark.parametrize(("coordinator", "oproep", "shared"), [("C-1", "O1", False), ("C-3", "O2", True), ("C-2", "O3", False)])
+def test_a_bar_leads_to_the_moments_that_it_counts(web: Web, coordinator: str, oproep: str, shared: bool) -> None:
+    talk = web.signed_in(coordinator)
+    links = [each.given["href"] for each in talk.go("/netwerk").root.all("a") if f"?oproep={oproep}&plaats=" in each.given.get("href", "")]
+    assert links
+    for link in links:
+        assert ("verstrekker=" not in link) == shared, "everybody who uses a shared budget"
+        name = next(each.text() for each in talk.go("/netwerk").root.all("a") if each.given.get("href") == link)
+        page = talk.go(link)
+        chosen = [each.text() for each in page.root.all("option") if "selected" in each.given]
+        assert any(each.split(" (")[0] in name for each in chosen), (name, chosen)
+        assert len(chosen) == (2 if shared else 3)
+        for row in (each for table in page.root.all("table") for each in table.all("tr")[1:]):
+            assert name.split(": ")[-1].split(", ")[-1] in row.text() or chosen[1].split(" (")[0] in row.text()
+        assert "Mijn momenten" not in " ".join(each.text() for each in page.root.all("caption"))
 
 
 def test_a_coordinator_drills_down_in_her_own_network_only_and_it_is_on_the_trail(web: Web) -> None:

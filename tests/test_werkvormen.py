@@ -177,9 +177,9 @@ def test_policy_cases_know_it_too(tmp_path: Path) -> None:
     assert [str(outcome) for outcome in run_cases([file], books)] == ["ok Z Three times"]
 
 
-def open_with(office: Office, folder: Path) -> None:
+def open_with(office: Office, folder: Path, werkvormen: str = SUPERVISIE) -> None:
     """Give the network of K4 the rulebook of its own."""
-    office.world = World(books_with(folder))
+    office.world = World(books_with(folder, werkvormen))
     office.run(lambda tx: (tx.execute(update(networks).where(networks.c.key == "NW-B").values(rulebook="zuid")), remembered.forget(tx)))
 
 
@@ -208,6 +208,34 @@ def test_a_refusal_says_why_and_shows_the_words_of_the_network(office: Office, t
     talk.do("/ondersteuning", "supervisie", "pinkeltje", "gisteren 10u-11u15", "nachtrust", "2 zorgmedewerkers", "ter plaatse", "ja")
     assert "De duur gaat per 30 min. Je gaf 1u15 op." in talk.screen()
     assert "Regel NET-01: Supervisie is voor minstens 2 mensen uit de zorg en duurt hoogstens 4 uur." in talk.press("Waarom?")
+
+
+def test_why_gives_every_reason_of_one_rule_and_its_words_once(office: Office, tmp_path: Path) -> None:
+    open_with(office, tmp_path)
+    talk = office.talk("terminal", "K4")
+    talk.do("/ondersteuning", "supervisie", "pinkeltje", "gisteren 10u-11u15", "nachtrust", "1 zorgmedewerker", "ter plaatse", "ja")
+    reasons = [line for line in talk.screen().splitlines() if "minstens 2" in line or "De duur gaat per 30 min" in line]
+    assert len(reasons) == 2
+    why = talk.press("Waarom?")
+    assert all(line.strip() in why for line in reasons)
+    assert why.count("Regel NET-01") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("nl", "Die werkvorm kan pas vanaf woensdag 1 juli"),
+        ("fr", "Cette forme de travail n'est possible qu'à partir du mercredi 1 juillet"),
+        ("en", "That working form is possible only from Wednesday 1 July"),
+    ],
+)  # fmt: skip
+def test_before_its_first_day_the_chat_says_from_when_it_can_be_done(office: Office, tmp_path: Path, language: str, says: str) -> None:
+    open_with(office, tmp_path, SUPERVISIE.replace("from = 2026-01-01", "from = 2026-07-01"))
+    talk = office.talk("terminal", "K4")
+    talk.do(f"/taal {language}", "/ondersteuning")
+    assert "Supervis" not in " ".join(talk.labels)
+    assert says in talk.say("supervisie")
+    assert says in talk.say("/ondersteuning supervisie gisteren 10u 1u")
 
 
 @pytest.mark.parametrize(("language", "name"), [("fr", "Supervision sur le terrain"), ("en", "Supervision on the job")])

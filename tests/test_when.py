@@ -105,7 +105,9 @@ def test_hours_and_minutes_are_read_in_each_language(hours, minutes):
 @pytest.mark.parametrize("kind", READERS)
 @pytest.mark.parametrize("text", [
     "14u-" * 50, "de " * 66, "1" * 200, "1,5 " * 50, "half " * 40, "'s avonds " * 20, "een " * 50, "il y a " * 28,
-    "vrijdag " * 25, "\ufdfa" * 200, "a.m." * 50, "½" * 200, "vorig " * 33,
+    "vrijdag " * 25,
+    "ma en " * 33, "lu et ma, " * 20, "8 en " * 40, "tot ongeveer " * 15, "een uur of " * 18, "elke ma " * 25,
+    "\ufdfa" * 200, "a.m." * 50, "½" * 200, "vorig " * 33,
 ])
 def test_no_long_line_makes_a_reader_stand_still(kind, text):
     READERS[kind](text, TODAY)

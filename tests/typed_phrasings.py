@@ -55,7 +55,7 @@ def written(value: object) -> str:
     if isinstance(value, Mapping):
         return "+".join(f"{role}={count}" for role, count in value.items()) or "-"
     if isinstance(value, When | Line):
-        names = [n for n in ("place", "day", "start", "end", "minutes", "present", "text") if hasattr(value, n)]
+        names = [n for n in ("place", "day", "start", "end", "minutes", "present", "text", "every") if hasattr(value, n)]
         known = [f"{n}={written(getattr(value, n))}" for n in names if getattr(value, n) is not None]
         known += [f"{n}:{chosen}" for n, chosen in getattr(value, "chosen", {}).items()]
         return " ".join([*known, *(written(problem) for problem in value.unclear)])

@@ -2,16 +2,20 @@
 "use strict";
 const said = document.getElementById("said");
 const outside = document.getElementById("outside");
+const home = document.getElementById("home");
 const platform = window.Telegram && window.Telegram.WebApp;
+const framed = window.parent !== window;
+// Only the platform's own window has one of these. An address can claim any platform and bring what was signed for somebody else.
+const within = Boolean(window.TelegramWebviewProxy) || Boolean(window.external && "notify" in window.external);
 async function enter() {
-  const framed = window.parent !== window;
-  const body = new URLSearchParams({ init_data: platform ? platform.initData : "", framed: framed ? "1" : "" });
+  const body = new URLSearchParams({ init_data: platform ? platform.initData : "", by_link: framed || !within ? "1" : "" });
   try {
     const response = await fetch(said.dataset.address, { method: "POST", body, credentials: "same-origin" });
     const answer = await response.json();
     if (!response.ok) {
       said.textContent = answer.said;
-    } else if (answer.outside) {
+      home.hidden = !answer.signed_in;
+    } else if (answer.is_link && framed) {
       outside.hidden = false;
       outside.querySelector("button").addEventListener("click", () => platform.openLink(answer.leads_to));
       outside.querySelector("button").focus();

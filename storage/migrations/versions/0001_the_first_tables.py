@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("linked_at", sa.DateTime(), nullable=True),
         sa.Column("pending_invite", sa.Integer(), nullable=True),
         sa.Column("card", sa.String(length=64), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_accounts_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("platform", "workspace", "user", name=op.f("uq_accounts_platform_workspace_user")),
