@@ -261,20 +261,21 @@ FORM = ("/presentie 10/6 14u-15u", "praatcafé", "3 bezoekers", "ja", "bevestige
 
 @pytest.mark.parametrize(("shop", "orders"), [("sqlite", 120), ("postgresql", 24)], indirect=["shop"])
 async def test_a_form_in_every_order_is_whole_or_not_booked(shop: Shop, orders: int) -> None:
-    booked = 0
+    booked = expected = 0
     for order in list(itertools.permutations(FORM))[:: 120 // orders]:
         for words in order:
             fresh = await shop.deliver(shop.text(1, words))
             assert answers(fresh) == 1, (order, words)
             assert UNEXPECTED not in said(fresh), (order, words)
         rows = shop.run(lambda tx: tx.execute(select(moments).where(moments.c.state == "accepted")).all())
-        assert len(rows) == (order == FORM)
+        assert len(rows) == (order[:3] == FORM[:3]), "the statement and the card are each confirmed, with one word or the other"
+        expected += order[:3] == FORM[:3]
         for row in rows:
             assert (row.minutes, row.submitted["answers"]["present"]) == (60, {"bezoeker": 3})
             await shop.deliver(shop.press(1, f"undo:{row.id}:{row.version}"))
         booked += len(rows)
         await shop.deliver(shop.text(1, "/annuleer"))
-    assert booked == 1
+    assert booked == expected > 0
     assert shop.run(seeds.used_minutes) == 0
 
 

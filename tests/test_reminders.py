@@ -622,7 +622,7 @@ FIGURES = {
 @pytest.mark.parametrize("language", ["nl", "fr", "en"])
 def test_each_kind_has_a_name_a_line_of_its_own_and_a_button(language: str) -> None:
     """A kind that is added to KINDS alone fails here; it is never said in the words of another."""
-    found = {"plan": SimpleNamespace(form="presentie", begins=datetime(2026, 6, 15, 12))}
+    found = {"plan": (SimpleNamespace(form="presentie", begins=datetime(2026, 6, 15, 12)), "De Kade")}
     lines = [reminding._line(reminding.Line(1, kind, "x1", FIGURES), found.get(kind, "De Kade"), 0) for kind in KINDS]
     assert len({words(line, language) for line in lines}) == len(KINDS)
     assert len({words(Text(f"reminders.kind_{kind}"), language) for kind in KINDS}) == len(KINDS)

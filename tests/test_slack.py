@@ -187,7 +187,7 @@ def test_the_home_follows_what_happens_on_another_surface(office: Office, slack:
     published = len([1 for method, _ in slack.standin.calls if method == "views.publish"])
     slack.deliver_owed()
     assert len([1 for method, _ in slack.standin.calls if method == "views.publish"]) == published  # nothing changed
-    office.terminal("K3").do("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", "ja", "[Bevestigen]")
+    office.terminal("K3").do("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", "[Bevestigen]")
     slack.deliver_owed()
     assert "nog 46u over" in view_text(aicha.home)  # more may follow at once
     slack.deliver_owed()
