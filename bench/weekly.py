@@ -90,7 +90,8 @@ ANY_WEEK = Snapshot(
     cents=100_000_000, hours=12_000, preparations=0, rest=6_000,
     burn=[{"oproep": oproep, "granted": 1_000_000, "used": 900_000, "expected": 880_000} for oproep in ("O1", "O2")],
     near=[{"oproep": "O1", "place": f"Plaats {n}", "percent": 85, "left": 600} for n in range(15)], near_people=0, refusals=[], waiting=0,
-    evaluations_soon=0, evaluations_late=0, new=0, billed={"O1": 1_000_000, "O2": 1_000_000}, sectors={"huisartsen": [1, 2, 3], "andere": [1, 2, 3]}, changed=None,
+    evaluations_soon=0, evaluations_late=0, new=0, billed={"O1": 1_000_000, "O2": 1_000_000},
+    sectors={"huisartsen": [1, 2, 3], "andere": [1, 2, 3]}, changed=None,
 )  # fmt: skip
 
 
