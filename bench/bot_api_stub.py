@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from bench.whole_messages import WholeMessages
+
 TOKEN = "700:AAFictional-token-of-the-stand-in-000000"
 BATCH = 100
-LENGTH = re.compile(rb"content-length:\s*(\d+)", re.I)
 NUMBER = rb'%s["=:]+\s*"?(-?\d+)'
 OFFSET, CHAT, MESSAGE = (re.compile(NUMBER % name) for name in (b"offset", b"chat_id", b"message_id"))
 COUNTED = (b"sendMessage", b"editMessageText", b"answerCallbackQuery")
@@ -111,39 +112,28 @@ class Stub:
                 talk.send(result)
 
 
-class Talk(asyncio.Protocol):
+class Talk(WholeMessages):
     """One connection of the bot."""
 
     def __init__(self, stub: Stub) -> None:
+        super().__init__()
         self._stub = stub
-        self._buffer = b""
-        self._transport: asyncio.Transport | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
-            length = LENGTH.search(self._buffer, 0, end)
-            whole = end + 4 + (int(length[1]) if length else 0)
-            if len(self._buffer) < whole:
-                return
-            method = self._buffer.split(b" ", 2)[1].rpartition(b"/")[2].partition(b"?")[0]
-            body, self._buffer = self._buffer[end + 4 : whole], self._buffer[whole:]
-            if wait := self._stub.refuses(method, body):
-                self.write(b"429 Too Many Requests", b'{"ok":false,"error_code":429,"parameters":{"retry_after":%d}}' % wait)
-            elif (result := self._stub.answer(method, body, self)) is not None:
-                self.send(result)
+    def took(self, head: bytes, body: bytes) -> None:
+        """Answer a call of a method, or keep it waiting."""
+        method = head.split(b" ", 2)[1].rpartition(b"/")[2].partition(b"?")[0]
+        if wait := self._stub.refuses(method, body):
+            self.write(b"429 Too Many Requests", b'{"ok":false,"error_code":429,"parameters":{"retry_after":%d}}' % wait)
+        elif (result := self._stub.answer(method, body, self)) is not None:
+            self.send(result)
 
     def send(self, result: bytes) -> None:
         self.write(b"200 OK", b'{"ok":true,"result":%s}' % result)
 
     def write(self, status: bytes, body: bytes) -> None:
-        if self._transport and not self._transport.is_closing():
+        if self.transport and not self.transport.is_closing():
             head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            self._transport.write(head % (status, len(body)) + body)
+            self.transport.write(head % (status, len(body)) + body)
 
 
 def text_message(person: int, number: int, text: str) -> dict[str, Any]:

@@ -5,48 +5,23 @@ It checks nothing; tests use tests/slack_standin.py.
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+from bench.whole_messages import WholeMessages
 from bot.slack_signature import sign
 
 TEAM, TOKEN, SECRET = "T1", "xoxb-fictional-bench", "fictional-signing-secret"
 PATH = "/slack/events"
-LENGTH = re.compile(rb"content-length:\s*(\d+)", re.I)
 READY = {
     b"auth.test": b'{"ok":true,"team_id":"T1","team":"Bench","user_id":"UB","user":"uurwijzer","bot_id":"B1","url":"http://127.0.0.1/"}',
     b"chat.postMessage": b'{"ok":true,"channel":"D1","ts":"1790000000.000100"}',
     b"views.open": b'{"ok":true,"view":{"id":"V1","hash":"h1"}}',
 }
 Answer = tuple[float, int, bytes]  # seconds until it came, status, body
-
-
-class _Whole(asyncio.Protocol):
-    """A connection over which whole messages come: a head, and a body of the length that stands in it."""
-
-    def __init__(self) -> None:
-        self._buffer = b""
-        self.transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
-            length = LENGTH.search(self._buffer, 0, end)
-            whole = end + 4 + (int(length[1]) if length else 0)
-            if len(self._buffer) < whole:
-                return
-            head, body, self._buffer = self._buffer[:end], self._buffer[end + 4 : whole], self._buffer[whole:]
-            self.took(head, body)
-
-    def took(self, head: bytes, body: bytes) -> None:
-        raise NotImplementedError
 
 
 class WebApi:
@@ -78,7 +53,7 @@ class WebApi:
         return READY.get(method, b'{"ok":true}')
 
 
-class _Call(_Whole):
+class _Call(WholeMessages):
     def __init__(self, api: WebApi) -> None:
         super().__init__()
         self._api = api
@@ -88,7 +63,7 @@ class _Call(_Whole):
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
 
 
-class Line(_Whole):
+class Line(WholeMessages):
     """A connection from Slack, which is kept; one request at a time."""
 
     def __init__(self) -> None:
