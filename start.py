@@ -193,10 +193,10 @@ def creator(uv: str) -> list[str]:
 
 
 def installer(uv: str) -> list[str]:
-    """Return the command that installs a pinned list into the environment; raises Stop when there is no pip."""
+    """Return the command that installs a pinned list, and nothing beside it; raises Stop when there is no pip."""
     if uv:
-        return [uv, "pip", "install", "--python", PYTHON, "--require-hashes", "--compile-bytecode"]
-    options = ["install", "--no-input", "--disable-pip-version-check", "--compile", "--require-hashes"]
+        return [uv, "pip", "install", "--python", PYTHON, "--no-deps", "--require-hashes"]
+    options = ["install", "--no-input", "--disable-pip-version-check", "--no-compile", "--no-deps", "--require-hashes"]
     if os.path.isdir(os.path.join(PACKAGES, "pip")):
         return [PYTHON, "-m", "pip", *options]
     if has_pip():
@@ -249,7 +249,7 @@ def cause(output: str) -> str:
 
 
 def add_project() -> None:
-    """Let the environment's Python find the project, give it the command `uurwijzer`, and compile our own code."""
+    """Let the environment's Python find the project, give it the command `uurwijzer`, and compile all code on every core."""
     import subprocess
 
     with open(os.path.join(PACKAGES, "uurwijzer.pth"), "w", encoding="utf-8") as pointer:
@@ -258,7 +258,8 @@ def add_project() -> None:
     with open(command, "w", encoding="utf-8") as script:
         script.write('#!/bin/sh\nexec "$(dirname "$0")/python" -P -m bot "$@"\n')
     os.chmod(command, 0o755)
-    subprocess.run([PYTHON, "-m", "compileall", "-q", *SOURCES], cwd=HERE, capture_output=True, check=False)
+    compiler = [PYTHON, "-m", "compileall", "-q", "-j", "0"]
+    subprocess.run([*compiler, *SOURCES, PACKAGES], cwd=HERE, capture_output=True, check=False)
 
 
 def check_all(arguments: list[str]) -> int:
@@ -275,7 +276,7 @@ def check_all(arguments: list[str]) -> int:
         ("ruff check", ["-m", "ruff", "check", "."]),
         ("mypy --strict", ["-m", "mypy", "--strict", *SOURCES, "start.py"]),
         ("content check", ["-m", "bot", "check", "--content"]),
-        ("pytest", ["-m", "pytest", "-q", "-n", "2", *long, *own]),
+        ("pytest", ["-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *long, *own]),
     ]
     # A developer's own tokens and database are not for the tests.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UURWIJZER_")}

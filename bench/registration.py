@@ -1,6 +1,7 @@
 """Our side in process: whole registrations of 8 steps, every step durable, the network stubbed.
 
-From the JSON bytes of an update to the parsed answer; 50 people register, 16 or 1 updates in flight.
+From the JSON bytes of an update to the parsed answer; 50 people register, 16 or 1 updates in flight. Each side reads JSON as it
+does in service, and ours has settled as `serve` does when it is ready.
 """
 
 import asyncio
@@ -14,13 +15,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from bench.bot_api_stub import TOKEN, text_message
 from bench.ptb_memory import PEOPLE, ReadyAnswers
 from bot.book_files import read_books
 from bot.clock import make_clock
+from bot.serving import settle
 from bot.telegram_intake import Telegram
 from bot.telegram_pace import Pace
-from bot.telegram_transport import DiscreetBot
+from bot.telegram_transport import AiohttpRequest, DiscreetBot
 from handlers.world import World
 from storage.database import Database
 from storage.tables import accounts, grant_people, grants, memberships, metadata, networks, people, sites
@@ -28,6 +32,12 @@ from storage.tables import accounts, grant_people, grants, memberships, metadata
 STEPS = 8
 CLOCK = datetime(2026, 10, 28, 9)  # after the last day that is typed, and before the reminders that a year ends
 FIRST_DAY = date(2026, 1, 1)
+
+
+class OurReadyAnswers(ReadyAnswers):
+    """No network, and answers read as our transport reads them."""
+
+    parse_json_payload = staticmethod(AiohttpRequest.parse_json_payload)
 
 
 def texts(round_: int) -> tuple[str, ...]:
@@ -124,11 +134,12 @@ def payloads(rounds: range) -> list[bytes]:
 
 
 async def _run(database: Database, updates: int, in_flight: int) -> float:
-    bot = DiscreetBot(TOKEN, request=ReadyAnswers(), get_updates_request=ReadyAnswers())
+    bot = DiscreetBot(TOKEN, request=OurReadyAnswers(), get_updates_request=OurReadyAnswers())
     clock = make_clock(CLOCK, ZoneInfo("Europe/Brussels"))
     telegram = Telegram(bot, database, World(read_books()), clock, pace=Pace(0))
     telegram.bot_id, telegram.bot_name = int(TOKEN.partition(":")[0]), "bench_bot"
     rounds = max(1, updates // (PEOPLE * STEPS))
+    settle()
     await _all(telegram, payloads(range(1)), in_flight)
     measured = payloads(range(1, 1 + rounds))
     before = time.process_time()
@@ -141,7 +152,7 @@ async def _run(database: Database, updates: int, in_flight: int) -> float:
 
 async def _all(telegram: Any, bodies: list[bytes], in_flight: int) -> None:
     for start in range(0, len(bodies), in_flight):
-        window = [await telegram.take(json.loads(body)) for body in bodies[start : start + in_flight]]
+        window = [await telegram.take(orjson.loads(body)) for body in bodies[start : start + in_flight]]
         await asyncio.gather(*window)
         await asyncio.gather(*telegram.tasks)
 

@@ -2,6 +2,7 @@
 is owed without an event."""
 
 import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,9 +13,10 @@ from sqlalchemy import Connection
 from bot.asking import keep_question
 from bot.wording import say
 from handlers import dispatch
-from handlers.asked import YES
+from handlers.confirm_words import YES, confirm_word, plain
 from handlers.owed import owed_screen
 from handlers.screen import Event, Screen, Who
+from handlers.screen import say as text
 from handlers.world import World
 from rules.typed import fold
 from storage import accounts, outbox
@@ -23,6 +25,14 @@ from storage.outbox import Owed
 
 log = logging.getLogger(__name__)
 Calls = list[dict[str, Any]]
+BUSY = Screen(text("problems.busy"), notice=text("problems.busy"), fresh=True)
+
+
+def unexpected(what: str) -> Screen:
+    """What a person reads when an exception that nobody foresaw is being handled; the log has it under the same reference."""
+    reference = secrets.token_hex(4)
+    log.exception("%s, reference %s", what, reference)
+    return Screen(text("problems.unexpected", reference=reference), fresh=True)
 
 
 def answer(tx: Connection, world: World, event: Event, session: Session | None = None) -> Screen:
@@ -39,11 +49,12 @@ def answer(tx: Connection, world: World, event: Event, session: Session | None =
 def typed_button(screen: Screen, event: Event) -> str | None:
     """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning; "ja" is what
     confirms the card."""
-    typed = fold(event.text.strip(" .!"))
+    typed = plain(event.text)
     if event.kind != "text" or not screen.problems:
         return None
     if typed in YES:
-        return next((choice.press for row in screen.choices for choice in row if choice.press.endswith(":.ok")), None)
+        ready = [choice.press for row in screen.choices for choice in row if choice.press.endswith(":.ok")]
+        return ready[0] if ready and confirm_word(event.text) == ".ok" else None
     if len(typed) < 3:
         return None
     labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}

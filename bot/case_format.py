@@ -51,7 +51,7 @@ SITUATION: dict[str, dict[str, Kind]] = {
     "sites": {"id": TEXT, "kind": one_of(SITE_KINDS), "cooperates": FLAG},
     "offers": {
         "person": TEXT, "site": TEXT, "since": DAY, "structural": FLAG, "individual_minutes_per_week": NUMBER,
-        "group_tracks_per_year": NUMBER,
+        "group_tracks_per_year": NUMBER, "attested": DAY, "withdrawn": DAY,
     },
     "agreements": {
         "id": TEXT, "person": TEXT, "partner": TEXT, "from": DAY, "to": DAY, "partner_kind": PARTNER_KIND, "delivered": FLAG,

@@ -127,7 +127,7 @@ class _Run:
         for row in self.situation["offers"]:
             store.add_offer(
                 row["person"], self._site(row["site"]), row.get("since"), row.get("structural", True),
-                row.get("individual_minutes_per_week", 0), row.get("group_tracks_per_year", 0),
+                row.get("individual_minutes_per_week", 0), row.get("group_tracks_per_year", 0), row.get("attested"), row.get("withdrawn"),
             )
         for row in self.situation["agreements"]:
             store.add_agreement(
@@ -238,7 +238,7 @@ class _Run:
             verdict = registering.cancel(tx, self.book, row, now)
         except registering.CancelledError as error:
             raise CaseError(f"moment {step['moment']} was cancelled already") from error
-        return {**self._held(tx, row.id, verdict), "booked_minutes": 0}
+        return self._held(tx, row.id, verdict)
 
     def _show(self, tx: Connection, step: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         grant = self._grant(step["grant"])
@@ -358,7 +358,8 @@ class _Run:
         """The numbers of the version of a moment that is there: of its own grant, on its start day."""
         row = self.store.moment(moment)
         found = self._balance(tx, self.store.grant(row.grant), row.person, row.day)
-        return {"verdict": verdict.outcome, "rules": verdict.rules, "booked_minutes": row.minutes, **self._numbers(found, True)}
+        held = 0 if row.state == "cancelled" else row.minutes
+        return {"verdict": verdict.outcome, "rules": verdict.rules, "booked_minutes": held, **self._numbers(found, True)}
 
     def _after(self, tx: Connection, sub: Submission, verdict: Verdict) -> dict[str, Any]:
         """The numbers after a submission that books nothing: of the grant it would use, or the one nearest to it."""

@@ -7,6 +7,7 @@ import sqlite3
 import struct
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,15 +138,18 @@ def _translations() -> list[Finding]:
 
 
 def _texts_of_templates() -> set[str]:
-    """What stands in {% trans %} in the templates; of two forms the singular."""
+    """What stands in {% trans %} in the templates."""
+    folder = files("templates") / "messages"
+    return {text for file in folder.iterdir() if file.name.endswith(".j2") for text in _texts_of(file.read_text(encoding="utf-8"))}
+
+
+@cache
+def _texts_of(source: str) -> frozenset[str]:
+    """What stands in {% trans %} in a template; of two forms the singular."""
     from bot.wording import environment
 
-    texts = set()
-    for file in (files("templates") / "messages").iterdir():
-        if file.name.endswith(".j2"):
-            for _, _, said in environment("nl").extract_translations(file.read_text(encoding="utf-8")):  # type: ignore[attr-defined]
-                texts.add(said if isinstance(said, str) else said[0])
-    return texts
+    said = [text for _, _, text in environment("nl").extract_translations(source)]  # type: ignore[attr-defined]
+    return frozenset(text if isinstance(text, str) else text[0] for text in said)
 
 
 def _database(settings: Settings, now: datetime, deep: bool) -> list[Finding]:

@@ -1,11 +1,12 @@
 """Makes the HTML of pages: templates/pages with the words of templates/messages, everything escaped."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from bot import wording
 from handlers.screen import Text
@@ -30,14 +31,28 @@ def _environment(language: str) -> Environment:
     made.filters["werkvorm"] = lambda werkvorm: (
         werkvorm[language] if isinstance(werkvorm, Mapping) else wording.say(Text(f"words.werkvorm_{werkvorm}"), language)
     )
-    made.globals["t"] = lambda name, /, **values: wording.say(Text(f"pages.{name}", values), language)
-    made.globals.update(language=language, oproepen=OPROEPEN)
+    made.globals.update(t=partial(_escaped, language), language=language, oproepen=OPROEPEN)
     return made
 
 
 def render(template: str, language: str, **values: Any) -> str:
     """A page in a language."""
     return _environment(language).get_template(f"{template}.html").render(**values)
+
+
+def words_of(name: str, language: str, /, **values: Any) -> str:
+    """A text of the pages without any page around it."""
+    return wording.say(Text(f"pages.{name}", values), language)
+
+
+def _escaped(language: str, name: str, /, **values: Any) -> Markup:
+    """A text of the pages within one; most say the same each time."""
+    return escape(words_of(name, language, **values)) if values else _fixed(language, name)
+
+
+@lru_cache
+def _fixed(language: str, name: str) -> Markup:
+    return escape(words_of(name, language))
 
 
 def pieces(said: str) -> Iterator[tuple[str, list[str]]]:

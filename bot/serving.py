@@ -22,6 +22,14 @@ log = logging.getLogger("uurwijzer")
 SEND_SECONDS = 5.0
 FIRST_TICK_SECONDS, TICK_SECONDS = 2.0, 60.0
 DRAIN_SECONDS = 8.0  # of the ten after SIGTERM; the rest is for letting go
+GARBAGE = (20_000, 20, 20)  # an event makes next to no cycles: look for them after thousands of new objects, not after 700
+
+
+def settle() -> None:
+    """Once ready: what the start made is no garbage and is not looked through any more, and the rest less often."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def run(settings: Settings) -> int:
@@ -74,8 +82,7 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
     if not alone or not platforms or any(not each.refused for each in (telegram, slack) if each is not None):
         print(_readiness(telegram, slack), file=sys.stderr, flush=True)
         log.info("ready")
-    gc.freeze()  # the start is no garbage, and need not be looked through each time
-    gc.enable()
+    settle()
     waiting = asyncio.create_task(stop.wait(), name="stop")
     ends = [waiting, *(job for job in lasting if job.get_name() == "web")]
     if alone and platforms:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Any
 
@@ -13,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from bot.outgoing import GivenUpError, LaterError, RefusedError, Shown, UnreachableError
 from bot.slack_surface import escape
 
 log = logging.getLogger("uurwijzer.slack")
@@ -41,36 +41,8 @@ HOOKS = "https://hooks.slack.com/"
 NOT_SENT = frozenset({"method", "draft", "optional", "file", "picture", "workbook", "caption", "url", "native", "spare"})
 
 
-class UnreachableError(Exception):
-    """The person left or the channel is gone: nothing more can be sent there."""
-
-
-class GivenUpError(Exception):
-    """Trying again would not help, or would say it a third time."""
-
-
 class _NotTakenError(GivenUpError):
     """Slack answered that it does not take it, so nothing of it is shown."""
-
-
-class RefusedError(Exception):
-    """Slack does not know the token any more."""
-
-
-class LaterError(Exception):
-    """What is `left` of the calls surely did not arrive; it can be tried again after `seconds`."""
-
-    def __init__(self, left: list[Call], seconds: float, why: str) -> None:
-        super().__init__(why)
-        self.left, self.seconds = left, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What Slack calls what was sent: "draft:channel/time" of the card, if one was shown, and the last message that has words."""
-
-    card: str | None = None
-    message: str | None = None
 
 
 class _PauseError(Exception):
@@ -144,7 +116,8 @@ class Delivery:
                     left = [{key: value for key, value in each.items() if key != "native"}, *left[1:]]
                     continue
                 if isinstance(error, _PauseError):
-                    raise LaterError(left, error.seconds, str(error)) from error
+                    later = [follows for follows in left if not follows["method"].startswith("views.")]  # those are of use now or never
+                    raise LaterError(later, error.seconds, str(error)) from error
                 raise
             left = left[1:] if not native else list(dropwhile(lambda follows: follows.get("spare"), left[1:]))
             if "blocks" in each and result.get("ts"):
@@ -318,5 +291,3 @@ async def _made(each: Call) -> tuple[str, bytes]:
     book = each["workbook"]
     return book["name"], await asyncio.to_thread(make_workbook, book["sheets"], book["figures"], book["language"])
 
-
-__all__ = ["Delivery", "GivenUpError", "LaterError", "Pace", "RefusedError", "Shown", "UnreachableError"]

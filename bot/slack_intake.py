@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
+from bot.slack_acknowledging import Ack, take
 from bot.slack_delivery import Delivery, Pace
 from bot.slack_rounds import publish_homes
 from bot.slack_signature import is_signed
-from bot.slack_workspace import Ack, Workspace
+from bot.slack_workspace import Workspace
 from handlers.world import World
 from storage.database import Database
 
@@ -37,7 +38,7 @@ class Slack:
         return all(each.refused for each in self.workspaces)
 
     async def receive(self, headers: Mapping[str, str], raw: bytes) -> Ack:
-        """A request over HTTP: 401 unless Slack signed it, lately, for an app of ours."""
+        """A request over HTTP: 401 unless Slack signed it, lately, for an app of ours, and it was not heard before."""
         stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
         now = self.seconds()
         ours = [each for each in self.workspaces if each.secret and is_signed(each.secret, stamp, signature, raw, now)]
@@ -52,7 +53,9 @@ class Slack:
         if "ssl_check" in body:
             return OK
         found = _meant(ours, body)
-        return await found.take(body) if found is not None else NOT_OURS
+        # Slack sends an event that was not acknowledged again, signed anew, and says so; everything else it sends once.
+        anew = body.get("type") == "event_callback" and "x-slack-retry-num" in headers
+        return await take(found, body, again=OK if anew else NOT_OURS) if found is not None else NOT_OURS
 
     async def flush(self) -> None:
         """Note what was sent."""
@@ -121,6 +124,3 @@ def _meant(ours: list[Workspace], body: Mapping[str, Any]) -> Workspace | None:
     named |= {str(each.get("team_id") or "") for each in body.get("authorizations") or () if isinstance(each, Mapping)}
     found = [each for each in ours if each.team in named]
     return found[0] if found else ours[0] if len(ours) == 1 else None
-
-
-__all__ = ["Ack", "Slack", "Workspace", "make_slack"]

@@ -178,7 +178,7 @@ def _field(field: WholeField, form: WholeForm, block_id: str) -> list[Block]:
     if element["type"] != "plain_text_input" and field.kind != "declare":
         words = []  # they say how to type it
     elif field.options and field.kind not in CHOSEN:
-        words.append(" / ".join(say(label, language) for _, label in field.options))
+        words.append(say(text("slack.often", choices=" / ".join(say(label, language) for _, label in field.options)), language))
     block: Block = {
         "type": "input", "block_id": block_id, "label": plain(say(field.label, language), 2000), "element": element,
         "dispatch_action": True, "optional": not field.required,

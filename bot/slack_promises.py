@@ -1,24 +1,21 @@
 """A submission that the rules said yes to on screen: promised in one small commit, acknowledged, and booked a moment later."""
 
-import asyncio
-import logging
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from bot import slack_surface as surface
+from bot.answering import unexpected
 from bot.slack_steps import Answered, book_later
-from handlers.screen import Event, Screen, say
+from handlers.screen import Event
 from storage import accounts, events
 from storage.database import BusyError
 
 if TYPE_CHECKING:
     from bot.slack_workspace import Workspace
 
-log = logging.getLogger("uurwijzer.slack")
-CALM, AT_MOST = 0.05, 1.0  # seconds without anybody waiting for an acknowledgement before what was promised is done, and at most
+AT_MOST = 1.0  # seconds that a promise waits for those who wait for an acknowledgement
 
 
 async def promise(here: "Workspace", event: Event, draft: int, revision: int) -> bool:
@@ -40,11 +37,8 @@ async def promise(here: "Workspace", event: Event, draft: int, revision: int) ->
 
 async def keep_promise(here: "Workspace", event: Event, draft: int, revision: int) -> Answered | None:
     """Book it, as soon as nobody waits for an acknowledgement; what fails now is tried again with what is owed."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + AT_MOST
     async with here.behind:
-        while loop.time() < until and not here.stopping.is_set() and (here.unheard or loop.time() - here.heard_at < CALM):
-            await asyncio.sleep(CALM)
+        await here.lull(AT_MOST)
         return await book(here, event, draft, revision)
 
 
@@ -52,11 +46,11 @@ async def book(here: "Workspace", event: Event, draft: int, revision: int) -> An
     """What answers a promised booking, made now; None when that was done before or must wait."""
 
     def step(tx: Connection) -> Answered | None:
-        accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)  # the lock on the person
+        session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
         reply = events.stored_reply(tx, event.key)
         if not reply or "book" not in reply:
             return None
-        found = replace(book_later(tx, here.world, event, draft, revision), key=event.key)
+        found = replace(book_later(tx, here.world, event, session, draft, revision), key=event.key)
         events.put_back(tx, event.key, {"account": found.account, "calls": found.calls}, event.now)
         return found
 
@@ -65,9 +59,7 @@ async def book(here: "Workspace", event: Event, draft: int, revision: int) -> An
     except BusyError:
         return None
     except Exception:
-        reference = secrets.token_hex(4)
-        log.exception("a booking could not be made, reference %s", reference)
-        sorry = Answered(surface.show(Screen(say("problems.unexpected", reference=reference), fresh=True), replace(event, extra={})))
+        sorry = Answered(surface.show(unexpected("a booking could not be made"), replace(event, extra={})))
         kept = {"account": None, "calls": sorry.calls}
         await here.database.step(lambda tx: events.put_back(tx, event.key, kept, event.now))
         return replace(sorry, key=event.key)

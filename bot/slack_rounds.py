@@ -1,27 +1,26 @@
 """What is looked at again and again, on nobody's request: the Homes of a workspace, and who left it while nobody listened."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from bot import slack_surface as surface
-from bot.slack_delivery import GivenUpError, LaterError, RefusedError
+from bot.outgoing import GivenUpError, LaterError, RefusedError
+from bot.slack_answering import answer_event, answer_in
 from bot.slack_steps import Answered
+from bot.slack_workspace import Workspace
 from handlers.screen import Event, Who
 from storage import accounts, homes
 from storage.database import BusyError
 
-if TYPE_CHECKING:
-    from bot.slack_workspace import Workspace
-
 log = logging.getLogger("uurwijzer.slack")
 HOMES = 50  # that are looked at in one round
+AT_MOST = 0.1  # seconds that each of them waits for those who wait for an acknowledgement
 LOOK_SECONDS = 1.0  # between two people that are looked up; Slack allows more
 NOT_SEEN = ("user_not_found", "user_not_visible")  # of another workspace: nothing is known of them
 
 
-async def publish_homes(here: "Workspace") -> int:
+async def publish_homes(here: Workspace) -> int:
     """Publish the Homes anew of those for whom something changed, on whatever surface, once it changes no more from one round to
     the next; some at a time; returns how many were."""
     looked = list(here.homes)[:HOMES]
@@ -40,19 +39,20 @@ async def publish_homes(here: "Workspace") -> int:
         if not settled:
             here.changing[account] = made_of
         elif made_of != before:
+            await here.lull(AT_MOST)
             await _publish(here, Event("", Who("slack", here.team, user), "home", here.clock(), chat=user))
             count += 1
     return count
 
 
-async def _publish(here: "Workspace", event: Event) -> None:
+async def _publish(here: Workspace, event: Event) -> None:
     def step(tx: Connection) -> Answered:
-        return here.do(tx, event, accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user))
+        return answer_in(tx, here.world, event, accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user))
 
     await here.deliver(Answered(), list((await here.database.step(step)).views))
 
 
-async def sweep(here: "Workspace") -> None:
+async def sweep(here: Workspace) -> None:
     """End the access of who was deactivated while nobody listened: each linked account is looked up once, slowly."""
     try:
         for user in (await here.database.step(lambda tx: homes.linked_accounts(tx, "slack", here.team))).values():
@@ -68,7 +68,7 @@ async def sweep(here: "Workspace") -> None:
             if gone:
                 now = here.clock()
                 key = f"slack:{here.team}:gone:{user}:{int(now.timestamp())}"
-                await here.answer_event(Event(key, Who("slack", here.team, user), "gone", now, chat=user))
+                await answer_event(here, Event(key, Who("slack", here.team, user), "gone", now, chat=user))
             await here.delivery.sleep(LOOK_SECONDS)
     except RefusedError:
         here.refuse()

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from bot.outgoing import GivenUpError, LaterError, RefusedError
 from bot.settings import Settings
-from bot.slack_delivery import GivenUpError, LaterError, RefusedError
-from bot.slack_intake import Slack, Workspace, make_slack
+from bot.slack_door import EVENTS_PATH
+from bot.slack_intake import Slack, make_slack
 from bot.slack_rounds import sweep
+from bot.slack_workspace import Workspace
 from handlers.world import World
 from storage.database import BusyError, Database
 
@@ -21,7 +23,6 @@ SCOPES = {
     "users:read": "hear who left", "app_mentions:read": "hear its name in a channel", "channels:read": "hear what becomes of a channel",
     "groups:read": "hear what becomes of a private channel",
 }  # fmt: skip
-EVENTS_PATH = "/slack/events"
 CURE = "check the network and UURWIJZER_SLACK_API"
 
 

@@ -8,6 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
+from bot.slack_acknowledging import take
 from bot.slack_workspace import Workspace
 
 QUIET = logging.getLogger("slack_bolt")
@@ -17,15 +18,15 @@ QUIET.setLevel(logging.WARNING)  # below that it writes what people type
 async def connect(workspace: Workspace, app_token: str) -> AsyncSocketModeHandler:
     """Open the connection of a workspace; it is made anew by itself when it breaks. Raises SlackApiError when the token is refused."""
 
-    async def take(body: dict[str, Any]) -> BoltResponse:
-        ack = await workspace.take(body)
+    async def take_in(body: dict[str, Any]) -> BoltResponse:
+        ack = await take(workspace, body)
         if ack.body is None:
             return BoltResponse(status=ack.status, body="")
         return BoltResponse(status=ack.status, body=json.dumps(ack.body), headers={"content-type": "application/json"})
 
     # Everything is dealt with before Bolt would ask who it is from: that is our own business.
     app = AsyncApp(
-        client=workspace.delivery.client, token=workspace.delivery.token, before_authorize=take, process_before_response=True,
+        client=workspace.delivery.client, token=workspace.delivery.token, before_authorize=take_in, process_before_response=True,
         request_verification_enabled=False, logger=QUIET,
     )  # fmt: skip
     handler = AsyncSocketModeHandler(app, app_token, logger=QUIET)

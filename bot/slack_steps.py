@@ -25,7 +25,8 @@ Call = dict[str, Any]
 class Answered:
     """What answers an event. `calls`: messages, which are owed once committed; `kept`: what is kept of them instead (None: all);
     `views`: modals and Homes, of use now or never; `ack`: what the acknowledgement carries; `late`: the view that takes its place
-    when that has left already. `key`, `account`, `card`: for noting that it was sent."""
+    when that has left already. `key`, `account`, `card`: for noting that it was sent. `repeated`: it was heard before,
+    and nothing answers it."""
 
     calls: list[Call] = field(default_factory=list)
     kept: list[Call] | None = None
@@ -33,6 +34,7 @@ class Answered:
     ack: Any = None
     late: Callable[[], modal.View] | None = None
     home: bool = False
+    repeated: bool = False
     key: str = ""
     account: int | None = None
     card: str | None = None
@@ -163,9 +165,8 @@ def _submitted(tx: Connection, world: World, event: Event, session: Session, vie
     return _booked(event, session, confirm_whole(tx, world, now, event, draft, judged), view)
 
 
-def book_later(tx: Connection, world: World, event: Event, draft: int, revision: int) -> Answered:
+def book_later(tx: Connection, world: World, event: Event, session: Session, draft: int, revision: int) -> Answered:
     """Book what was acknowledged as booked, and say so in a message; when the rules say no after all, the form goes on there."""
-    session = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
     screen = answer(tx, world, replace(event, kind="press", action=f"d:{draft}:{revision}:.ok"), session)
     done = screen if screen.problems else replace(screen, draft=None)
     spoken = replace(done, language=language_of(session, event)) if done.language == "nl" else done

@@ -32,6 +32,8 @@ Block = dict[str, Any]
 
 def in_slack(words: str) -> str:
     """Words with the commands they name as they are typed here: /help is Slack's own, ours is /uren help."""
+    if "/" not in words:
+        return words
     return NAMED.sub(lambda found: found[0] if found[1] in FREE else f"/{ALL_COMMAND} {found[1]}", words)
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from telegram import InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.outgoing import GivenUpError, LaterError, RefusedError, Shown, UnreachableError
 from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot, Doubtful, call, pause
 
@@ -22,31 +22,7 @@ LOST_MESSAGE = ("message to edit not found", "message can't be edited", "message
 NO_MATTER = ("message is not modified", "query is too old", "query id is invalid", "message to delete not found")
 
 
-NOT_SENT = frozenset({"method", "draft", "optional", "file", "picture", "workbook", "unkept"})
-
-
-class UnreachableError(Exception):
-    """The person blocked the bot or the chat is gone: nothing more can be sent there."""
-
-
-class GivenUpError(Exception):
-    """Trying again would not help, or would say it a third time."""
-
-
-class LaterError(Exception):
-    """What is `left` of the calls surely did not arrive; it can be tried again after `seconds`."""
-
-    def __init__(self, left: list[Call], seconds: float, why: str) -> None:
-        super().__init__(why)
-        self.left, self.seconds = left, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What Telegram calls what was sent: "draft:message" of the card, if one was shown, and the last message that has words."""
-
-    card: str | None = None
-    message: str | None = None
+NOT_SENT = frozenset({"method", "draft", "optional", "file", "picture", "workbook"})
 
 
 class Delivery:
@@ -59,7 +35,7 @@ class Delivery:
     async def send(self, calls: list[Call], *, live: bool = True) -> Shown:
         """Make the calls in their order; `live`: somebody waits for them, so they go before what is broadcast.
 
-        Raises UnreachableError (blocked, chat gone), LaterError, GivenUpError, or InvalidToken.
+        Raises UnreachableError (blocked, chat gone), LaterError, GivenUpError, or RefusedError.
         """
         card = message = None
         for number, each in enumerate(calls):
@@ -80,11 +56,15 @@ class Delivery:
         doubts = 0
         for attempt in range(TRIES):
             try:
-                if "chat_id" in params:
-                    await self.pace.turn(str(params["chat_id"]), live=live)
-                return await call(self.bot, method, **params)
-            except InvalidToken:
-                raise
+                if "chat_id" not in params:
+                    return await call(self.bot, method, **params)
+                departure = await self.pace.turn(str(params["chat_id"]), live=live)
+                try:
+                    return await call(self.bot, method, **params)
+                finally:
+                    self.pace.arrived(departure)
+            except InvalidToken as error:
+                raise RefusedError from error
             except RetryAfter as refusal:
                 self.pace.pause(pause(refusal))
                 if pause(refusal) > PATIENCE or attempt == TRIES - 1:
@@ -141,5 +121,3 @@ async def _made(each: Call) -> Call:
         return {"document": InputFile(made, filename=workbook["name"])}
     return {}
 
-
-__all__ = ["Delivery", "GivenUpError", "LaterError", "Shown", "UnreachableError"]

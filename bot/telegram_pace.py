@@ -7,6 +7,7 @@ short bursts there, and a person who presses twice in a second should not wait.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.settings import A_SECOND
 
@@ -14,6 +15,13 @@ SECOND, MINUTE = 1.0, 60.0
 BEHIND = 0.05  # seconds that a broadcast makes up for, of what sleeping and committing took too long
 IN_A_SECOND, IN_A_MINUTE_IN_A_GROUP = 30, 20
 CHATS_REMEMBERED = 4096
+
+
+@dataclass(slots=True)
+class Departure:
+    """When a message was last known to be on its way: as it left, then as its answer came."""
+
+    at: float
 
 
 class Pace:
@@ -26,15 +34,16 @@ class Pace:
         self.slot = SECOND / a_second if a_second else 0.0
         self.sleep = sleep
         self.time = time or (lambda: asyncio.get_running_loop().time())
-        self.left: deque[float] = deque(maxlen=IN_A_SECOND)
-        self.left_to: dict[str, deque[float]] = {}
+        self.left: deque[Departure] = deque(maxlen=IN_A_SECOND)
+        self.left_to: dict[str, deque[Departure]] = {}
         self.next = self.not_before = 0.0
         self.live = 0
 
-    async def turn(self, chat: str, *, live: bool) -> None:
-        """Wait until a message may leave for the chat; `live`: somebody waits for it, so it goes first."""
+    async def turn(self, chat: str, *, live: bool) -> "Departure":
+        """Wait until a message may leave for the chat; `live`: somebody waits for it, so it goes first. Say `arrived` of what is
+        returned once Telegram answered."""
         if not self.slot:
-            return
+            return Departure(0.0)
         self.live += live
         try:
             while (wait := self._wait(chat, live)) > 0:
@@ -42,13 +51,19 @@ class Pace:
         finally:
             self.live -= live
         now = self.time()
-        self.left.append(now)
+        departure = Departure(now)
+        self.left.append(departure)
         self.next = max(self.next, now - BEHIND) + self.slot
         times = self.left_to.pop(chat, None) or deque(maxlen=IN_A_MINUTE_IN_A_GROUP if is_group(chat) else 1)
-        times.append(now)
+        times.append(departure)
         self.left_to[chat] = times
         if len(self.left_to) > CHATS_REMEMBERED:
             del self.left_to[next(iter(self.left_to))]
+        return departure
+
+    def arrived(self, departure: "Departure") -> None:
+        """Telegram answered: it counted the message at the latest now, so that the second of its limit ends a second from now."""
+        departure.at = self.time()
 
     def pause(self, seconds: float) -> None:
         """Telegram asked for a pause: no broadcast leaves before it is over."""
@@ -56,14 +71,14 @@ class Pace:
 
     def _wait(self, chat: str, live: bool) -> float:
         now = self.time()
-        until = [self.left[0] + self.slot * IN_A_SECOND] if len(self.left) == IN_A_SECOND else []
+        until = [self.left[0].at + self.slot * IN_A_SECOND] if len(self.left) == IN_A_SECOND else []
         times = self.left_to.get(chat)
         if times and is_group(chat) and len(times) == IN_A_MINUTE_IN_A_GROUP:
-            until.append(times[0] + MINUTE)
+            until.append(times[0].at + MINUTE)
         if not live:
             until.append(self.next)
             if times:
-                until.append(times[-1] + SECOND)
+                until.append(times[-1].at + SECOND)
             until.append(self.not_before)
             if self.live:
                 until.append(now + self.slot)

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.auditor import metrics as audit_metrics
@@ -66,17 +66,6 @@ def make_app(
         await (await telegram.take(update))
         return Response(status_code=200)
 
-    async def slack_events(request: Request) -> Response:
-        if slack is None or not settings.slack_signing_secrets or settings.slack_app_tokens:
-            return Response(status_code=404)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                return Response(status_code=413)
-        ack = await slack.receive(request.headers, bytes(body))
-        return Response(status_code=ack.status) if ack.body is None else JSONResponse(ack.body, ack.status)
-
     async def health(_: Request) -> Response:
         try:
             found = await asyncio.wait_for(database.step(last_audit), 5)
@@ -116,22 +105,28 @@ def make_app(
     app = Starlette(routes=[
         Route("/telegram/webhook", webhook, methods=["POST"]), Route("/healthz", health), Route("/readyz", ready),
         Route("/metrics", metrics), Route(PATH + "{token}" + ENDING, calendar, methods=["GET"]),
-        Route("/slack/events", slack_events, methods=["POST"]),
         *(pages.routes() if pages is not None else ()),
     ], exception_handlers=_not_found(pages))  # fmt: skip
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
     # Around all of it: a middleware that Starlette is given stands within what answers an error that nobody caught.
     app.middleware_stack = Guarded(app.build_middleware_stack(), MINI_APP, https=(settings.public_url or "").startswith("https://"))
+    if slack is not None and settings.slack_signing_secrets and not settings.slack_app_tokens:
+        from bot.slack_door import SlackDoor
+
+        app.middleware_stack = SlackDoor(app.middleware_stack, slack)
     return app
 
 
 def _pages(settings: Settings, database: Database, now: Callable[[], datetime], world: World | None) -> "Pages | None":
     if world is None or not has_pages(world):
         return None
+    from bot.page_doors import Doors
     from bot.page_routes import Pages
+    from bot.page_site import Site
 
+    site = Site(database, world, now)
     token = settings.telegram_token.reveal() if settings.telegram_token is not None else ""
-    return Pages(database, world, now, token)
+    return Pages(site, Doors(site, token))
 
 
 def _not_found(pages: "Pages | None") -> dict[Any, Any]:
@@ -141,7 +136,7 @@ def _not_found(pages: "Pages | None") -> dict[Any, Any]:
 
     async def shown(request: Request, error: Exception) -> Response:
         wants_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
-        return await pages.not_found(request) if wants_page else PlainTextResponse("Not Found", status_code=404)
+        return await pages.site.not_found(request) if wants_page else PlainTextResponse("Not Found", status_code=404)
 
     return {404: shown}
 
@@ -176,7 +171,9 @@ def _port_cure(error: OSError, port: int | None) -> str:
 
 async def serve_web(app: Starlette, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0) -> None:
     """Serve on an open port until `stop` is set; then requests that are under way get at most `seconds`."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(seconds))
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=int(seconds)
+    )
     server = uvicorn.Server(config)  # its `serve` would take the signals
     serving = asyncio.create_task(server._serve(sockets=[port]))
     stopping = asyncio.create_task(stop.wait())

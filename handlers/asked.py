@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from rules.typed import fold
+from handlers.confirm_words import NO, YES, plain
 from storage.accounts import Asked
 
 KEPT = timedelta(days=1)
 SHORTEST = 4  # letters of a beginning that may stand for a whole button
-YES = frozenset(("ja", "ja hoor", "jawel", "jep", "ok", "oke", "klopt", "inderdaad", "oui", "ouais", "d'accord", "yes", "yep", "correct"))
-NO = frozenset(("nee", "neen", "niet", "nope", "non", "no"))
 BACK = frozenset(("terug", "annuleren", "annuleer", "stop", "retour", "annuler", "back", "cancel"))
 
 
@@ -20,7 +18,7 @@ def still_asked(asked: Asked | None, now: datetime) -> Asked | None:
 def meant(asked: Asked, text: str, *, card: bool) -> str | None:
     """The press that typed words mean; None when they are no button's. `card`: one stands open, whose answers come before "ja",
     "nee" and the beginning of a button, unless somebody reads the words."""
-    word = fold(text.strip(" .!?"))
+    word = plain(text)
     if (press := asked.buttons.get(word)) is not None:
         return press
     if word in BACK and asked.back:

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.attesting import ask_anew
+from handlers.evaluating import promise_of
 from handlers.planned import minutes_by_grant
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Rulebook
 from rules.endings import endings
-from rules.facts import Grant
+from rules.facts import Agreement, Grant, Offer
 from rules.ledger import Balance
 from rules.periods import BRUSSELS
 from storage import accounts, directory, fact_reading
@@ -23,7 +25,7 @@ from storage.directory import Place
 @dataclass(frozen=True)
 class Running:
     """A grant that runs today, with its place, the network and rulebook that it stands under, and its balance; None when the rules
-    say nothing of today. `planned`: minutes that are planned on it and not booked yet."""
+    say nothing of today. `planned`: minutes that are planned on it and not booked yet. `agreement`: the collaboration of oproep 3."""
 
     grant: Grant
     place: Place
@@ -31,6 +33,7 @@ class Running:
     book: Rulebook
     balance: Balance | None
     planned: int
+    agreement: Agreement | None = None
 
 
 def running(tx: Connection, world: World, person: int, today: date) -> list[Running]:
@@ -51,7 +54,8 @@ def running(tx: Connection, world: World, person: int, today: date) -> list[Runn
             balance = fact_reading.read_balance(tx, book, grant, person, today, mine, offers)
         except NoValueError:
             balance = None
-        found.append(Running(grant, place, row, book, balance, planned.get(int(grant.id), 0)))
+        agreement = fact_reading.read_agreement(tx, grant.agreement) if grant.agreement is not None else None
+        found.append(Running(grant, place, row, book, balance, planned.get(int(grant.id), 0), agreement))
     return found
 
 
@@ -76,7 +80,8 @@ def lines_of(each: Running, today: date, *, several: bool) -> tuple[Text, ...]:
         exception=each.grant.exception is not None,
         network=each.network.name if several else "",
     )
-    return (said, *_ends(each.book, found, today))
+    promised = promise_of(each.book.on(today), each.agreement) if each.agreement is not None else ()
+    return (said, *_ends(each.book, found, today), *promised)
 
 
 def show_balances(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -86,13 +91,27 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
     mine, networks = fact_reading.read_grants(tx, person), accounts.networks_of(tx, person)
     if not mine or not networks:
         return Screen(say("balances.none"), fresh=True)
-    body = [line for each in running(tx, world, person, today) for line in lines_of(each, today, several=len(networks) > 1)]
+    now = running(tx, world, person, today)
+    found = [line for each in now for line in lines_of(each, today, several=len(networks) > 1)]
     places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
     later = sorted((grant for grant in mine if grant.start > today), key=lambda each: (each.oproep, str(each.id)))
     coming = [say("balances.coming", oproep=each.oproep, place=places[int(each.id)].name, start=each.start) for each in later]
-    lines = body or [say("balances.nothing_runs")]
-    choices = ((Choice(say("balances.overview"), "overzicht:0"), Choice(say("balances.register"), "menu")),)
-    return Screen(say("balances.title", day=today), (*lines, *coming), choices=choices, fresh=True, language=session.language or "nl")
+    lines = found or [say("balances.nothing_runs")]
+    asked = _to_attest(now, fact_reading.read_offers(tx, person), today)
+    choices = (*asked.values(), (Choice(say("balances.overview"), "overzicht:0"), Choice(say("balances.register"), "menu")))
+    body = [*lines, *coming, *asked]
+    return Screen(say("balances.title", day=today), tuple(body), choices=choices, fresh=True, language=session.language or "nl")
+
+
+def _to_attest(now: Sequence[Running], offers: Sequence[Offer], today: date) -> dict[Text, tuple[Choice, ...]]:
+    """What she must attest anew about an offer where hours run (A-22, A-42): a line and its buttons, once a place."""
+    found: dict[Any, tuple[Text, tuple[Choice, ...]]] = {}
+    for each in now:
+        offer = next((offer for offer in offers if each.balance is not None and offer.site == each.grant.site), None)
+        asked = ask_anew(each.book.on(today), each.grant.oproep, offer, each.place.name, today) if offer is not None else None
+        if asked is not None:
+            found.setdefault(each.grant.site, asked)
+    return dict(found.values())
 
 
 def whole_of(found: Balance) -> int:

@@ -1,6 +1,7 @@
 """The card of a draft: answers so far above, the question below; at the end the verdict and the balance after."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from handlers.choices import choices_for, in_rows, press, reading_rows
@@ -143,7 +144,7 @@ def answered(turn: Turn) -> tuple[Text, ...]:
     return tuple(
         say("card.answer", label=label_of(field), value=shown(setting, field, answers[field.key]))
         for field in path(setting.form, answers)
-        if field.key in answers and not (field.kind == "declare" and answers[field.key] == "yes")
+        if field.key in answers and answers[field.key] != "" and not (field.kind == "declare" and answers[field.key] == "yes")
     )
 
 
@@ -189,8 +190,13 @@ def shown(setting: Setting, field: Field, value: Any) -> Text:
 
 
 def question(turn: Turn, field: Field) -> Text:
-    """The question of a field, in its own words when the network wrote them."""
-    if turn.setting.asked.ahead and field.key in ASKED_AHEAD and not field.label and not turn.draft.aside.get("role"):
+    """The question of a field, in its own words when the network wrote them; of the length with whether travelling is part of it (A-37)."""
+    ahead = turn.setting.asked.ahead and field.key in ASKED_AHEAD and not field.label and not turn.draft.aside.get("role")
+    if field.kind == "length" and not field.label:
+        day = turn.draft.answers.get("day")
+        travels = turn.setting.book.on(date.fromisoformat(day) if day else turn.setting.asked.today).get("travel_counts", False)
+        return say("plans.ask_length" if ahead else "questions.ask_length", travels=travels)
+    if ahead:
         return say(f"plans.ask_{field.key}")
     if field.kind == "roles" and turn.draft.aside.get("role"):
         return say("questions.ask_present_count", role=turn.draft.aside["role"])

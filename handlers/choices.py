@@ -54,7 +54,14 @@ def choices_for(turn: Turn, field: Field) -> Rows:
     elif field.kind == "declare":
         rows.append((Choice(say("card.all_true"), press(draft, field.key, "yes")),))
         rows += [(Choice(say(f"words.declare_not_{each}"), press(draft, field.key, each)),) for each in field.options]
+    if may_skip(field):
+        rows.append((Choice(say("card.skip"), press(draft, ".skip", field.key)),))
     return rows
+
+
+def may_skip(field: Field) -> bool:
+    """Whether a question may stay without an answer: a network's own that is not required (A-20)."""
+    return not field.required and field.kind in ("text", "choice", "yes_no")
 
 
 def untouched(turn: Turn) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from handlers import access, channels, commands, network, preferring, steps, typed_line
+from handlers import access, channels, commands, network, preferring, requesting, steps, typed_line
 from handlers.asked import meant, still_asked
 from handlers.choices import press as button
 from handlers.conversations import AWAY, conversation_of, is_away, taken_up
@@ -22,7 +22,7 @@ from rules import clientdata
 from rules.periods import BRUSSELS
 from rules.typed import fold, readable, too_long, whole
 from rules.words import LANGUAGES
-from storage import accounts, directory, drafts, outbox, scope
+from storage import accounts, directory, drafts, outbox, requests, scope
 from storage.accounts import Session
 
 # What can be typed instead of pressing a button of the open card.
@@ -263,6 +263,8 @@ def _press_draft(
     open_one = conversation_of(session)
     if (refused := _refuse_draft(tx, session, event)) is not None:
         return refused
+    if (session.draft is None or session.draft.id != draft) and (done := _done_before(tx, world, session, event, draft)) is not None:
+        return done
     if open_one is None or session.draft is None:
         correcting = session.draft.moment if session.draft is not None and session.draft.purpose == "correct" else None
         if verb == ".ok" and correcting is not None and (locked := lock_of(tx, world, session, event, correcting)) is not None:
@@ -276,6 +278,18 @@ def _press_draft(
     if (booked := directory.submitted_as(tx, session.person or 0, f"draft:{draft}")) is not None:
         return replace(receipt(tx, world, session, booked, event, again=True), notice=say("problems.already_booked", moment=booked.id))
     return replace(open_one.resume(tx, world, session, event), notice=say("problems.stale"))
+
+
+def _done_before(tx: Connection, world: World, session: Session, event: Event, draft: int) -> Screen | None:
+    """What became of a request or a correction whose card is pressed once more; None for any other card."""
+    person = session.person or 0
+    row = drafts.done_as(tx, person, draft)
+    if row is not None and row.purpose == requesting.PURPOSE and (request := requests.sent_at(tx, person, row.changed_at)) is not None:
+        return requesting.sent_before(tx, session, request)
+    moment = directory.read_moment(tx, person, row.moment) if row is not None and row.purpose == "correct" else None
+    if moment is None or moment.state != "accepted":
+        return None
+    return replace(receipt(tx, world, session, moment, event, again=True), notice=say("problems.already_booked", moment=moment.id))
 
 
 def _refuse_draft(tx: Connection, session: Session, event: Event) -> Screen | None:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
-from rules.eligibility import evaluation_due
-from rules.facts import Id
+from rules.eligibility import callback_hours, evaluation_due
+from rules.facts import Agreement, Id
 from rules.periods import BRUSSELS
-from storage import accounts, directory, evaluations, reminders
+from storage import accounts, directory, evaluations, fact_reading, reminders
 from storage.accounts import Session
 from storage.scope import may
 
@@ -35,7 +35,7 @@ def ask_when(tx: Connection, world: World, session: Session, event: Event, agree
     days = [Choice(_day_words(ago, today), f"evaluatedon:{agreement}:{ago}") for ago in DAYS_AGO]
     return Screen(
         say("reminders.evaluated_when", place=row.partner_name),
-        tuple(_done(tx, [row])[row.id]),
+        (*_done(tx, [row])[row.id], *_promised(tx, world, row, today)),
         choices=(*(tuple(days[start : start + 2]) for start in range(0, len(days), 2)), *_BACK),
         fresh=True,
     )
@@ -95,6 +95,27 @@ def _done(tx: Connection, rows: Sequence[Any]) -> dict[Id, list[Text]]:
         ] if each.minimum_minutes else []
         for each in rows
     }
+
+
+def minutes_short(tx: Connection, rows: Sequence[Any]) -> dict[Id, int]:
+    """Per collaboration with a least number of hours the minutes of it that were not done since the last evaluation (O3-10, A-29)."""
+    agreed = [each for each in rows if each.minimum_minutes]
+    done = evaluations.minutes_done(tx, [each.id for each in agreed])
+    return {each.id: max(0, each.minimum_minutes - done[each.id]) for each in agreed}
+
+
+def promise_of(settings: Settings, agreement: Agreement) -> list[Text]:
+    """Within how many hours she calls back, as a line; nothing when that was not agreed (O3-19, A-41)."""
+    hours = callback_hours(settings, agreement)
+    return [say("reminders.callback", hours=hours)] if hours else []
+
+
+def _promised(tx: Connection, world: World, row: Any, today: date) -> list[Text]:
+    networks = accounts.networks_of(tx, row.person)
+    try:
+        return promise_of(world.book(networks[0]).on(today), fact_reading.read_agreement(tx, row.id)) if networks else []
+    except NoValueError:
+        return []
 
 
 def _gone() -> Screen:

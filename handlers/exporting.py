@@ -118,6 +118,7 @@ def _offers(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:
             "persoon": keys.of(people, row.person), "vindplaats": keys.of(sites, row.site), "sinds": _cell(row.since),
             "individueel_minuten_per_week": str(row.individual_minutes_per_week),
             "groepstrajecten_per_jaar": str(row.group_tracks_per_year), "functies": row.functions,
+            "verklaard_op": _cell(row.attested_on), "ingetrokken_op": _cell(row.withdrawn_on),
         }  # fmt: skip
 
 
@@ -132,6 +133,7 @@ def _agreements(tx: Connection, scope: Scope, keys: _Keys) -> Iterator[Cells]:
             "regelmaat": _cell(row.regularity), "werkvormen": _cell(row.werkvormen),
             "evaluatie": _cell(row.evaluation), "geleverd_op": _cell(row.delivered_on),
             "geevalueerd_op": _cell(row.evaluated_on),
+            "terugbellen_uren": "" if row.callback_hours is None else str(row.callback_hours),
         }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from handlers import overview
 from handlers.choices import in_rows
 from handlers.coordinating import audit, full_name, networks_for, not_found, today_of
-from handlers.pages import VIEW_PERSON, network_moment
+from handlers.network_pages import VIEW_PERSON, network_moment
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.summary_figures import SECTORS
 from handlers.world import World

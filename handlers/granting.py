@@ -1,7 +1,7 @@
 """What a request becomes when it is granted: a grant like an imported one, more hours on one, or a moment that is open again."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -64,7 +64,7 @@ def _first(tx: Connection, book: Rulebook, row: Any, now: datetime, minutes: int
         raise CannotGrantError(text=say("requests.hours_needed"))
     offer = attested_offer(book, row.person, row.answers, row.site, day)
     if offer is not None and not requests.has_offer(tx, row.person, row.site):
-        requests.add_offer(tx, offer)
+        requests.add_offer(tx, {**offer, "attested_on": row.asked_at.replace(tzinfo=UTC).astimezone(BRUSSELS).date()})
     application = Application(row.person, row.oproep, day, row.site, row.agreement, exception)
     given: Mapping[str, Any] = {"network": row.network, "minutes": minutes}
     verdict, grant = apply_for(tx, book, application, now, requests.grant_key(tx, row.id), **given)

@@ -89,6 +89,8 @@ SHEETS: dict[str, dict[str, Column]] = {
         "individueel_minuten_per_week": Column("individual_minutes_per_week", whole_cell(0, 3000), empty=0),
         "groepstrajecten_per_jaar": Column("group_tracks_per_year", whole_cell(0, 100), empty=0),
         "functies": Column("functions", text_cell(100), empty=""),
+        "verklaard_op": Column("attested_on", day_cell),
+        "ingetrokken_op": Column("withdrawn_on", day_cell),
     },
     "overeenkomsten": {
         "overeenkomst": _reference("key", required=True),
@@ -104,6 +106,7 @@ SHEETS: dict[str, dict[str, Column]] = {
         "evaluatie": Column("evaluation", text_cell(200)),
         "geleverd_op": Column("delivered_on", day_cell),
         "geevalueerd_op": Column("evaluated_on", day_cell),
+        "terugbellen_uren": Column("callback_hours", whole_cell(0, 336)),
     },
     "toekenningen": {
         "toekenning": _reference("key", required=True),

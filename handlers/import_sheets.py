@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 from handlers.import_lines import Counts, DoubtError, Row, RowError, nearest_key
 from rules.book import Rulebook
 from rules.facts import CONTRACT_START
+from rules.periods import BRUSSELS
 from rules.words import WERKVORMEN
 from storage import import_rows
 from storage.redo import erased_marks, mark_of
@@ -181,6 +182,7 @@ def put_offer(work: Work, row: Row, counts: Counts) -> None:
     for name in ("individual_minutes_per_week", "group_tracks_per_year"):
         values[name] = row.values.get(name, 0)
     before = import_rows.offer_of(work.tx, person, site)
+    values |= _attested(before, row.values.get("attested_on"), row.values.get("withdrawn_on"), work.now.astimezone(BRUSSELS).date())
     if before is None:
         counts.added += 1
         import_rows.add_offer(work.tx, {**values, "person": person, "site": site})
@@ -191,6 +193,16 @@ def put_offer(work: Work, row: Row, counts: Counts) -> None:
         counts.left += 1
 
 
+def _attested(before: Any, given: date | None, withdrawn: date | None, today: date) -> dict[str, date | None]:
+    """When the offer was attested last, and when it was taken back: what the row gives when it is news, else what is known (O2-09); an
+    offer that is new without such a day is attested by the import itself."""
+    if before is None:
+        return {"attested_on": given or today, "withdrawn_on": withdrawn}
+    last = max((each for each in (before.attested_on, given) if each is not None), default=None)
+    said = max((each for each in (before.withdrawn_on, withdrawn) if each is not None), default=None)
+    return {"attested_on": last, "withdrawn_on": said if said is not None and (last is None or said >= last) else None}
+
+
 def put_agreement(work: Work, row: Row, counts: Counts) -> None:
     """A row of overeenkomsten; which of its four parts are filled in decides whether it is complete (O3-10)."""
     row.check(
@@ -198,7 +210,7 @@ def put_agreement(work: Work, row: Row, counts: Counts) -> None:
         lambda: check_days(row, "start", "to", ("van", "tot")), lambda: _partner(work, row), lambda: _partner_kind(work, row),
         lambda: _check_werkvormen(work, row),
     )  # fmt: skip
-    plain = ("start", "to", "minimum_minutes", "regularity", "evaluation", "delivered_on", "evaluated_on")
+    plain = ("start", "to", "minimum_minutes", "regularity", "evaluation", "delivered_on", "evaluated_on", "callback_hours")
     values = _given(row, *plain)
     if "werkvormen" in row.values:
         values["werkvormen"] = "+".join(row["werkvormen"] or ()) or None

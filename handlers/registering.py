@@ -229,6 +229,6 @@ def grant_for(tx: Connection, sub: Submission, now: datetime) -> Grant | None:
 
 
 def _settle(tx: Connection, book: Rulebook, person: Id, title: str | None, day: date, now: datetime) -> None:
-    """Where a title has one preparation hour: give it to the moment that is its first now (A-08)."""
+    """Where a title has one preparation hour: see to it that one moment holds it (A-08)."""
     if title is not None and book.on(day)["prep.repeat"] == "once_per_title":
         ledger.settle_preparations(tx, book, person, title, now)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from handlers import (
     access,
+    attesting,
     balances,
     channel_settings,
     channels,
@@ -137,7 +138,8 @@ def _link(tx: Connection, world: World, session: Session, event: Event, rest: st
     if refused is not None:
         return refused
     linked = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-    return replace(personal.menu(tx, world, linked, event, linked=True), language=linked.language or "nl")
+    greeting = replace(personal.menu(tx, world, linked, event, linked=True), language=linked.language or "nl")
+    return replace(greeting, also=standing_in.told_at_linking(tx, world, linked, event))
 
 
 def _resume(tx: Connection, world: World, session: Session, event: Event, draft: int) -> Screen:
@@ -234,6 +236,8 @@ PRESSES: Mapping[str, Row] = {
     "evaluated": Row("evaluation.note", one(evaluating.ask_when)),
     "evaluatedon": Row("evaluation.note", two(evaluating.note_evaluation)),
     "evaluations": Row("evaluation.view", one(evaluating.show_late), "reminders.gone"),
+    "offer": Row("offer.attest", two(attesting.answer)),
+    "offers": Row("offer.view", one(attesting.show_unsure), "reminders.gone"),
     "find": Row("directory.search", finding.pressed),
     "acts": Row("activity.view", one(finding.show_activities)),
     "net": Row("network.view", network.pressed),

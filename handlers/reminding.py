@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.evaluating import due_of
+from handlers.attesting import due_of as attest_due
+from handlers.attesting import is_unsure
+from handlers.evaluating import due_of, minutes_short
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.screen import Choice, Screen, Text, say
 from handlers.world import World
@@ -17,9 +19,9 @@ from rules.days_off import DAY, DaysOff
 from rules.ledger import Balance
 from rules.periods import BRUSSELS
 from rules.quiet_hours import last_use, may_write, next_time
-from rules.reminding import Collaboration, Held, Item, Known, Plan, Team, back_from_leave, choose, due_items
+from rules.reminding import Attested, Collaboration, Held, Item, Known, Plan, Team, back_from_leave, choose, due_items
 from rules.rhythm import LOOK_BACK
-from storage import directory, holdings, outbox, preferences, reminders, scope
+from storage import attested, directory, holdings, outbox, preferences, reminders, scope
 from storage.balances import balances_of_many
 from storage.preferences import Recipient
 from storage.scope import COORDINATOR, PROVIDER
@@ -88,6 +90,7 @@ def _known(
     worked = reminders.worked_days(tx, providers, today - LOOK_BACK, today)
     plans = reminders.open_plans(tx, providers, now + PLANS_AHEAD)
     collaborations = reminders.collaborations_of(tx, providers, today)
+    offered = attested.offers_of_many(tx, providers, today)
     teams = _teams(tx, world, _led(tx, awake, networks, today), today)
     found = {}
     for each in awake:
@@ -97,7 +100,8 @@ def _known(
             today,
             tuple(_held(held, balance, today) for held, balance in balances.get(each.person, ())),
             tuple(_plan(row, now) for row in plans.get(each.person, ())),
-            tuple(_collaborations(world, hers, collaborations.get(each.person, ()), today)),
+            tuple(_collaborations(tx, world, hers, collaborations.get(each.person, ()), today)),
+            tuple(_attested(world, hers, offered.get(each.person, ()), today)),
             worked.get(each.person, {}),
             each.contract_to,
             _cutoff(world, hers, today),
@@ -121,7 +125,7 @@ def _plan(row: Any, now: datetime) -> Plan:
     return Plan(row.id, begins.astimezone(BRUSSELS).date(), int((ends - begins).total_seconds()) // 60, over)
 
 
-def _collaborations(world: World, networks: Sequence[Any], rows: Sequence[Any], today: date) -> list[Collaboration]:
+def _collaborations(tx: Connection, world: World, networks: Sequence[Any], rows: Sequence[Any], today: date) -> list[Collaboration]:
     """Her collaborations with the last day to evaluate each; one that ends before that day needs no evaluation."""
     if not networks or not rows:
         return []
@@ -129,9 +133,21 @@ def _collaborations(world: World, networks: Sequence[Any], rows: Sequence[Any], 
         settings = world.book(networks[0]).on(today)
         found = [(row, due_of(settings, row) - DAY) for row in rows]
         blocks = settings["evaluation.overdue"] == "block"
+        short = minutes_short(tx, rows) if settings["agreement.min_hours_action"] == "warn" else {}
     except NoValueError:
         return []
-    return [Collaboration(row.id, due, blocks) for row, due in found if row.to is None or due <= row.to]
+    return [Collaboration(row.id, due, blocks, short.get(row.id, 0)) for row, due in found if row.to is None or due <= row.to]
+
+
+def _attested(world: World, networks: Sequence[Any], rows: Sequence[Any], today: date) -> list[Attested]:
+    """What she attested to offer, with the day from which each must be attested anew; the earliest of a site."""
+    found: dict[int, Attested] = {}
+    for row in rows:
+        network = next((each for each in networks if each.id == row.network), networks[0] if networks else None)
+        due = attest_due(world, network, row, today) if network is not None else None
+        if due is not None and (row.site not in found or due < found[row.site].due):
+            found[row.site] = Attested(row.site, row.oproep, due)
+    return list(found.values())
 
 
 def _cutoff(world: World, networks: Sequence[Any], today: date) -> int:
@@ -156,6 +172,7 @@ def _led(
 def _teams(tx: Connection, world: World, led: Mapping[int, Sequence[Any]], today: date) -> dict[int, list[Team]]:
     rows = {row.id: row for mine in led.values() for row in mine}
     running = reminders.collaborations_in(tx, sorted(rows), today) if rows else {}
+    offered = attested.offers_in(tx, sorted(rows), today) if rows else {}
     teams = {}
     for number, row in rows.items():
         book = world.book(row)
@@ -163,7 +180,9 @@ def _teams(tx: Connection, world: World, led: Mapping[int, Sequence[Any]], today
             late = sum(due_of(book.on(today), each) <= today for each in running.get(number, ()))
         except NoValueError:
             late = 0
-        teams[number] = Team(number, late, book.last_day())
+        unsure = {(each.person, each.site): each.withdrawn_on for each in offered.get(number, ()) if is_unsure(world, row, each, today)}
+        withdrawn = max((day for day in unsure.values() if day is not None), default=None)
+        teams[number] = Team(number, late, book.last_day(), len(unsure), withdrawn)
     return {person: [teams[row.id] for row in mine] for person, mine in led.items()}
 
 
@@ -222,7 +241,11 @@ def _line(item: Line, found: Any, number: int) -> Text:
     elif item.kind == "rhythm":
         text = say("reminders.rhythm", every=more["every"], over=more["over"])
     elif item.kind == "evaluation":
-        text = say("reminders.evaluation", place=found, day=more["day"], late=more["late"])
+        text = say("reminders.evaluation", place=found, day=more["day"], late=more["late"], short=more["short"])
+    elif item.kind == "offer":
+        text = say("reminders.offer", place=found, day=more["day"], late=more["late"], oproep=more["oproep"])
+    elif item.kind == "offers":
+        text = say("reminders.offers", network=found, count=more["count"])
     elif item.kind == "overdue":
         text = say("reminders.overdue", network=found, count=more["count"])
     elif item.kind == "rules":
@@ -238,12 +261,17 @@ def _buttons(item: Line, number: int) -> tuple[Choice, ...]:
         "plan": ("register", f"plan:{item.about[1:]}"), "billing": ("register", "menu"), "rhythm": ("register", "menu"),
         "bonus": ("register", f"form:{_form(item)}"), "ends": ("register", f"form:{_form(item)}"), "quota": ("balance", "saldo"),
         "evaluation": ("evaluated", f"evaluated:{item.about[1:]}"), "overdue": ("show", f"evaluations:{item.about[1:]}"),
-        "rules": None,
+        "offers": ("show", f"offers:{item.about[1:]}"), "offer": ("holds", f"offer:{item.about[1:]}:1"), "rules": None,
     }[item.kind]  # fmt: skip
     if item.figures.get("more"):
         does = ("more", f"ask:more:{item.about[1:]}")
     later = Choice(say("reminders.later", number=number), f"later:{item.id}")
-    return (Choice(say(f"reminders.do_{does[0]}", number=number), does[1]), later) if does is not None else (later,)
+    if does is None:
+        return (later,)
+    done = Choice(say(f"reminders.do_{does[0]}", number=number), does[1])
+    if item.kind == "offer":
+        return done, Choice(say("reminders.do_withdraw", number=number), f"offer:{item.about[1:]}:0"), later
+    return done, later
 
 
 def _form(item: Line) -> str:

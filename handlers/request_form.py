@@ -208,9 +208,10 @@ def judge_request(asking: Asking) -> Verdict | None:
 def _judge_application(asking: Asking, application: Application) -> Verdict:
     sub = Submission(application.person, application.oproep, site=application.site, agreement=application.agreement, day=application.start)
     facts = fact_reading.read_facts(asking.tx, asking.book, sub, asking.event.now)
-    if facts.offer is None and (row := attested_offer(asking.book, asking.person, asking.answers, application.site, application.start)):
+    known = facts.offer is not None and facts.offer.withdrawn is None
+    if not known and (row := attested_offer(asking.book, asking.person, asking.answers, application.site, application.start)):
         facts = replace(facts, offer=offer_of(row))
-    elif facts.offer is None and application.oproep == "O2":
+    elif not known and application.oproep == "O2":
         facts = replace(facts, offer=Offer(asking.person, application.site or 0, None, True, 10**6, 0))  # asked later on
     verdict = judge_application(asking.book, facts, application)
     if asking.book.covers(application.start):

@@ -12,7 +12,7 @@ from handlers.world import World
 from rules.book import NoValueError, Rulebook
 from rules.facts import Grant
 from rules.periods import BRUSSELS, add_months
-from rules.requests import REOPEN
+from rules.requests import HOURS, REOPEN
 from storage import directory, fact_reading, requests
 
 PACE = 3  # whole months before this one
@@ -23,6 +23,7 @@ def view(tx: Connection, world: World, request: Any, now: datetime, language: st
     today = now.astimezone(BRUSSELS).date()
     book = world.book(directory.read_network(tx, request.network))
     body: list[Text] = [say("requests.asks", name=f"{request.first_name} {request.name}", network=request.network_name), *about(request)]
+    body += [*_sector(book, request, today), *_renewed(tx, request)]
     body += rule_words(tx, world, request, language)
     body += _declared(request.answers)
     if request.motive:
@@ -37,6 +38,21 @@ def view(tx: Connection, world: World, request: Any, now: datetime, language: st
     ]
     said = outcome_lines(request) if request.state != requests.WAITING else (say("requests.asked_on", day=local_day(request.asked_at)),)
     return Screen(say("requests.one", request=request.id), tuple(body), said)
+
+
+def _sector(book: Rulebook, request: Any, today: date) -> list[Text]:
+    """The sector of the place, where the network wants it seen (A-24)."""
+    try:
+        shown = book.on(today)["sector_rules"].get(request.place_kind) == "show"
+    except NoValueError:
+        return []
+    return [say("requests.sector", kind=request.place_kind)] if shown else []
+
+
+def _renewed(tx: Connection, request: Any) -> list[Text]:
+    """A collaboration with the same partner that began less than twelve months before: its hours were for that year (A-44)."""
+    begun = requests.earlier_agreement(tx, request.person, request.agreement) if request.kind == HOURS and request.agreement else None
+    return [say("requests.renewed", start=begun.start, end=begun.to)] if begun is not None else []
 
 
 def _declared(answers: dict[str, str]) -> list[Text]:

@@ -217,6 +217,14 @@ VERBS: Mapping[str, Callable[[Asking, str], Screen]] = {
 }  # fmt: skip
 
 
+def sent_before(tx: Connection, session: Session, request: int) -> Screen:
+    """A request as it stands, for who pressed on its card once more."""
+    row = requests.read_request(tx, request)
+    screen = _own(tx, session, row)
+    waits = say("requests.sent", request=request, again=True, coordinator="", reached=True)
+    return replace(screen, notice=waits if row.state == requests.WAITING else screen.title)
+
+
 def _own(tx: Connection, session: Session, row: Any) -> Screen:
     choices: Rows = WAY_ON
     if row.state == requests.WAITING:

@@ -211,6 +211,14 @@ def told_stand_in(tx: Connection, world: World, told: Mapping[str, Any], languag
     return Screen(said, choices=((Choice(say("requests.list_waiting"), "rq"),),))
 
 
+def told_at_linking(tx: Connection, world: World, session: Session, event: Event) -> tuple[Screen, ...]:
+    """What somebody who links an account hears of whom she replaces, now or soon: when she was named, nothing may have reached her."""
+    language = session.language or "nl"
+    held = requests.stand_ins_held(tx, session.person or 0, event.now.astimezone(BRUSSELS).date())
+    told = (told_stand_in(tx, world, {"stand_in": each}, language) for each in held)
+    return tuple(replace(each, language=language, fresh=True) for each in told if each is not None)
+
+
 def show(naming: Naming, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
     """The card: what was chosen, the question below. `days`: what a typed day can mean."""
     draft, field, answers = naming.draft, naming.field, naming.draft.answers

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from handlers import counting, requesting, why
 from handlers.card import Remarks, problem
+from handlers.choices import may_skip
 from handlers.confirming import confirm
 from handlers.drafted import early_verdict, request_of
 from handlers.kept import await_rules, put_aside, resume_choices
@@ -48,16 +49,13 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
         if field is None and not draft.aside.get("pick"):
             return confirm(turn, "")
         text = "yes" if field is not None and field.kind == "declare" else text
-    seen = clientdata.screen(text)
     if (reading := _named_reading(draft, text)) is not None:
         return _take(turn, *reading)
     if field is None or draft.aside.get("pick") or draft.aside.get("refused") == "final":
-        return _change_by_typing(turn, text, bool(seen))
+        return _change_by_typing(turn, text)
     if field.kind == "roles" and draft.aside.get("role") and (count := whole(text.strip())) is not None and count <= counting.MOST_PEOPLE:
         return counting.count_role(turn, text)
-    if seen and (field.kind in STORED_AS_TYPED or apply(turn.setting.form, draft.answers, {field.key: text}, turn.setting.asked)[1]):
-        return show(turn, Remarks(problems=(client_data_seen(seen),)), judged=True)
-    return _take(turn, field.key, text)
+    return _take(turn, field.key, text, typed=True)
 
 
 def _named_reading(draft: Draft, text: str) -> tuple[str, str] | None:
@@ -74,17 +72,20 @@ def _labels(value: str) -> set[str]:
     return {value.replace(" ", ""), *(f"{hours}{mark}{rest:02}" if rest else f"{hours}{mark}" for mark in "uh")}
 
 
-def _change_by_typing(turn: Turn, text: str, seen: bool) -> Screen:
+def _change_by_typing(turn: Turn, text: str) -> Screen:
     found = typed_line(turn.setting, text).answers
     hard = {key: value for key, value in found.items() if key not in ("text", "topic", "werkvorm")}
     changed = {key: value for key, value in hard.items() if turn.draft.answers.get(key) != value}
-    if changed and not seen:
+    if changed and not clientdata.screen(text):
         return keep_answers(turn, {**turn.draft.answers, **changed})
     return show(turn, Remarks(problems=(say("problems.typed_for_button"),)))
 
 
-def _take(turn: Turn, key: str, text: str) -> Screen:
+def _take(turn: Turn, key: str, text: str, *, typed: bool = False) -> Screen:
+    """Answer the question of a field. What is `typed` and would be kept as it is, or is not understood, may name a client."""
     answers, found = apply(turn.setting.form, turn.draft.answers, {key: text}, turn.setting.asked)
+    if typed and (found or turn.setting.form.by_key[key].kind in STORED_AS_TYPED) and (seen := clientdata.screen(text)):
+        return show(turn, Remarks(problems=(client_data_seen(seen),)), judged=True)
     if found:
         key, unclear = next(iter(found.items()))
         if key == "length" and (only := only_length(turn, unclear)) is not None:
@@ -154,6 +155,14 @@ def press(tx: Connection, world: World, session: Session, event: Event, draft_id
     if field is None or not _offered(turn, field, value):
         return stale(tx, world, session, event, draft_id)
     return _take(turn, verb, value)
+
+
+def _skip(turn: Turn, value: str) -> Screen:
+    """A question that is not required stays without an answer."""
+    field = turn.field
+    if field is None or field.key != value or not may_skip(field):
+        return show(turn)
+    return keep_answers(turn, {**turn.draft.answers, value: ""})
 
 
 def _offered(turn: Turn, field: Field, value: str) -> bool:
@@ -270,6 +279,7 @@ VERBS: Mapping[str, Verb] = {
     ".counted": counting.all_counted,
     ".nobody": counting.nobody,
     ".page": _page,
+    ".skip": _skip,
     ".why": _why,
     ".fit": _fit,
     ".advice": _as_advice,

@@ -74,6 +74,7 @@ Reread = Callable[[str, Unclear, Answers], str | Unclear]
 def take(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked, reread: Reread, language: str) -> Taken:
     """Take typed or chosen values, many at once, in the order of the form. An emptied field is open again.
 
+    One that is not required and left empty is answered with nothing.
     A value that stands as it stood is left alone, so that "gisteren 14u-16u" in one field fills the next. What looks like client
     data is neither kept nor given back.
     """
@@ -81,7 +82,11 @@ def take(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked, rer
     typed: dict[str, str] = {}
     problems: dict[str, Text] = {}
     given = {each.key: readable(raw[each.key])[:LONGEST].strip() for each in form.fields if each.key in raw}
-    changed = [each for each in form.fields if given.get(each.key) not in (None, as_typed(each, answers.get(each.key), asked, language))]
+    changed = [
+        each for each in form.fields
+        if given.get(each.key) not in (None, as_typed(each, answers.get(each.key), asked, language))
+        or (not each.required and given.get(each.key) == "" and each.key not in answers)
+    ]  # fmt: skip
     for each in (each for each in changed if not given[each.key]):  # first, for what is typed elsewhere may fill it again
         kept = {key: value for key, value in kept.items() if key != each.key}
         kept = kept if each.required else {**kept, each.key: ""}

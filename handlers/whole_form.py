@@ -208,7 +208,7 @@ def _field(turn: Turn, field: Field, taken: Taken, language: str) -> WholeField:
         taken.typed.get(field.key) or as_typed(field, given, turn.setting.asked, language),
         problem,
         (statements(field), asks) if field.kind == "declare" else (asks,),
-        shown(turn.setting, field, given) if given is not None and not (field.kind == "declare" and given == "yes") else None,
+        shown(turn.setting, field, given) if given not in (None, "") and not (field.kind == "declare" and given == "yes") else None,
         field.required,
     )
 

@@ -1,9 +1,10 @@
 """Every key that a rulebook must give, with the values that are allowed: the list against which a content file is held."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from rules.words import ROLES, SITE_KINDS, TOPICS
@@ -46,6 +47,15 @@ def listed(allowed: tuple[str, ...]) -> Kind:
     """A list of words out of `allowed`, kept in its order."""
     unordered = words(allowed)
     return Kind(unordered.says, lambda value: tuple(value) if unordered.read(value) is not None else _refuse())
+
+
+def ruled(allowed: tuple[str, ...], rules: tuple[str, ...]) -> Kind:
+    """A table that gives some of the words one of the rules each; the others have none."""
+    def read(value: Any) -> Mapping[str, str]:
+        fits = isinstance(value, dict) and all(word in allowed and rule in rules for word, rule in value.items())
+        return MappingProxyType(dict(value)) if fits else _refuse()
+    says = f'a table such as {{ {allowed[0]} = "{rules[0]}" }}: keys out of {", ".join(allowed)}, values {" or ".join(rules)}'
+    return Kind(says, read)
 
 
 def _refuse() -> Any:
@@ -92,7 +102,7 @@ KEYS: dict[str, Kind] = {
     "limit.O4": MINUTES_A_YEAR,
     "o1.bonus_minutes": MINUTES_A_YEAR,
     "o1.bonus_months": whole(0, 24),
-    # section 4 of the domain document, in its order
+    # section 4 of the domain document, in its order; which fields an oproep asks (A-19, A-20) stands in the forms of the rulebook
     "quota.period": choice("anniversary", "calendar", "rolling"),
     "month_end": choice("forward", "clamp"),
     "o1.scope": choice("provider_site", "provider"),
@@ -126,17 +136,26 @@ KEYS: dict[str, Kind] = {
     "min_participants.O1": whole(0, 50),
     "min_participants.O2": whole(0, 50),
     "o2.eligibility": choice("attested", "measured"),
+    "o2.recheck_months": whole(0, 120),  # after which an attested offer is asked anew; 0: never
     "more_hours.allowed": OPROEP_LIST,
     "education_open_from": NO_DAY_YET,
+    "sector_rules": ruled(SITE_KINDS, ("show", "refuse")),
     "boundary": choice("start", "split"),
     "rate.on_mixed_hour": choice("completing", "first", "split"),
+    "agreement.min_hours_action": choice("report", "warn"),
     "o4.with_o3_partner": choice("warn", "refuse", "allow"),
     "co_consult.client_presence": choice("required", "optional"),
+    # for the meetings (MPO) and quality groups (RKG), whose screens come with their own modules
+    "mpo.scale_steps": whole(2, 10),
     "mpo.reminder_days": DAYS,
+    "rkg.min_coordinators": whole(0, 50),
     "evaluation.overdue": choice("warn", "block"),
+    "travel_counts": FLAG,
     "intervisie.role": choice("required", "assumed"),
     "o2.joint": choice("count_each", "count_once"),
+    "agreement.callback_hours": whole(0, 336),  # where the agreement says nothing of it; 0: no promise
     "o1.structural": choice("intended", "existing"),
+    "o1.recheck_months": whole(0, 120),
     "channel.online": choice("allow", "refuse"),
     "grant.short_period": choice("full", "prorata"),
     "max_participants.advies": whole(0, 50),

@@ -13,7 +13,7 @@ _NO_STREET_NAME = words.JUNCTIONS | words.WITH
 def address_spans(tokens: list[Token]) -> Iterator[Span]:
     """Street and house number in Dutch, French or English spelling, kind `address`."""
     for at, token in enumerate(tokens):
-        end = _house_first(tokens, at) if token.text.isdigit() else _street_first(tokens, at)
+        end = _house_first(tokens, at) if token.text.isdigit() else _street_first(tokens, at) or _told(tokens, at)
         if end is not None:
             yield Span("address", token.start, end)
 
@@ -46,8 +46,26 @@ def _street_first(tokens: list[Token], at: int) -> int | None:
     return end
 
 
+def _lives(tokens: list[Token], at: int) -> bool:
+    """Whether «woont», «habite» or the like stands in the three words before."""
+    return any(token.low in words.LIVES for token in tokens[max(0, at - 3) : at])
+
+
+def _told(tokens: list[Token], at: int) -> int | None:
+    """«adres: Ter Linden 5», «woont Kouter 12»: up to three words with a capital in front, then a house number."""
+    after = at + 1
+    if tokens[at].low not in words.LIVES:
+        return None
+    while after < len(tokens) and after < at + 3 and tokens[after].low in (":", "is", "est", "op", "in", "te", "at"):
+        after += 1
+    for place in range(after + 1, min(after + 4, len(tokens))):
+        if tokens[after].text[0].isupper() and tokens[place].text.isdigit() and tokens[place - 1].text[0].isalpha():
+            return _house(tokens, place)
+    return None
+
+
 def _rue(tokens: list[Token], at: int) -> int | None:
-    after, named, linked = at + 1, False, False
+    after, named, linked = at + 1, _lives(tokens, at), False
     while after < len(tokens) and after < at + 9:
         word = tokens[after]
         if word.text.isdigit():
@@ -107,6 +125,7 @@ def _house_first(tokens: list[Token], at: int) -> int | None:
         if named is not None and (named.text[0].isupper() or (sure and tokens[after + 1].low in words.PARTICLES)):
             return named.end
     for place in range(after + 1, min(after + 4, len(tokens))):
-        if tokens[place].low in words.ROADS and all(word.text[0].isupper() for word in tokens[after : place + 1]):
+        capitals = all(word.text[0].isupper() for word in tokens[after : place + 1])
+        if tokens[place].low in words.ROADS and (capitals or _lives(tokens, at)):
             return tokens[place].end
     return None

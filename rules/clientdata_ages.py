@@ -19,7 +19,7 @@ _LINK = (
     r"(?:(?:op|le|on|den|the) )?(?:the )?"
 )
 _BIRTH = re.compile(
-    r"(?<!\w)(?:geboren|geb|geboortedatum|geboortedag|gebdatum|geb\. ?dat(?:um|\.)|née?|né ?[.(]e\)?|ddn|"
+    r"(?<!\w)(?:geboren|geb|geboortedatum|geboortedag|gebdatum|gebdat|geb\. ?dat(?:um|\.)|née?|né ?[.(]e\)?|nee?(?= le [0-9])|ddn|"
     r"dob|d\.o\.b|born|birth ?date|date of birth|date de naissance|verjaart|naît)(?!\w)" + _LINK + _DATE,
     re.IGNORECASE,
 )
@@ -30,6 +30,7 @@ _BIRTH_YEAR = re.compile(
     re.IGNORECASE,
 )
 _OLD_DATE = re.compile(r"[ ,(]{1,3}[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19[0-9]{2}|20[01][0-9]|202[0-3])(?![0-9])")
+_AGE_IN_WORDS = re.compile(f"({'|'.join(words.AGES)})(jarige?|-years?-old)?")
 _ADJECTIVES = frozenset({"jarige", "jarig"})
 _SUBJECTS = frozenset({"hij", "zij", "ze", "il", "elle", "he", "she", "cl"})
 _IS = frozenset({"is", "wordt", "werd", "was", "a", "avait", "aura", "avoir", "turns", "turned"})
@@ -38,7 +39,7 @@ _ENDS = frozenset("),;.!?")
 
 
 def birth_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
-    """Birth dates after a cue, the birth sign, a birth year of one person, and a listed first name with an old date."""
+    """Birth dates after a cue, the birth sign, a birth year of one person, and a first name or a client with an old date."""
     if not any(token.text.isdigit() for token in tokens):
         return
     for pattern in (_BIRTH, _BIRTH_SIGN):
@@ -48,7 +49,7 @@ def birth_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
         if not before & words.GROUPS:
             yield Span("birth_date", match.start(), match.end())
     for at, token in enumerate(tokens):
-        if token.low in words.FIRST_NAMES and token.text[0].isupper():
+        if (token.low in words.FIRST_NAMES and token.text[0].isupper()) or token.low in words.CLIENTS or token.text == "GD":
             dated = _OLD_DATE.match(text, tokens[min(at + 1, len(tokens) - 1)].end) or _OLD_DATE.match(text, token.end)
             if dated:
                 yield Span("birth_date", token.start, dated.end())
@@ -61,6 +62,7 @@ def birth_spans(text: str, tokens: list[Token]) -> Iterator[Span]:
 
 def age_spans(tokens: list[Token]) -> Iterator[Span]:
     """Ages said of one person, kind `age_of_person`."""
+    tokens = _in_figures(tokens)
     for at, token in enumerate(tokens):
         if _could_be_age(tokens, at) and _age_verdict(tokens, at) == "person":
             yield Span("age_of_person", token.start, token.end)
@@ -68,7 +70,24 @@ def age_spans(tokens: list[Token]) -> Iterator[Span]:
 
 def doubtful_age(tokens: list[Token]) -> bool:
     """Whether a number of years stands there of which it is not clear whether a person is meant (warning only)."""
+    tokens = _in_figures(tokens)
     return any(_could_be_age(tokens, at) and _age_verdict(tokens, at) == "doubt" for at in range(len(tokens)))
+
+
+def _in_figures(tokens: list[Token]) -> list[Token]:
+    """The tokens with ages in words as numbers: «quinze ans», «veertienjarige», «fifteen-year-old»."""
+    found: list[Token] = []
+    for token in tokens:
+        told = _AGE_IN_WORDS.fullmatch(token.low)
+        if not told or len(token.low) != len(token.text):
+            found.append(token)
+            continue
+        age, cut = str(words.AGES[told[1]]), token.start + len(told[1])
+        found.append(Token(age, age, token.start, cut))
+        if told[2]:
+            unit = "year-old" if "year" in told[2] else "jarige"
+            found.append(Token(unit, unit, cut, token.end))
+    return found
 
 
 def _could_be_age(tokens: list[Token], at: int) -> bool:

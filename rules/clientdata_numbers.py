@@ -61,10 +61,13 @@ _TOLD_PHONE = re.compile(
     re.IGNORECASE,
 )
 _TOLD_NATIONAL = re.compile(
-    r"(?<!\w)(?:rijksregister(?:nummer|nr)?|rr|rrn|insz|niss|bis-?nummer|bsn|nn|registre national|num[eé]ro national|"
-    r"national (?:register )?number|riziv|inami)(?: ?(?:nr|nummer|number))?[ .:=(]{1,4}(?:is )?"
+    r"(?<!\w)(?:rijksreg(?:ister)?(?:nummer|nr)?|rr|rrn|insz|niss|bis-?nummer|bsn|nn|registre national|num[eé]ro national|"
+    r"national (?:register )?number|nationaal|riziv|inami)(?: ?(?:nr|nummer|number))?[ .:=(]{1,4}(?:is )?"
     r"([0-9](?:[ ./_()\-]{0,2}[0-9]){7,14})",
     re.IGNORECASE,
+)
+_NATIONAL_TOLD_AFTER = re.compile(
+    r"(?<![0-9])([0-9](?:[ ./_()\-]{0,2}[0-9]){10}) ?\(?(?:rr|rrn|insz|niss|rijksregister)(?!\w)", re.IGNORECASE
 )
 _TOLD_REFERENCE = re.compile(r"([+*]{3}) ?[0-9]{3} ?[/ .\-] ?[0-9]{4} ?[/ .\-] ?[0-9]{5} ?[+*]{3}")
 _EMAIL = re.compile(
@@ -76,15 +79,21 @@ _EMAIL_SPACED = re.compile(
     re.IGNORECASE,
 )
 _EMAIL_SPOKEN = re.compile(
-    r"(?<!\w)[\w.\-]{2,64} (?:at|apenstaartje|arobase) [\w\-]{2,63} (?:dot|punt|point) [a-z]{2,6}(?!\w)", re.IGNORECASE
+    r"(?<!\w)[\w.\-]{2,64} (?:(?:at|apenstaart(?:je)?|arobase) [\w\-]{2,63} (?:dot|punt|point) |"
+    r"(?:apenstaart(?:je)?|arobase) [\w\-]{2,63}\.)[a-z]{2,6}(?!\w)",
+    re.IGNORECASE,
 )
 _MAILBOX = re.compile(
     r"[\w.%+\-]{1,64} ?(?:@|\(at\)|\[at\]) ?"
     r"(?:gmail|hotmail|outlook|telenet|skynet|yahoo|proximus|icloud|live|proton|msn)(?!\w)",
     re.IGNORECASE,
 )
+_MAILBOX_SPOKEN = re.compile(
+    r"(?<!\w)(?:gmail|hotmail|outlook|telenet|skynet|yahoo|proximus|icloud) ?(?:dot|punt|point) ?(?:com|be|fr|nl|net)(?!\w)",
+    re.IGNORECASE,
+)
 _WRITTEN_AT = frozenset({"@", "(at)", "[at]", "{at}"})
-_AT = re.compile(r"@|\(at\)|\[at\]|\{at\}|(?<= )at(?= )|apenstaartje|arobase", re.IGNORECASE)
+_AT = re.compile(r"@|\(at\)|\[at\]|\{at\}|(?<= )at(?= )|apenstaart|arobase", re.IGNORECASE)
 _IBAN_HEAD = re.compile(r"(?<![^\W\d_])[A-Za-z]{2}[ .\-]{0,2}[0-9] ?[0-9]")
 _IBAN_LENGTH = {
     "AD": 24, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22,
@@ -151,9 +160,9 @@ def number_spans(text: str) -> list[Span]:
 
 def _emails(text: str) -> Iterator[Span]:
     signs = {match.group().lower() for match in _AT.finditer(text)}
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[re.Pattern[str], ...] = (_MAILBOX_SPOKEN,)
     if not signs.isdisjoint(_WRITTEN_AT):
-        patterns = (_EMAIL, _EMAIL_SPACED, _MAILBOX)
+        patterns += (_EMAIL, _EMAIL_SPACED, _MAILBOX)
     if not signs <= _WRITTEN_AT:
         patterns += (_EMAIL_SPOKEN,)
     for pattern in patterns:
@@ -206,7 +215,8 @@ def _kind_by_check(row: Window) -> str | None:
 
 
 def _told(text: str) -> Iterator[Span]:
-    for pattern, kind in ((_TOLD_NATIONAL, "national_number"), (_TOLD_PHONE, "phone")):
+    told = ((_TOLD_NATIONAL, "national_number"), (_NATIONAL_TOLD_AFTER, "national_number"), (_TOLD_PHONE, "phone"))
+    for pattern, kind in told:
         for match in pattern.finditer(text):
             if not _is_date(tuple(_GROUP.findall(match.group(1))[:3])):
                 yield Span(kind, match.start(1), match.end(1))

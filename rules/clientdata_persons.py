@@ -92,7 +92,9 @@ def _named_at(case: _Case, at: int) -> int | None:
     if low in words.LABELS and case.low(at + 1) in (":", "="):
         value = case.get(at + 2)
         return value.end if value and value.text[0].isalpha() else None
-    if low in words.TITLES and not (low in ("ms", "mr", "dr", "mw") and token.text.isupper() and case.tells):
+    if low in words.LABELS and case.low(at + 1) in ("is", "est"):
+        return _name(case, at + 2, strong=False)
+    if low in words.TITLES and not (low in ("ms", "mr", "dr", "mw", "hr") and token.text.isupper() and case.tells):
         return _after_title(case, at)
     if token.text in ("M", "Mr") and case.low(at + 1) == "." and case.low(at - 1) not in (".", "m"):
         before = case.get(at - 1)
@@ -151,7 +153,7 @@ def _beside_name(case: _Case, at: int) -> int | None:
     """First name with family name in either order, initial with family name, and «Lina's moeder»."""
     token, before = case.tokens[at], case.low(at - 1)
     if not _capital(token):
-        return None
+        return _in_small_letters(case, at)
     if case.low(at + 1) in ("'", "’") and case.low(at + 2) == "s":
         owned = case.low(at + 3)
         return token.end if owned in _RELATIONS and token.low not in words.NOT_NAMES else None
@@ -172,12 +174,28 @@ def _beside_name(case: _Case, at: int) -> int | None:
     return None
 
 
+def _in_small_letters(case: _Case, at: int) -> int | None:
+    """A listed name without a capital that its neighbours make a person: «nora haar mama», «kevin d.», «opvolging thomas»."""
+    low, following, second = case.low(at), case.low(at + 1), case.low(at + 2)
+    if len(following) > 3 and low in words.SURNAMES and following in words.FIRST_NAMES and _name_in_small_letters(following):
+        return case.tokens[at + 1].end
+    if low not in words.FIRST_NAMES or not _name_in_small_letters(low):
+        return None
+    if case.low(at - 1) in words.ACTS:
+        return case.tokens[at].end
+    initial = len(following) == 1 and following.isalpha() and second == "."
+    owned = following in words.OWN and second in _RELATIONS
+    family = len(following) > 3 and following in words.SURNAMES
+    return case.tokens[at + 1].end if initial or owned or family else None
+
+
 def _stands_alone(case: _Case, at: int) -> bool:
     """Whether a listed first name is more than part of a house's, street's or campaign's name."""
     token, before, following = case.tokens[at], case.get(at - 1), case.get(at + 1)
     if token.low in words.WORDY_NAMES or (token.text.isupper() and case.tells):
         return False
     named_house = before is not None and before.text[0].isupper() and before.low.split("-")[-1] not in words.ROLES
+    named_house = named_house and case.low(at - 1) not in words.ACTS
     if before and (named_house or before.low in words.HOUSES or before.text in "'«“\"-"):
         return False
     if following is None:
@@ -237,7 +255,10 @@ def _name(case: _Case, at: int, *, strong: bool, shout: bool = False) -> int | N
         return None
     capital = _capital(word)
     listed = _listed_first(word.low) or (_listed_first(head) and "-" in word.low)
-    if listed and (capital or (len(word.low) > 3 and after == at and strong)):
+    small = len(word.low) > 3 or (len(word.low) == 3 and word.low not in words.CAPITAL_NAMES)
+    if listed and (capital or (small and after == at and strong)):
+        return word.end
+    if capital and case.low(after - 1) in words.BEFORE_NAME and after > at:
         return word.end
     if word.low in words.SURNAMES or _FAMILY_ENDING.search(word.low):
         return word.end if capital or (strong and word.low in words.SURNAMES) else None

@@ -7,87 +7,91 @@ def _set(words: str) -> frozenset[str]:
 
 # First names common in Belgium; WORDY_NAMES are those that are words too.
 FIRST_NAMES = _set("""
-aaron abdel abdelkader abdellah abdul achraf adam adele adrian adrien agnes agnieszka ahmed aicha aisha alain albert
-alex alexander alexandra alexandre alexia alexis ali alice alicia aline alix alma amadou amber ambre amelie amina
-aminata amir amira amy anais anass andre andrea andreas andree andrei andy angelique anita anja anke ann anna
-annabel anne anne-sophie annelies annemie annick annie anouk anthony antoine anton antonia antonio antwan ariane
-arlette arnaud arne arno arthur astrid audrey aurelie aurore awa axel axelle aya aylin ayoub ayse aziz bart bas
-bastien bavo beatrice beatrijs ben benjamin benny benoit bernadette bernard bert berthe bianca bieke bilal binta
-bjorn boris bram brecht brenda brigitte britt bruno bryan camille carine carl carla carlos caro carolien caroline
-catherine cathy cecile cedric celia celine chantal charles charlotte chloe chris christel christian christiane
-christine christof christophe cindy claire clara claude claudia claudine clemence clement clotilde colette coline
-corinne cyril daan daisy damien dana daniel daniela danielle danny dave david davy debby deborah delphine denis
-denise diana didier diederik dieter dietlinde dimitri dina dirk djamila dominique dorien doris dorothee dylan eddy
-edith edouard eduard elena eleonore eliana elias elien elif elina eline elisa elisabeth elise elke ella ellen elliot
-els elsa emeline emiel emile emilie emily emine emma emmanuel emre enzo eric erik erika erwin esma esmee esra
-estelle esther ethan etienne eugenie eva evelien eveline evelyne ewa ezra fabian fabien fabienne fabrice fanta farah
-farid fatiha fatima fatma fatou fatoumata femke ferre fien filip finn flor florence florian floris fouad francine
-franck francois francoise frank frans frederic frederik frederique freek freya frieda gabriel gabrielle gaelle
-gaetan gaspard geert genevieve georges georgette gerard gerda germaine gert ghislaine ghita gilles gina ginette gino
-giovanni gitte giulia godelieve godfried goedele greet gregory greta griet guido guillaume guillermo gunther gustave
-guus guy gwen gwendoline hafsa hakan hamza hanae hannah hanne hannelore hans hasan hassan heidi helen helena helene
-hendrik henri herman hicham hilde hugo huguette hussein ibrahim ibtissam ignace igor ikram ilias ilona ilse iman
-imane imran ine ines inge ingrid irena irene isaac isabel isabelle ismael ismail ivan ivana ivo jaak jackie jacob
-jacqueline jacques jade jakob james jamila jan jana janne jara jarne jasmine jasper jayden jean jeanne jeannine jef
-jelle jenny jens jeroen jerome jesse jessica jessie jimmy joachim joana joanna jochen joel joelle johan johanna
-johannes john johnny jolien jonas jonathan joost jordan joren joris jos jose josee josefien joseph josephine joshua
-josiane joyce juan jules julia julian julie julien juliette jurgen justine kaat kaatje kamal karel karen karim
-karima karin karina karolien kasper kathleen katia katleen katrien katrijn kelly kenneth kenny kevin khadija khalid
-kim kimberley kimberly klaas klara kobe koen koenraad kofi kristel kristien kristof kurt kyara lahcen laila lara
-lars laura lauranne laure laurence laurens laurent lea leen leila lena lenn lennert leo leon leona leonard leonie
-leontine lewis leyla liam lien lies liesbet liesbeth lieselot lieve lieven lila lili liliane lilly lina linda linde
-lindsay lindsey line lionel lisa lise lisette livia livy lode loes logan loic lola lore lorena lorenzo lotte lou
-loubna louis louisa louise lowie lowis luana luc lucas lucia lucie lucien lucienne ludo ludovic luka lukas luna lut
-lutgarde lydia lynn maaike maarten mael maelle magali magda maja malak malika mamadou manon manu manuel marc marcel
-marcella marco margaux margot marguerite maria mariam marian marianne marie marieke mariette marijke marijn marilyn
-marina mario marion marise marjan marleen marlene marlies marnix martha marthe martin martina martine mathias
-mathieu mathilde mathis mathys mats matteo matthew matthias matthieu maud maurice maurits mauro max maxim maxime
-maya maysa mehdi mehmet melanie melike melina melissa merel meriem meryem mia michael michel micheline michelle
-michiel mieke miet mila milan milo mina mira mireille mirjam mohamed mohammed mona monica monique morgan morgane
-mounir moussa murat mustafa mustapha myriam nabil nadege nadia nadine naima najat nancy naomi nassim natacha natalia
-nathalie nathan nawal nel nele nelle nicholas nick nicky nico nicolas nicole niels nikita niko nils nina nisrine noa
-noah noe noemie noor nora norbert nour noura odette oksana olena olga olivia olivier omar omer oscar otis oumaima
-oumar owen pascal pascale patricia patrick patrik paul paula paulette pauline pedro peggy peter petra philip
-philippe pierre piet pieter pieterjan pol priscilla quentin quinten rachel rachid rachida raf rafael ralph ramon
-ramona rania raoul raphael raul rayan raymond rebecca reda regine reinhilde remi rene renee renilde ria riad ricardo
-rik rika rita robbe robert roberto robin roel roger roland romain roman romeo ronald ronny rosa rosalie rosanne
-rose-marie roxane ruben rudi rudy ruth ruud ryan saar sabine sabrina said salah salima salma sam samantha sami samia
-samir samira samuel sanaa sander sandra sandrine sandy sanne sara sarah saskia sebastiaan sebastian sebastien selma
-senne serge sergio shana sharon sien sigrid siham silke silvia simon simone simonne siska sofia sofiane sofie sofija
-solange sonia sonja sophia sophie soraya souad soufiane stan stef stefaan stefan stefanie steffi stephan stephane
-stephanie steve steven stien stijn sven svetlana sylvain sylvia sylvie tamara tania tanja tatiana tess tessa theo
-thibault thibaut thibo thierry thijs thomas thorben tibo tiffany tijana tijl tijs tim timo timothy tine tineke
-tobias tom tomas tommy toon trees tristan tuncay tuur ugo ulrike ursula valentin valentina valentine valerie vanessa
-veerle vera veronica veronique vic vicky victoire victor victoria vincent vinciane virginie vital vito viviane
-vladimir walid walter wannes ward warre wendy werner willem wim wout wouter xander xavier yana yannick yara yasin
-yasmina yasmine yassin yassine younes youssef ysaline yuna yunus yusuf yves yvette yvonne zakaria zara zeynep ziad
-zineb zoe zohra zoubida
+aaron abdel abdelkader abdellah abdoul abdoulaye abdul achiel achraf adam adele adrian adrien agnes agnieszka ahmed
+aicha aisha aissatou alain albert alex alexander alexandra alexandre alexia alexis ali alice alicia aline alix alma
+amadou amber ambre amelie amina aminata amir amira amy anais anass anastasiia andre andrea andreas andree andrei
+andriy andy angelique anita anja anke ann anna annabel anne anne-sophie annelies annemie annick annie anouk anthony
+antoine anton antonia antonio antwan apolline ariane arlette arnaud arne arno arthur astrid audrey aurelie aurore
+awa axel axelle aya aylin ayoub ayse aziz baptiste bart bas bastien bavo beatrice beatrijs ben benjamin benny benoit
+berkay bernadette bernard bert berthe bianca bieke bilal billie binta bjorn boris bram brecht brenda brent brigitte
+britt bruno bryan camille carine carl carla carlos caro carolien caroline catherine cathy cecile cedric celia celine
+chaima chantal charles charlotte cheikh chelsea chloe chris christel christian christiane christine christof
+christophe cindy claire clara claude claudia claudine clemence clement clotilde colette coline corinne cyriel cyril
+daan daisy damien dana daniel daniela danielle danny dave david davy debby deborah delphine denis denise diana
+didier diederik dieter dietlinde dimitri dina dirk djamila dmytro dominique dorien doris dorothee dounia dries dylan
+eddy edith edouard eduard elena eleonore eliana elias elien elif elina eline elisa elisabeth elise elke ella ellen
+ellie elliot els elsa emeline emiel emile emilie emily emine emma emmanuel emre enzo eric erik erika erwin esma
+esmee esra estelle esther ethan etienne eugenie eva evelien eveline evelyne ewa ezra fabian fabien fabienne fabrice
+fanta farah farid fatiha fatima fatma fatou fatoumata febe felix femke ferre fien filip finn flor florence florian
+floris fons fouad francine franck francois francoise frank frans frederic frederik frederique freek freya frieda
+gabriel gabrielle gaelle gaetan gaspard geert genevieve georges georgette gerard gerda germaine gert ghislaine ghita
+gilles gina ginette gino giovanni gitte giulia godelieve godfried goedele greet gregory greta griet guido guillaume
+guillermo gunther gustave guus guy gwen gwendoline hafsa hailey hajar hakan hamza hanae hannah hanne hannelore hans
+hasan hassan heidi helen helena helene hendrik henri herman hiba hicham hilde hugo huguette hussein ibrahim ibrahima
+ibtissam ignace igor ikram ilias ilona ilse ilyas iman imane imran inaya ine ines inge ingrid irena irene iryna
+isaac isabel isabelle ismael ismail ivan ivana ivo jaak jackie jacob jacqueline jacques jade jakob james jamila jan
+jana janne jara jarne jasmine jasper jayden jean jeanne jeannine jef jelle jennifer jenny jens jeroen jerome jesse
+jessica jessie jimmy jinane jitske joachim joana joanna jochen joel joelle johan johanna johannes john johnny jolien
+jolijn jonas jonathan joost jordan jordy joren joris jorne jos jose josee josefien joseph josephine joshua josiane
+joyce juan jules julia julian julie julien juliette jurgen justine kaat kaatje kadiatou kamal karel karen karim
+karima karin karina karolien kasper kathleen katia katleen kato katrien katrijn kelly kenneth kenny kerem kevin
+khadija khalid kim kimberley kimberly kjenta klaas klara kobe koen koenraad kofi kristel kristien kristof kurt kyano
+kyara kylian lahcen laila lara lars latifa laura lauranne laure laurence laurens laurent lea leen leila lena lenn
+lennert leo leon leona leonard leonie leontine lewis leyla liam lien lies liesbet liesbeth lieselot lieve lieven
+lila lili liliane lilly lina linda linde lindsay lindsey line lionel lisa lise lisette livia livy lode loes logan
+loic lola lore lorena lorenzo lotte lou loubna louis louisa louise lowie lowis luana luc lucas lucia lucie lucien
+lucienne ludo ludovic luka lukas luna lut lutgarde luuk lydia lynn maaike maarten mael maelle magali magda maja
+malak malika mamadou manon manu manuel marc marcel marcella marco margaux margot marguerite maria mariam mariama
+marian marianne marie marieke mariette marijke marijn marilyn marina mario marion marise marjan marleen marlene
+marlies marnix martha marthe martin martina martine mathias mathieu mathilde mathis mathys mats matteo matthew
+matthias matthieu maud maurice maurits mauro max maxim maxime maya maysa mehdi mehmet melanie melike melina melissa
+merel meriem merve meryem mia michael michel micheline michelle michiel mieke miet mila milan milla milo mina mira
+mireille mirjam mohamed mohammed mona monica monique morgan morgane mounir moussa murat mustafa mustapha mykola
+myriam nabil nadege nadia nadine naima najat nancy naomi nassim natacha natalia nathalie nathan nawal nel nele nelle
+nicholas nick nicky nico nicolas nicole niels nikita niko nils nina nisrine noa noah noe noemie nolan noor nora
+norbert nour noura odette oksana oleksandr olena olga olivia oliver olivier omar omer oscar oskar otis oumaima oumar
+ousmane owen pascal pascale patricia patrick patrik paul paula paulette paulien pauline pedro peggy peter petra
+philip philippe pierre piet pieter pieterjan pol priscilla quentin quinten rachel rachid rachida raf rafael ralph
+ramon ramona rania raoul raphael raul rayan rayane raymond rebecca reda regine reinhilde remi rene renee renilde ria
+riad ricardo rik rika rita robbe robert roberto robin roel roger roland romain roman romane romeo ronald ronny rosa
+rosalie rosanne rose-marie roxane ruben rudi rudy ruth ruud ryan saar sabine sabrina sacha said salah salima salma
+sam samantha sami samia samir samira samuel sanaa sander sandra sandrine sandy sanne sara sarah saskia sebastiaan
+sebastian sebastien seda selma sem senne seppe serge sergio shana shanaya sharon siebe sien sigrid siham silke
+silvia simon simone simonne sirine siska sofia sofiane sofie sofiia sofija solange sonia sonja sophia sophie soraya
+souad soufiane stan stef stefaan stefan stefanie steffi stephan stephane stephanie steve steven stien stijn sven
+svetlana sylvain sylvia sylvie tamara tania tanja tatiana tess tessa theo thibault thibaut thibo thierry thijs
+thomas thorben tibo tiffany tijana tijl tijs tim timo timothy tine tineke tobias tom tomas tommy toon trees tristan
+tuncay tuur ugo ulrike ursula valentin valentina valentine valerie vanessa veerle vera veronica veronique vic vicky
+victoire victor victoria vince vincent vinciane virginie vital vito viviane vladimir walid walter wannes ward warre
+wendy werner willem wim wout wouter xander xavier yana yannick yara yasin yasmina yasmine yassin yassine yorben
+younes youssef youssra ysaline yuliia yuna yunus yusuf yves yvette yvonne zakaria zara zeno zeynep ziad zineb zita
+zoe zohra zoubida
 """)
 
 # Family names common in Belgium; composed ones (van den, de) are known by their particle.
 SURNAMES = _set("""
-abdi aerts ahmadi akhtar alami aydin baert baeten bakker baptist bauwens beckers benali bernard bertrand blondeel
-boels bogaert bogaerts bosmans braeckman callens carlier ceulemans christiaens claes claessens claeys claus colin
-collard collin cools coppens cornelis cuypers daems daniels david debacker decker declercq decock defraene degroote
-delvaux demir denis depauw deprez deridder desmedt desmet devos dewaele dewit dewulf dhondt dierckx dubois dufour
-dumont dupont dupuis durand eeckhout elmahdi evrard fontaine francois fransen geerts gerard gielen gillet gilson
-goethals goossens gregoire guillaume haddad hendrickx henry hermans heymans hoste huybrechts ibrahimi jacobs jacques
-jansen janssen janssens jespers johnson joos kaya khan kowalski lambert lambrecht lambrechts lammens laurent lauwers
-leclercq lefebvre lefevre lejeune lemaire lemmens lenaerts leroy leys lievens maes marchal marechal martens martin
-mathieu mathys mees mertens meunier michel michiels moens mohammadi moreau naessens nguyen nijs noel nowak ooms
-pauwels peeters petit petrov philippe pieters piette poncelet popescu raes renard roelandt roels rosseel rousseau
-sahin schepens segers simoens simons smeets smet smets smith sterckx stevens stroobants tanghe taylor thijs thomas
-thys timmermans tran tytgat urbain verbeeck verbeke vercammen vercruysse verhaegen verhaeghe verhelst verhoeven
-verlinden vermeersch vermeiren vermeulen verschueren verstraete verstraeten vervoort vos wauters willems willemsen
-wouters wuyts yildirim yildiz yilmaz
+abdi aerts ahmadi akhtar alami amrani aydin baert baeten bakker baptist bauwens beckers benali bernard bertrand
+blondeel boels bogaert bogaerts bosmans bouzid braeckman callens carlier celik ceulemans charlier christiaens claes
+claessens claeys claus colin collard collin cools coppens cornelis cuypers daems daniels david debacker decker
+declercq decock defraene degroote delvaux demeyer demir denis depauw deprez deridder desmedt desmet devos devriendt
+dewaele dewit dewolf dewulf dhondt diallo dierckx dubois dufour dumont dupont dupuis durand eeckhout elmahdi evrard
+fontaine francois fransen geerts gerard gielen gillet gilson goethals goossens gregoire guillaume haddad hendrickx
+henry hermans heymans hoste huybrechts ibrahimi jacobs jacques jansen janssen janssens jespers johnson joos kaya
+khan kowalski lambert lambrecht lambrechts lammens laurent lauwers leclercq lefebvre lefevre lejeune lemaire lemmens
+lenaerts leroy leys lievens maes marchal marechal martens martin mathieu mathys mees mertens meunier michel michiels
+moens mohammadi moreau naessens nguyen nijs noel nowak ooms pauwels peeters petit petrov philippe pieters piette
+poncelet popescu raes renard roelandt roels rosseel rousseau sahin schepens segers simoens simons smeets smet smets
+smith sterckx stevens stroobants tanghe taylor thijs thomas thys timmermans tran tytgat urbain vandamme verbeeck
+verbeke vercammen vercruysse verhaegen verhaeghe verhelst verhoeven verlinden vermeersch vermeiren vermeulen
+verschueren verstraete verstraeten vervoort vos wauters willems willemsen wouters wuyts yildirim yildiz yilmaz
 """)
 
 # First names that are words as well: a capital alone does not make them names, a cue beside them does.
 WORDY_NAMES = _set("""
 alma amber ambre amine angelique aurore aya bart ben carlos charles christian claire clement dana elke els florence
-iman imane jade jan lea leo leon lien lies lieve linde line lode loes lore lou luna marc maria marie mark mars max
-maxim maxime mercedes merel milan mina mona nick noel noor olena paris prosper reda roos rosa said sam sien sofia
-stan toon trees vic victoire victor vital ward
+iman imane jade jan lea leo leon lien lies lieve linde line lode loes lore lou luna marc maria marie mario mark mars
+max maxim maxime mercedes merel milan mina mona nick noel noor olena paris prosper reda roos rosa said sam sem sien
+sofia stan toon trees vic victoire victor vital ward
 """)
 # First names that are ordinary words, streets or characters in small letters.
 CAPITAL_NAMES = WORDY_NAMES | _set("""
@@ -98,7 +102,7 @@ PARTICLES = _set("van de den der du le la les des di del da el al ben bin ten te
 
 # Before a name. The abbreviated ones are never ordinary words, so even a small letter after them is a name.
 TITLES = _set("""
-mevr mevrouw mw mej mejuffrouw juffrouw dhr heer meneer mijnheer mr mrs ms miss mister mme mmes madame mlle
+hr mevr mevrouw mw mej mejuffrouw juffrouw dhr heer meneer mijnheer mr mrs ms miss mister mme mmes madame mlle
 mademoiselle mgr monsieur dr drs prof dokter doctor docteur professor juf meester zuster pastoor tante nonkel tonton
 tata aunt uncle sir madam
 """)
@@ -113,14 +117,15 @@ kleinkind oma opa grootmoeder grootvader stiefvader stiefmoeder pleegmoeder plee
 nichtje echtgenoot echtgenote weduwe weduwnaar vriendin mere maman pere fils fille frere soeur grand-mere grand-pere
 beau-pere belle-mere petit-fils petite-fille mari epouse epoux veuve mother mum mom mummy father dad daddy son
 daughter brother sister grandmother grandfather grandson granddaughter stepfather stepmother husband wife widow
-niece nephew leerling leerlinge jongen jongetje meisje eleve boy girl vriendje vriendinnetje
+niece nephew leerling leerlinge jongen jongetje meisje eleve boy girl vriendje vriendinnetje pleegkind pleegmama
+pleegpapa pleegzus pleegbroer
 """)
 KIN_WEAK = _set("""
 ouder ouders moeders vaders grootouders pleegouders kinderen kind kindje baby man vrouw partner neef nicht tweeling
 gezin familie jongen meisje jongere leerling leerlinge student studente vriend ex parents parent enfant enfants bebe
 conjoint compagne compagnon ami amie famille garcon femme homme ado adolescent adolescente jeune eleve etudiant
 etudiante family families child children boyfriend girlfriend boy girl woman teenager pupil kid kids friend verhaal
-situatie dossier casus cas case cousin cousine begeleiding behandeling opname huisbezoek thuissituatie
+situatie dossier casus cas case cousin cousine begeleiding behandeling opname huisbezoek thuissituatie gast
 """)
 ROLES = _set("""
 huisarts arts psycholoog psychologe orthopedagoog orthopedagoge psychiater verpleegkundige verpleegster
@@ -183,7 +188,7 @@ onze-lieve-vrouw olv basisschool college instituut atheneum lyceum institut athe
 dienstencentrum buurthuis jeugdhuis inloophuis huisartsenpraktijk praktijk sociaal sociale social samenlevingsopbouw
 x y z nn journey expert experts centraal centrale participatie empowerment rights dag week weken uur tel gsm mail nr
 justice oost-vlaanderen west-vlaanderen mental health mentale gezondheid sante geestelijke guislain teresa
-tout-le-monde noel kerst language natuur aarde nature earth hubbard day overste superieure kangoeroe lover
+tout-le-monde noel kerst language natuur aarde nature earth hubbard day overste superieure kangoeroe lover kart
 """)
 # Houses, schools and hospitals named after a person.
 NAMED_AFTER = _set("""
@@ -195,8 +200,22 @@ jeugdhuis jh wijk buurt zaal salle buurthuis huis maison centrum centre clinique
 koninklijk koning koningin prins roi reine king queen park plein stadion stade metro station halte rue straat place
 plaats tram theatre theater museum musee kerk eglise vzw asbl stichting fonds fondation foundation prijs prix
 zorgcentrum woonzorgcentrum residentie residence hotel cafe lokaal dienstencentrum ldc bibliotheek sint saint sainte
-sporthal
+sporthal film boek livre movie book serie voorstelling musical spectacle roman toneel theaterstuk
 """)
+
+# What a psychologist does: a first name behind one of these is a person; the capital that a phone gives it makes no house of it.
+ACTS = _set("""
+advies afspraak babbel begeleiding belletje bespreking casus casusbespreking co-consult consult consultatie contact crisis
+crisisgesprek gesprek huisbezoek individueel intake kennismaking nazorg opstart opvolggesprek opvolging overleg sessie
+telefoon telefoontje terugkoppeling traject verslag zorgoverleg accompagnement appel bilan cas concertation discussion
+entretien point rdv rencontre rendez-vous reunion seance situation suivi visite call case chat conversation follow-up
+meeting session talk visit
+""")
+OWN = _set("haar zijn d'r z'n")
+# An address follows, also in small letters.
+LIVES = _set("habite habitent domicile domicilie domiciliee adresse adres woont wonende lives living address")
+# A family name follows that is written in two words.
+BEFORE_NAME = _set("el al ait ben abu ould")
 
 # One person, against a group: what an age is said of.
 PERSONS = _set("""
@@ -225,10 +244,20 @@ derniers prochaines prochains collaboration projet experience existence duree fo
 premieres since after for during within every past last next first duration ago agreement running anniversary
 partnership jaarlijks per minstens minimum termijn duurt dure
 """)
+# Ages in words; «elf» and «onze» are words of other meanings too.
+AGES = {
+    name: age
+    for names in (
+        "twaalf dertien veertien vijftien zestien zeventien achttien negentien",
+        "douze treize quatorze quinze seize dix-sept dix-huit dix-neuf",
+        "twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    )
+    for age, name in enumerate(names.split(), start=12)
+}
 YEARS = _set("jaar j jr ans an year years yr yrs yo y jaren")
 JUNCTIONS = _set("""
 met die en in uit over bij zonder is heeft wil zit of op naar maar werd wordt woont volgt komt voor avec qui et dans
-est a sans chez vit with who and from has without at living lives wants or for presenting
+est a sans chez vit with who and from has without at living lives wants or for presenting dat
 """)
 RANGE = _set("tot - t/m tem à a / to until jusqu'a jusqu et en and ou or of")
 BOUNDS = _set("""

@@ -5,9 +5,9 @@ from datetime import date
 
 from rules.book import Settings
 from rules.clientdata import has_national_number
-from rules.facts import Facts, Submission
+from rules.facts import Agreement, Facts, Offer, Submission
 from rules.periods import add_months
-from rules.verdict import REFUSE, Finding, facts_of
+from rules.verdict import REFUSE, WARN, Finding, facts_of
 
 CONCRETE_CLIENT_RULE = {"O1": ("O1-05", "MDO-07"), "O2": ("MDO-07",), "O3": ("O3-14", "MDO-07"), "O4": ("O4-07", "MDO-07")}
 
@@ -17,6 +17,7 @@ def eligible(settings: Settings, facts: Facts, sub: Submission, day: date) -> It
     if sub.oproep in ("O1", "O2"):
         yield from closed_partner(settings, facts.site.kind if facts.site else None, day)
         yield from wrong_site(settings, facts)
+        yield from unsure_offer(settings, facts, sub.oproep, day)
     if sub.oproep == "O1":
         yield from _eligible_o1(settings, facts, sub, day)
     elif sub.oproep == "O2":
@@ -35,8 +36,10 @@ def eligible(settings: Settings, facts: Facts, sub: Submission, day: date) -> It
 
 
 def closed_partner(settings: Settings, kind: str | None, day: date) -> Iterator[Finding]:
-    """GEN-04: schools and CLBs wait for the dated switch (A-24)."""
-    if kind in settings["education_kinds"] and not day >= settings["education_open_from"]:
+    """GEN-04: schools and CLBs wait for the dated switch, and a sector can be closed by the network (A-24)."""
+    if kind is not None and settings["sector_rules"].get(kind) == "refuse":
+        yield Finding("GEN-04", REFUSE, facts=facts_of(kind=kind, closed=True))
+    elif kind in settings["education_kinds"] and not day >= settings["education_open_from"]:
         yield Finding("GEN-04", REFUSE, facts=facts_of(kind=kind))
 
 
@@ -64,6 +67,37 @@ def no_structural_offer(settings: Settings, facts: Facts, day: date) -> Iterator
     running = offer.since is None or offer.since <= day
     if not offer.structural or (settings["o1.structural"] == "existing" and not running):
         yield Finding("O1-13", REFUSE)
+
+
+def recheck_due(settings: Settings, oproep: str, offer: Offer) -> date | None:
+    """The day from which what a provider attested must be attested anew: the offer of oproep 2, 12 months after (O2-09, A-22); the
+    intention of oproep 1, 6 months after, while the work had not begun when she attested it (O1-03, A-42). None: not asked."""
+    if offer.attested is None or offer.withdrawn is not None:
+        return None
+    if oproep == "O2":
+        months = settings["o2.recheck_months"] if settings["o2.eligibility"] == "attested" else 0
+    else:
+        intended = oproep == "O1" and offer.since is not None and offer.since > offer.attested
+        months = settings["o1.recheck_months"] if intended else 0
+    return add_months(offer.attested, months, settings["month_end"]) if months else None
+
+
+def unsure_offer(settings: Settings, facts: Facts, oproep: str, day: date) -> Iterator[Finding]:
+    """O2-09, O1-13: a warning from the day on which the offer should have been attested anew, or was said to hold no longer."""
+    offer, rule = facts.offer, "O2-09" if oproep == "O2" else "O1-13"
+    if offer is None:
+        return
+    due = recheck_due(settings, oproep, offer)
+    if offer.withdrawn is not None and day >= offer.withdrawn:
+        yield Finding(rule, WARN, facts=facts_of(withdrawn=offer.withdrawn))
+    elif due is not None and day >= due:
+        yield Finding(rule, WARN, facts=facts_of(due=due))
+
+
+def callback_hours(settings: Settings, agreement: Agreement) -> int:
+    """The clock hours within which the provider calls back: as the agreement states it, else the network's own (O3-19, A-41); 0: no
+    such promise."""
+    return agreement.callback_hours if agreement.callback_hours is not None else int(settings["agreement.callback_hours"])
 
 
 def _eligible_o1(settings: Settings, facts: Facts, sub: Submission, day: date) -> Iterator[Finding]:

@@ -33,7 +33,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A provider's structural offer at a site; `since` starts the bonus months of oproep 1 (O1-14)."""
+    """A provider's structural offer at a site; `since` starts the bonus months of oproep 1 (O1-14). `attested`: when she last said
+    that it holds (None: not on record); `withdrawn`: since when she says that it no longer does (A-22, A-42)."""
 
     person: Id
     site: Id
@@ -41,11 +42,14 @@ class Offer:
     structural: bool = True
     individual_minutes_per_week: int = 0
     group_tracks_per_year: int = 0
+    attested: date | None = None
+    withdrawn: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A structural collaboration of oproep 3; `to` is its last day, `blocks` what its text holds (O3-10)."""
+    """A structural collaboration of oproep 3; `to` is its last day, `blocks` what its text holds (O3-10), `callback_hours` the clock
+    hours within which the provider calls back (O3-19; None: it says nothing of that)."""
 
     id: Id
     person: Id
@@ -56,6 +60,7 @@ class Agreement:
     delivered: bool = True
     blocks: frozenset[str] = frozenset({"uren", "periodiciteit", "afspraken", "evaluatie"})
     evaluated: date | None = None
+    callback_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,14 @@ def shares_with(settings: Settings, grant: Grant, other: Grant) -> bool:
     if other.oproep == grant.oproep:
         wide = grant.oproep == "O1" or settings["aggregation.scope"] in ("oproep", "code")
         return wide or (other.site, other.agreement, other.exception) == (grant.site, grant.agreement, grant.exception)
-    return settings["aggregation.scope"] == "code" and {grant.oproep, other.oproep} == {"O1", "O2"}
+    return settings["aggregation.scope"] == "code" and _same_code(settings, grant.oproep, other.oproep)
+
+
+def _same_code(settings: Settings, oproep: str, other: str) -> bool:
+    """Whether two oproepen are billed under one pseudocode (A-14, A-18). Oproep 1 and 2 share theirs by the text, also while the
+    network has yet to fill it in; an empty code of oproep 3 or 4 is nobody's."""
+    code = settings[f"billing.code.{oproep}"]
+    return bool(code == settings[f"billing.code.{other}"] and (code or {oproep, other} == {"O1", "O2"}))
 
 
 def needs_moments(settings: Settings, grant: Grant) -> bool:
@@ -63,11 +70,15 @@ def needs_moments(settings: Settings, grant: Grant) -> bool:
 def breakpoints(
     book: Rulebook, grant: Grant, siblings: Sequence[Grant], person: Id, offers: tuple[Offer, ...], day: date
 ) -> tuple[date, ...]:
-    """The days between which booked time may be summed without changing `balance` on `day` (or `due`): sorted, first days."""
+    """The days between which booked time may be summed without changing `balance` on `day` (or `due`): sorted, first days.
+
+    Where a moment is split at midnight (A-25), without changing it on the day after either.
+    """
     settings = book.on(day)
     marks = {since for since, _ in book.rates}
-    period = quota_period(settings, grant, nearest_day(grant, day))
-    marks |= {period.start, period.end}
+    for number in range(2 if settings["boundary"] == "split" else 1):
+        period = quota_period(settings, grant, nearest_day(grant, day + timedelta(days=number)))
+        marks |= {period.start, period.end}
     for other in siblings:
         marks |= {other.start, grant_end(other)}
         if other.oproep == "O1" and (window := _window(settings, other, siblings, person, offers)):
@@ -312,7 +323,7 @@ def _pools(settings: Settings, grant: Grant, other: Grant, person: Id) -> bool:
     scope = settings["aggregation.scope"]
     if scope == "grant" or person not in other.persons:
         return False
-    return other.oproep == grant.oproep or (scope == "code" and {grant.oproep, other.oproep} == {"O1", "O2"})
+    return other.oproep == grant.oproep or (scope == "code" and _same_code(settings, grant.oproep, other.oproep))
 
 
 def _pool_days(settings: Settings, grant: Grant, siblings: Sequence[Grant], person: Id) -> tuple[date, date]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
 
-from rules.roles import PEOPLE, add_up, find_roles
+from rules.roles import NUMBERED, PEOPLE, add_up, find_roles, totals
 from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
 from rules.when_dates import Asked
 from rules.when_scan import rhythm, scan
@@ -108,6 +108,9 @@ def read_line(
 
     unclear += [*when.unclear, *(c for c in counts if isinstance(c, Unclear))]
     sure = [c for c in counts if not isinstance(c, Unclear)]
+    doubtful = totals(sure)
+    unclear += [Unclear("how_many", (total,)) for total in doubtful.values()]
+    sure = [c for c in sure if c.keys().isdisjoint(doubtful)]
     present = add_up(sure) if sure else None
     remark = _remains(clean, ts, used, rest)
     leads = bool(remark and ts and ts[0].start not in used)
@@ -132,7 +135,7 @@ def _people(ts: Tokens, used: set[int], counted: set[int], alone: str | None) ->
         after = j + 1 + (word(ts, j + 1) in _AND)
         beside = (before >= 0 and ts[before].start in counted) or (after < len(ts) and ts[after].start in counted)
         strange = len(word(ts, j)) > 2 and word(ts, j).isalpha() and word(ts, j) not in NOT_HOURS
-        if strange and not token.glued and (beside or word(ts, i - 1) in _WITH):
+        if strange and not token.glued and word(ts, i - 1) not in NUMBERED and (beside or word(ts, i - 1) in _WITH):
             found.append(Unclear("unknown_role"))
     return found
 

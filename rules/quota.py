@@ -71,8 +71,16 @@ def fit(
 
 
 def _room(book: Rulebook, holding: Holding, extra: tuple[Entry, ...], day: date) -> bool:
-    """Whether the period of `day` stays within its limit with `extra`; a correction too, as if its old version did not exist (DRV-06)."""
-    period = quota_period(book.on(day), holding.grant, day)
+    """Whether the period of `day` stays within its limit with `extra`; a correction too, as if its old version did not exist (DRV-06).
+
+    With the base first, a bonus that was not needed on its own days is not there for later ones (A-03): what is left that day counts.
+    """
+    settings = book.on(day)
+    if holding.grant.oproep == "O1" and settings["o1.bonus_order"] == "base_first":
+        before = tuple(entry for entry in extra if entry.day < day)
+        asked = sum(entry.minutes for entry in extra if entry.day == day)
+        return asked <= balance(book, replace(holding, entries=holding.entries + before), day).left
+    period = quota_period(settings, holding.grant, day)
     inside = tuple(entry for entry in extra if entry.day in period)
     return balance(book, replace(holding, entries=holding.entries + inside), day).over == 0
 

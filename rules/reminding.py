@@ -12,12 +12,13 @@ from rules.ledger import Balance
 from rules.rhythm import broken_rhythm
 
 # The kinds that can each be switched off, heaviest first.
-KINDS = ("plan", "bonus", "ends", "billing", "quota", "rhythm", "evaluation", "overdue", "rules")
-OF_COORDINATORS = frozenset({"overdue", "rules"})
+KINDS = ("plan", "bonus", "ends", "billing", "quota", "rhythm", "evaluation", "offer", "overdue", "offers", "rules")
+OF_COORDINATORS = frozenset({"overdue", "offers", "rules"})
 
 MOST_LINES = 5  # of one message
 MOST_DAYS = 3  # with a message, of one ISO week; the last of them only for a loss of money
 EVALUATION_AHEAD = (7, 30)  # days
+ATTEST_AHEAD = 14  # days
 NEVER = date(9999, 12, 31)
 
 
@@ -60,20 +61,34 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Collaboration:
-    """An agreement of oproep 3 that runs; `due`: the last day to evaluate it; `blocks`: too late stops the hours (A-36)."""
+    """An agreement of oproep 3 that runs; `due`: the last day to evaluate it; `blocks`: too late stops the hours (A-36); `short`: the
+    minutes that are still lacking of the least that was agreed, where the network warns of that (A-29)."""
 
     id: int
     due: date
     blocks: bool = False
+    short: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """What a provider attested to offer at a site, for an oproep; from `due` on it counts as not attested any more (A-22, A-42)."""
+
+    site: int
+    oproep: str
+    due: date
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A network as its coordinator must mind it: collaborations whose evaluation is late, the last day of its rules."""
+    """A network as its coordinator must mind it: collaborations whose evaluation is late, offers that are not attested any more and
+    the last day on which one of them was taken back, the last day of its rules."""
 
     network: int
     late: int
     rules_to: date | None
+    unsure: int = 0
+    withdrawn: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Known:
     held: tuple[Held, ...] = ()
     plans: tuple[Plan, ...] = ()
     collaborations: tuple[Collaboration, ...] = ()
+    attested: tuple[Attested, ...] = ()
     worked: Mapping[date, int] = field(default_factory=dict)
     contract_to: date | None = None
     cutoff: int = 0
@@ -115,7 +131,10 @@ class Said:
 
 def due_items(known: Known) -> list[Item]:
     """Everything that deserves a word today, heaviest first; whether it was said before is not looked at."""
-    found = [*_plans(known), *_endings(known), *_billing(known), *_quota(known), *_rhythm(known), *_evaluations(known), *_teams(known)]
+    found = [
+        *_plans(known), *_endings(known), *_billing(known), *_quota(known), *_rhythm(known), *_evaluations(known), *_attested(known),
+        *_teams(known),
+    ]  # fmt: skip
     return sorted(found, key=lambda item: _weight(item, known.today))
 
 
@@ -223,18 +242,31 @@ def _evaluations(known: Known) -> Iterator[Item]:
         mark = "late" if left < 0 else next((str(days) for days in EVALUATION_AHEAD if left <= days), None)
         if mark is not None:
             cents = max((held.rate for held in known.held), default=0) if each.blocks else 0
-            yield Item("evaluation", f"a{each.id}", f"{mark}:{each.due}", each.due, 0, cents, {"late": left < 0})
+            yield Item("evaluation", f"a{each.id}", f"{mark}:{each.due}", each.due, 0, cents, {"late": left < 0, "short": each.short})
+
+
+def _attested(known: Known) -> Iterator[Item]:
+    """O2-09, O1-03: what she attested is asked anew, two weeks ahead and when it is late (A-22, A-42)."""
+    for each in known.attested:
+        late = known.today >= each.due
+        if late or (each.due - known.today).days <= ATTEST_AHEAD:
+            mark = "late" if late else str(ATTEST_AHEAD)
+            yield Item("offer", f"s{each.site}", f"{mark}:{each.due}", each.due, figures={"late": late, "oproep": each.oproep})
 
 
 def _teams(known: Known) -> Iterator[Item]:
-    """For a coordinator: evaluations that are late, once a month; the end of the rules, 60 and 14 days ahead (GEN-05, A-28)."""
+    """For a coordinator: evaluations that are late and offers that are not attested any more, once a month, and at once when one is taken
+    back (A-36, A-22); the end of the rules, 60 and 14 days ahead (GEN-05, A-28)."""
     for team in known.teams:
         if team.late:
             yield Item("overdue", f"n{team.network}", f"{known.today:%Y-%m}", figures={"count": team.late})
+        if team.unsure:
+            mark = f"{known.today:%Y-%m}:{team.withdrawn or ''}"
+            yield Item("offers", f"n{team.network}", mark, figures={"count": team.unsure})
         left = (team.rules_to - known.today).days if team.rules_to is not None else None
-        mark = next((days for days in AHEAD if left is not None and 0 <= left <= days), None)
-        if mark is not None:
-            yield Item("rules", f"n{team.network}", f"{mark}:{team.rules_to}", team.rules_to)
+        ahead = next((days for days in AHEAD if left is not None and 0 <= left <= days), None)
+        if ahead is not None:
+            yield Item("rules", f"n{team.network}", f"{ahead}:{team.rules_to}", team.rules_to)
 
 
 def back_from_leave(away_to: date | None, said: Said, today: date) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from rules.typed import Book, Token, Tokens, Unclear, book, glued, is_number, number_at, phrase_at, read, word
+from rules.when_words import AND, BETWEEN, BOUNDS, HOUR_UNITS, START_WORDS
 
 _NAMES = {
     "huisarts": "huisarts huisartsen|généraliste généralistes médecin-généraliste médecins-généralistes "
     "médecin-de-famille médecins-de-famille médecin-traitant|gp gps general-practitioner general-practitioners "
-    "family-doctor family-doctors dokter dokters docteur docteurs doctor doctors",
+    "gp's family-doctor family-doctors dokter dokters docteur docteurs doctor doctors",
     "arts": "arts artsen dokter dokters specialist specialisten|médecin médecins docteur docteurs|doctor doctors "
     "physician physicians",
     "verpleegkundige": "verpleegkundige verpleegkundigen verpleger verplegers verpleegster verpleegsters vpk|infirmier "
@@ -20,7 +21,7 @@ _NAMES = {
     "zorgmedewerker": "zorgmedewerker zorgmedewerkers zorgkundige zorgkundigen verzorgende verzorgenden|aide-soignant "
     "aide-soignante aides-soignants aides-soignantes soignant soignante soignants soignantes|care-worker care-workers "
     "carer carers care-assistant care-assistants",
-    "kinesist": "kinesist kinesisten kinesitherapeut kinesitherapeuten|kiné kinés kinésithérapeute kinésithérapeutes|"
+    "kinesist": "kinesist kinesisten kinesitherapeut kinesitherapeuten|kiné kinés kiné's kinésithérapeute kinésithérapeutes|"
     "physio physios physiotherapist physiotherapists",
     "kinderverzorger": "kinderverzorger kinderverzorgers kinderverzorgster kinderverzorgsters kinderbegeleider "
     "kinderbegeleiders kinderbegeleidster kinderbegeleidsters|puériculteur puériculteurs puéricultrice puéricultrices|"
@@ -47,8 +48,9 @@ _NAMES = {
     "bezoeker": "bezoeker bezoekers bezoekster bezoeksters buurtbewoner buurtbewoners bewoner bewoners gast gasten ouder "
     "ouders kind kinderen|visiteur visiteurs visiteuse visiteuses habitant habitants habitante habitantes parent parents "
     "enfant enfants|visitor visitors resident residents guest guests child children kid kids",
-    "jongere": "jongere jongeren jong jongens meisjes tiener tieners adolescent adolescenten|jeune jeunes ado ados adolescente adolescents "
-    "adolescentes|youngster youngsters teenager teenagers teen teens young-person young-people youth youths",
+    "jongere": "jongere jongeren jong jongens meisjes tiener tieners adolescent adolescenten|"
+    "jeune jeunes jeunes-filles jeunes-garçons filles garçons ado ados adolescente adolescents "
+    "adolescentes|girls boys youngster youngsters teenager teenagers teen teens young-person young-people youth youths",
     "leidinggevende": "leidinggevende leidinggevenden teamleider teamleiders diensthoofd diensthoofden teamcoördinator "
     "teamcoördinatoren verantwoordelijke verantwoordelijken directie directeur directeurs afdelingshoofd|"
     "responsable responsables directrice directrices chef-d'équipe|manager managers director directors team-leader "
@@ -64,18 +66,28 @@ _NOBODY = book(dict.fromkeys(("niemand", "personne", "nobody", "no one", "geen",
                               "ik alleen", "moi seul", "moi seule", "seul", "seule", "only me", "just me", "0"), True))
 _NONE = {"geen", "aucun", "aucune", "no"}
 # A round number that is typed all the same: the number is taken.
-_ABOUT = book(dict.fromkeys(("ongeveer", "circa", "ca", "zowat", "een stuk of", "stuk of", "environ", "about", "around", "+/-",
-                             "±"), True))
-_VAGUE = book(dict.fromkeys(("een paar", "paar", "enkele", "enige", "veel", "een tiental", "tiental", "een dozijn",
-                             "onze", "quelques", "plusieurs", "une dizaine de", "une dizaine", "beaucoup de", "des",
-                             "a few", "few", "some", "many", "several", "a dozen", "een twintigtal", "een vijftiental", "vijftiental",
-                             "twintigtal", "une quinzaine de", "une quinzaine", "une vingtaine de", "une vingtaine", "een dertigtal",
-                             "dertigtal", "une douzaine de"), True))
+_ABOUT = book(dict.fromkeys(("ongeveer", "ong", "ong.", "circa", "ca", "ca.", "zowat", "een stuk of", "stuk of", "environ",
+                             "about", "around", "+/-", "+-", "±", "~"), True))
+_TENS = ("tiental", "twaalftal", "dozijn", "vijftiental", "twintigtal", "dertigtal", "dizaine", "douzaine", "quinzaine",
+         "vingtaine", "trentaine")
+_VAGUE = book(dict.fromkeys(("een paar", "paar", "enkele", "enige", "veel", "onze", "quelques", "plusieurs", "beaucoup", "des",
+                             "a few", "few", "some", "many", "several", "a dozen",
+                             *(lead + ten for ten in _TENS for lead in ("", "een ", "une ", "une bonne ", "une petite "))), True))
+# What a number behind it only tells apart: "deel 2", "huis 12".
+NUMBERED = {"deel", "sessie", "les", "groep", "klas", "fase", "module", "week", "huis", "lokaal", "zaal", "nr", "nummer", "covid",
+            "partie", "seance", "groupe", "salle", "numero", "maison", "part", "session", "group", "room", "number"}
+# Between a count and the whole that it is a part of, and before people who are only spoken of.
+_PART_OF = {"waarvan", "waaronder", "dont", "including", "incl", "inclusief", "compris"}
+_SPOKEN_OF = {"over", "rond", "rondom", "omtrent", "inzake", "betreffende", "sur", "concernant", "regarding", "concerning"}
 PEOPLE = {"personen", "persoon", "mensen", "aanwezigen", "aanwezig", "deelnemers", "deelnemer", "personnes",
            "pers", "participants", "participant", "gens", "people", "persons", "person", "man", "présents", "presents",
            "attendees", "present"}
-_BETWEEN = {",", ";", "+", "&", "/", ".", "en", "et", "and", "met", "avec", "with", "plus", "waaronder", "dont", "nog"}
+_BETWEEN = {",", ";", "+", "&", "/", ".", "en", "et", "and", "met", "avec", "with", "plus", "nog"} | _PART_OF
 _TO = {"-", "a", "to", "tot", "of", "ou", "or"}
+# Between two numbers of which one may be meant; true where the first may also belong to what stands before it.
+_LINKS = book(dict.fromkeys((*_TO, "x", "×", "*", "keer", "maal", "fois", "times", "van", "van de", "op", "op de", "sur", "sur les",
+                             "out of", "out of the", "/", "groepen van", "groepjes van", "groupes de", "groups of"), False)
+              | dict.fromkeys((*AND, "&", "+"), True))
 
 Counted = tuple[dict[str, int] | Unclear, int]
 
@@ -101,36 +113,73 @@ def role_names(roles: Mapping[str, Sequence[str]]) -> Book[tuple[str, ...]]:
 def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     """One count with its role at token `i` ("12 jongeren", "drie artsen", "jongeren: 12"), and the place after it.
 
-    Names of two roles are `ambiguous_role`; "10 à 12", "tussen 10 en 12", "enkele" and a name without a number are `how_many`.
+    Names of two roles are `ambiguous_role`; "10 à 12", "10 en 12 jongeren", "tussen 10 en 12", "minstens 10", "een 10-tal",
+    "enkele" and a name without a number are `how_many`.
     """
     about = phrase_at(ts, i, _ABOUT)
     if about and number_at(ts, about[1]):
         return role_at(ts, about[1], names)
+    return _vague_at(ts, i, names) or _number_first(ts, i, names) or _name_first(ts, i, names)
+
+
+def _vague_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
+    """Minstens 10 jongeren, une dizaine d'ados, tussen 10 en 12 jongeren: people without a sure number."""
+    bound = phrase_at(ts, i, BOUNDS)
+    if bound and number_at(ts, bound[1]):
+        counted = role_at(ts, bound[1], names)
+        return (Unclear("how_many", tuple(counted[0].values())), counted[1]) if counted and isinstance(counted[0], dict) else counted
     vague = phrase_at(ts, i, _VAGUE)
     if vague:
-        named = phrase_at(ts, vague[1], names)
+        named = phrase_at(ts, vague[1] + (word(ts, vague[1]) in ("de", "d")), names)
         return (Unclear("how_many", named[0]), named[1]) if named else None
-    between = number_at(ts, i + 1) if word(ts, i) in ("tussen", "entre", "between") else None
-    if between:
-        most = number_at(ts, between[1] + 1) if word(ts, between[1]) in {*_TO, "en", "et", "and"} else None
-        named = phrase_at(ts, most[1], names) if most else None
-        return (Unclear("how_many", (between[0], most[0])), named[1]) if most and named else None
+    least = number_at(ts, i + 1) if word(ts, i) in BETWEEN else None
+    most = number_at(ts, least[1] + 1) if least and word(ts, least[1]) in _TO | AND else None
+    named = phrase_at(ts, most[1], names) if most else None
+    return (Unclear("how_many", (least[0], most[0])), named[1]) if least and most and named else None
+
+
+def _number_first(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
+    """12 jongeren, geen jongeren, and asked: een 10-tal jongeren, 10 à 12 jongeren, 1,5 begeleiders, een jongere of tien."""
+    i += word(ts, i) == "een" and _more(ts, i + 2) > i + 2
     number = (0, i + 1) if word(ts, i) in _NONE else number_at(ts, i)
-    if number and not (is_number(word(ts, i)) and _runs_on(ts, i)):
-        count, j = number
-        j += word(ts, j) in ("x", "×", "*", "keer")
-        if word(ts, j) in (",", ".") and glued(ts, j) and glued(ts, j + 1) and is_number(word(ts, j + 1)):
-            named = phrase_at(ts, j + 2, names)  # "1,5 begeleiders"
-            return (Unclear("how_many", named[0]), named[1]) if named else None
-        other = number_at(ts, j + 1) if word(ts, j) in _TO else None
-        named = phrase_at(ts, other[1] if other else j, names)
-        if named and other:
-            return Unclear("how_many", (count, other[0])), named[1]
-        nearly = number_at(ts, named[1] + 1) if named and word(ts, i) == "een" and word(ts, named[1]) == "of" else None
-        if nearly:
-            return Unclear("how_many", (nearly[0],)), nearly[1]  # "een jongere of tien"
-        return (_counted(named[0], count), named[1]) if named else None
-    return _name_first(ts, i, names)
+    if not number or (is_number(word(ts, i)) and _runs_on(ts, i)):
+        return None
+    count, j = number
+    other, more = _second(ts, i, j), _more(ts, j)
+    if other or more > j:
+        named = phrase_at(ts, other[1] if other else more, names)
+        return (Unclear("how_many", (count, other[0]) if other else (count,)), named[1]) if named else None
+    j += word(ts, j) in ("x", "×", "*", "keer")
+    if word(ts, j) in (",", ".") and glued(ts, j) and glued(ts, j + 1) and is_number(word(ts, j + 1)):
+        named = phrase_at(ts, j + 2, names)
+        return (Unclear("how_many", named[0]), named[1]) if named else None
+    named = phrase_at(ts, j, names)
+    if not named:
+        return None
+    nearly = number_at(ts, named[1] + 1) if word(ts, i) == "een" and word(ts, named[1]) == "of" else None
+    return (Unclear("how_many", (nearly[0],)), nearly[1]) if nearly else (_counted(named[0], count), named[1])
+
+
+def _more(ts: Tokens, j: int) -> int:
+    """The place after "+", "tal" or "-tal" behind a number, `j` itself when there is none."""
+    if word(ts, j) == "+" and glued(ts, j):
+        return j + 1
+    dash = word(ts, j) == "-"
+    return j + dash + 1 if word(ts, j + dash) == "tal" else j
+
+
+def _second(ts: Tokens, i: int, j: int) -> tuple[int, int] | None:
+    """The number tied to the one at `i`, which ends at `j`: "10 à 12", "10 en 12", "2 x 6", "12 van de 15", "12/14" (no date).
+
+    An hour before "en" is none ("van 9 tot 11 en 12 jongeren"), nor is a number that only tells which ("deel 2 en 12 jongeren").
+    """
+    if word(ts, i - 1) in NUMBERED or (word(ts, j) == "+" and glued(ts, j) != glued(ts, j + 1)):
+        return None
+    link = phrase_at(ts, j, _LINKS)
+    other = number_at(ts, link[1]) if link else None
+    if not link or not other or (word(ts, j) == "/" and other[0] <= 12):
+        return None
+    return None if link[0] and word(ts, i - 1) in _TO | HOUR_UNITS | START_WORDS else other
 
 
 def _runs_on(ts: Tokens, i: int) -> bool:
@@ -150,8 +199,9 @@ def _name_first(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | N
     keys, j = named
     sign = word(ts, j) in (":", "=", "(", "x")
     number = number_at(ts, j + sign)
-    closed = number and (word(ts, number[1]) in ("", ",", ";", "+", ")", "&") or (sign and not glued(ts, number[1])))
-    if not number or not closed or phrase_at(ts, number[1], names):
+    apart = sign or is_number(word(ts, number[1])) if number else False
+    closed = number and (word(ts, number[1]) in ("", ",", ";", "+", ")", "&") or (apart and not glued(ts, number[1])))
+    if not number or not (_name_first(ts, number[1], names) if phrase_at(ts, number[1], names) else closed):
         return None
     return _counted(keys, number[0]), number[1] + (word(ts, number[1]) == ")" and word(ts, j) == "(")
 
@@ -169,6 +219,16 @@ def add_up(counts: Iterable[dict[str, int]]) -> dict[str, int]:
         for key, n in count.items():
             total[key] = total.get(key, 0) + n
     return {key: n for key, n in total.items() if n}
+
+
+def totals(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    """The roles of which one count is the sum of its others, and that count: "12 jongeren, 8 meisjes en 4 jongens" is 12 or 24."""
+    found: dict[str, int] = {}
+    for role in dict.fromkeys(role for count in counts for role in count):
+        numbers = sorted(count[role] for count in counts if role in count)
+        if len(numbers) > 2 and numbers[-1] == sum(numbers[:-1]):
+            found[role] = numbers[-1]
+    return found
 
 
 def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None = None) -> dict[str, int] | Unclear:
@@ -193,8 +253,10 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
         found = role_at(ts, i, names)
         bare = None if found else number_at(ts, i)
         if found:
-            value, i = found
-            if isinstance(value, Unclear):
+            value, part, i = found[0], _part_follows(ts, i), found[1]
+            if part and isinstance(value, dict):
+                problems += [] if any(value.keys() & each.keys() for each in counts) else [Unclear("how_many")]
+            elif isinstance(value, Unclear):
                 problems.append(value)
             else:
                 counts.append(value)
@@ -217,9 +279,15 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
             i += 1
     if unknown:
         return Unclear("unknown_role", tuple(unknown))
+    problems += [Unclear("how_many", (total,)) for total in totals(counts).values()]
     if problems or not counts:
         return problems[0] if problems else Unclear("how_many")
     return add_up(counts)
+
+
+def _part_follows(ts: Tokens, i: int) -> bool:
+    """Whether what starts at `i` is a part of what was counted before: "12 bezoekers waarvan 8 jongeren"."""
+    return word(ts, i - 1 - (word(ts, i - 1) == "er")) in _PART_OF
 
 
 def find_roles(
@@ -229,9 +297,18 @@ def find_roles(
     names = role_names(roles)
     found: list[dict[str, int] | Unclear] = []
     used: set[int] = set()
-    i = 0
+    i, inside, parts = 0, False, False
     while i < len(ts):
+        inside = word(ts, i) == "(" or (inside and word(ts, i) != ")")
+        parts = parts and inside
         hit = role_at(ts, i, names)
+        again = hit and isinstance(hit[0], dict) and any(each.keys() & hit[0].keys() for each in found if isinstance(each, dict))
+        parts = parts or bool(again and inside)
+        if hit and (parts or word(ts, i - 1) in _SPOKEN_OF or (again and _part_follows(ts, i))):
+            i = hit[1]  # "over 2 jongeren", "12 jongeren (8 meisjes en 4 jongens)": not counted, a part of the description
+            continue
+        if hit and _part_follows(ts, i):
+            hit = Unclear("how_many"), hit[1]
         if not hit and (nobody := phrase_at(ts, i, _NOBODY)):
             framed = word(ts, i - 1) in ("", ",", ";") and word(ts, nobody[1]) in ("", ",", ";", ".")
             hit = ({}, nobody[1]) if framed and word(ts, i) in ("niemand", "personne", "nobody", "no") else None

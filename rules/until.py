@@ -19,17 +19,22 @@ class Leave:
     back: date
 
 
+def _opening(*phrases: str) -> re.Pattern[str]:
+    """One of the phrases and the space behind it; the longest that fits."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, sorted(phrases, key=len, reverse=True)))})(?: |\Z)")
+
+
 # Whole sentences, and words that say the same only before a day or a week.
-_AWAY = (
+_AWAY = _opening(
     "ik ben er niet", "ik ben weg", "ik ben afwezig", "ik ben met verlof", "ik ben op verlof", "ik ben met vakantie", "ik heb verlof",
     "ik heb vakantie", "je suis absente", "je suis absent", "je ne suis pas la", "je suis en conge", "je suis en conges",
     "je suis en vacances", "i am away", "i m away", "i am on leave", "i m on leave", "i am not there", "i m not there",
 )
-_AWAY_WORDS = (
+_AWAY_WORDS = _opening(
     "weg", "verlof", "met verlof", "op verlof", "afwezig", "vakantie", "met vakantie", "absente", "absent", "conge", "conges", "en conge",
     "en conges", "vacances", "en vacances", "away", "leave", "on leave", "holiday", "on holiday",
 )
-_RETURN = (
+_RETURN = _opening(
     "ik ben terug op", "ik ben terug vanaf", "ik ben terug", "terug op", "je suis de retour le", "je suis de retour", "de retour le",
     "je reviens le", "i am back on", "i m back on", "i am back", "i m back", "back on",
 )
@@ -67,7 +72,7 @@ def read_leave(text: str, today: date, *, asked: bool = False) -> Leave | Unclea
         return _back(rest, today)
     around = _AROUND.fullmatch(plain)
     rest = next(filter(None, around.groups())) if around else _behind(plain, _AWAY)
-    if rest is not None or (asked and not _begins(plain, _AWAY_WORDS)):
+    if rest is not None or (asked and not _AWAY_WORDS.match(plain)):
         return _leave(plain if rest is None else rest, today, alone_is_back=rest is None)
     rest = _behind(plain, _AWAY_WORDS)
     if not rest:
@@ -77,15 +82,9 @@ def read_leave(text: str, today: date, *, asked: bool = False) -> Leave | Unclea
     return found if told else None
 
 
-def _behind(plain: str, openings: tuple[str, ...]) -> str | None:
-    for each in sorted(openings, key=len, reverse=True):
-        if plain == each or plain.startswith(each + " "):
-            return plain[len(each) + 1 :]
-    return None
-
-
-def _begins(plain: str, openings: tuple[str, ...]) -> bool:
-    return _behind(plain, openings) is not None
+def _behind(plain: str, opening: re.Pattern[str]) -> str | None:
+    found = opening.match(plain)
+    return plain[found.end() :] if found else None
 
 
 def _leave(rest: str, today: date, *, alone_is_back: bool = False) -> Leave | Unclear:

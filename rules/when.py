@@ -7,7 +7,7 @@ from datetime import date, time
 
 from rules import when_words as w
 from rules.typed import Token, Unclear, glued, is_number, one_slip, phrase_at, read, word
-from rules.when_clock import Span, both_halves, clock_at, readings, span_at, span_minutes
+from rules.when_clock import Span, both_halves, clock_at, nearly, readings, span_at, span_minutes
 from rules.when_dates import Asked
 from rules.when_days import DAY_WORDS, day_at
 from rules.when_decide import When
@@ -17,6 +17,7 @@ from rules.when_scan import scan
 __all__ = ["Span", "Unclear", "When", "read_clock", "read_day", "read_minutes", "read_span", "read_when",
            "span_minutes"]
 
+_NOT_LONG_AGO = 92  # days; whoever mistakes the weekday of a date writes of the last months
 _BETWEEN = {",", ";", ".", "-", ":", "|", "(", ")", "en", "et", "and", "op", "le", "om", "de", "the", "on", "van", "du"}
 
 
@@ -66,7 +67,7 @@ def read_clock(text: str) -> time | Unclear:
         return ts
     lead = phrase_at(ts, 0, w.PARTS)
     part, i = lead if lead else (None, 0)
-    while word(ts, i) in w.START_WORDS | w.ABOUT | {"start", "de"}:
+    while word(ts, i) in w.START_WORDS | w.ABOUT | {"start", "begin", "de"}:
         i += 1
     found = clock_at(ts, i, bare=True)
     if not found or found[1] != len(ts):
@@ -105,8 +106,9 @@ def read_minutes(text: str) -> int | Unclear:
     if isinstance(ts, Unclear):
         return ts
     i = 0
-    while word(ts, i) in w.LENGTH_WORDS | w.ABOUT | {":"}:
+    while word(ts, i) in w.LENGTH_WORDS | {":"}:
         i += 1
+    i = nearly(ts, i)
     length = length_at(ts, i)
     found = (length[0].minutes, length[1]) if length else bare_length(ts, i)
     if length is None and word(ts, i + 1) == "m" and is_number(word(ts, i)) and not glued(ts, i + 1):
@@ -117,6 +119,12 @@ def read_minutes(text: str) -> int | Unclear:
     if not found or j != len(ts):
         return Unclear("not_a_length")
     return found[0]
+
+
+def _hardly_a_date(day: Unclear, today: date) -> bool:
+    """Whether two numbers are no date ("14-16") or one long ago with another weekday ("vrijdag 9-11"): they may be hours."""
+    first = next((each for each in day.options if isinstance(each, date)), today)
+    return day.reason == "no_such_day" or (day.reason == "day_mismatch" and abs((today - first).days) > _NOT_LONG_AGO)
 
 
 def read_when(text: str, today: date, ahead: bool = False) -> When:
@@ -134,7 +142,7 @@ def read_when(text: str, today: date, ahead: bool = False) -> When:
         if isinstance(value, date):
             return When(day=value)
         other, used = scan([ts], Asked(today, ahead, whole=False))
-        hours = value.reason == "no_such_day" and len(used) == len(ts) and not other.unclear  # "14-16"
+        hours = _hardly_a_date(value, today) and len(used) == len(ts) and not other.unclear
         return other if hours else When(unclear=(value,))
     when, used = scan([ts], Asked(today, ahead, whole=False))
     if not used:

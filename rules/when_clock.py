@@ -33,7 +33,7 @@ class Clock:
 
 Found = tuple[Clock | Unclear, int]
 
-_FIRST_WORDS = frozenset(NUMBERS) | frozenset(w.NOON) | {"half", "kwart", "quarter", "een", "a"}
+_FIRST_WORDS = frozenset(NUMBERS) | frozenset(w.NOON) | frozenset(w.HALF_HOURS) | {"half", "kwart", "quarter", "een", "a"}
 
 
 def readings(clock: Clock, part: str | None = None, either: bool = False) -> tuple[time, ...]:
@@ -109,6 +109,8 @@ def _hour(ts: Tokens, i: int, least: int = 1, most: int = 12) -> tuple[int, int]
 
 def _spoken(ts: Tokens, i: int, starts: bool) -> Found | None:
     """Half drie, kwart voor 3, tien over half drie, half past two, ten to three, veertien uur, deux heures et demie."""
+    if word(ts, i) in w.HALF_HOURS:
+        return Clock(w.HALF_HOURS[word(ts, i)] - 1 or 12, 30, spoken=True), i + 1
     lead = i + (word(ts, i) in ("een", "a") and word(ts, i + 1) in ("kwart", "quarter"))
     if word(ts, lead) == "half":
         past = word(ts, lead + 1) == "past"
@@ -165,7 +167,7 @@ def _with_minutes(ts: Tokens, hour: int, j: int, exact: bool, spoken: bool) -> F
             return Unclear("no_such_time"), number[1]
         minute, end = number
     elif number and 1 <= number[0] <= 59 and (len(word(ts, j)) == 2 or not is_number(word(ts, j))) and (
-        not word(ts, number[1]).isalpha() or word(ts, number[1]) in _AFTER_MINUTES
+        not word(ts, number[1]).isalpha() or word(ts, number[1]) in _AFTER_MINUTES or _spaced(ts, j)
     ) and not glued(ts, number[1]):
         minute, end = number
     total = hour * 60 + minute
@@ -173,6 +175,11 @@ def _with_minutes(ts: Tokens, hour: int, j: int, exact: bool, spoken: bool) -> F
         hour, minute = total // 60 % 24, total % 60
     end += glued(ts, end) and word(ts, end) in ("u", "h", "m", "min", "'")
     return _checked(hour, minute, exact=exact, spoken=spoken), end
+
+
+def _spaced(ts: Tokens, j: int) -> bool:
+    """Whether the number at `j` is minutes though a word follows: the unit stands apart from the hour as well ("16 h 30 cuisine")."""
+    return is_number(word(ts, j)) and not glued(ts, j - 1) and word(ts, j + 1) not in w.NOT_HOURS
 
 
 _AFTER_MINUTES = {"tot", "a", "to", "until", "till", "et", "en", "and", "jusqu", "du", "de", "le", "s", "in"}
@@ -231,7 +238,7 @@ def span_at(ts: Tokens, i: int, bare: bool = False, part: str | None = None) -> 
     lead = phrase_at(ts, i, w.PARTS)
     part, i = (lead[0], lead[1]) if lead else (part, i)
     intro = word(ts, i) in w.SPAN_WORDS
-    between = word(ts, i) in ("tussen", "entre", "between")
+    between = word(ts, i) in w.BETWEEN
     start = clock_at(ts, i + intro, bare=True, starts=True)
     join = phrase_at(ts, start[1], w.SPAN_JOINS) if start else None
     if not start or not join or (join[0] and not between):
@@ -261,7 +268,7 @@ def span_at(ts: Tokens, i: int, bare: bool = False, part: str | None = None) -> 
 def nearly(ts: Tokens, i: int) -> int:
     """The place after "ongeveer", "ca.", "bijna" and the like."""
     while word(ts, i) in w.NEARLY:
-        i += 1 + (word(ts, i + 1) == "." and word(ts, i) == "ca")
+        i += 1 + (word(ts, i + 1) == "." and word(ts, i) in w.CLIPPED)
     return i
 
 
@@ -287,10 +294,13 @@ def _one_of_spans(a: Clock, ends: tuple[Clock, ...], part: str | None) -> Unclea
 
 
 def span_of(a: Clock, b: Clock, part: str | None = None) -> Span | Unclear:
-    """The span between two typed hours: the only pair of readings of at most 12 hours, or a question with all pairs."""
+    """The span between two typed hours: the only pair of readings of at most 12 hours, or a question with all pairs.
+
+    Where the half of the day of a start up to six is open, that of the end is too: "van 5 tot 7" may be 17:00-19:00.
+    """
     twelve = b.part is not None or (b.exact and b.hour > 12 and not a.marked)
     starts = readings(a, None if b.part else part, either=twelve and not a.part)
-    ends = readings(b, part) or readings(b)
+    ends = readings(b, part, either=len(starts) > 1 and a.hour <= 6) or readings(b)
     pairs = [Span(s, e) for s in starts or readings(a) for e in ends if s != e]
     if not pairs:
         return Unclear("no_length")

@@ -108,9 +108,10 @@ def written_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
     if word(ts, month) in w.MONTHS:
         j = month + 1 + (word(ts, month + 1) == "." and len(word(ts, month)) < 6)
         return _with_year(ts, j, n, w.MONTHS[word(ts, month)], asked)
-    alone = asked.whole and j == len(ts) and is_number(word(ts, i)) and len(word(ts, i)) <= 2
+    figures = is_number(word(ts, i)) and len(word(ts, i)) <= 2
+    alone = figures and (j == len(ts) if asked.whole else not ordinal and _le(ts, i, j, lead))
     counted = not asked.whole and word(ts, j).isalpha()  # "de 3de sessie"
-    if not alone and (counted or not (ordinal and lead and is_number(word(ts, i)))):
+    if not alone and (counted or not (ordinal and lead and figures)):
         return None
     readings = month_day(n, asked)
     if not readings:
@@ -118,6 +119,12 @@ def written_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
     this_month = readings[0].month == asked.today.month and readings[0] <= asked.today
     sure = (lead or ordinal) and this_month and not asked.ahead
     return Day(readings[0] if sure else Unclear("ambiguous_day", readings)), j
+
+
+def _le(ts: Tokens, i: int, j: int, lead: bool) -> bool:
+    """Whether a number after "le" is a day of the month, as in "le 8 à 14h": no hour and no count has that article."""
+    runs_on = glued(ts, j) and (word(ts, j).isalnum() or glued(ts, j + 1))
+    return lead and word(ts, i - 1) == "le" and not runs_on and word(ts, j) not in w.NOT_HOURS | w.LENGTH_UNITS | w.MINUTE_UNITS
 
 
 def _with_year(ts: Tokens, j: int, day: int, month: int, asked: Asked) -> Found:

@@ -7,6 +7,7 @@ from datetime import date
 from rules import when_words as w
 from rules.typed import NUMBERS, Tokens, Unclear, glued, is_number, number_at, phrase_at, word
 from rules.when_dates import Asked, Day, Found, calendar_day, month_day, numeric_at, one_of, shift, written_at
+from rules.when_length import length_at
 
 
 def day_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
@@ -37,12 +38,13 @@ def _relative(ts: Tokens, i: int, asked: Asked) -> Found | None:
 def _time_follows(ts: Tokens, j: int) -> bool:
     """Whether what follows looks like an hour or a part of the day."""
     j += word(ts, j) in (",", "-")
-    j += word(ts, j) in w.START_WORDS | w.SPAN_WORDS | {"s"}
+    while word(ts, j) in w.START_WORDS | w.SPAN_WORDS | {"s", "partir"}:
+        j += 1
     hour = is_number(word(ts, j)) and (
         word(ts, j + 1) in w.LENGTH_UNITS | w.MINUTE_UNITS | {"am", "pm"}
-        or (word(ts, j + 1) in (":", "-", ".", ",", "a", "tot") and is_number(word(ts, j + 2)))
+        or (word(ts, j + 1) in (":", "-", ".", ",", "a", "tot") and (is_number(word(ts, j + 2)) or phrase_at(ts, j + 2, w.NOON)))
     )
-    return hour or phrase_at(ts, j, w.PARTS) is not None or phrase_at(ts, j, w.NOON) is not None
+    return bool(hour) or length_at(ts, j) is not None or phrase_at(ts, j, w.PARTS) is not None or phrase_at(ts, j, w.NOON) is not None
 
 
 def _day_follows(ts: Tokens, j: int, asked: Asked) -> bool:
@@ -55,12 +57,12 @@ def _day_follows(ts: Tokens, j: int, asked: Asked) -> bool:
 
 
 def _two_dates(ts: Tokens, i: int, asked: Asked) -> Found | None:
-    """Two days of one month: 8 en 9 juni, le 8 et 9 juin, 8 en 9/6, 8 tot 10 juni. Which of them is asked."""
+    """Two days of one month: 8 en 9 juni, le 8 et 9 juin, 8-9/6, 8 tot 10 juni. Which of them is asked."""
     i += word(ts, i) in ("de", "le", "den", "the") and is_number(word(ts, i + 1))
     first, join = word(ts, i), word(ts, i + 1)
     if not is_number(first) or len(first) > 2 or join not in w.DAY_JOINS - {"/"} or not is_number(word(ts, i + 2)):
         return None
-    second = written_at(ts, i + 2, asked) or (numeric_at(ts, i + 2, asked) if join in ("en", "et", "and", "of", "ou", "or") else None)
+    second = written_at(ts, i + 2, asked) or numeric_at(ts, i + 2, asked)
     if not second or not isinstance(second[0].value, date) or second[0].value.day != int(word(ts, i + 2)):
         return None
     one = calendar_day(int(first), second[0].value.month, second[0].value.year)
@@ -70,8 +72,9 @@ def _two_dates(ts: Tokens, i: int, asked: Asked) -> Found | None:
 def _ago(ts: Tokens, i: int, asked: Asked) -> Found | None:
     """Two days ago, il y a 3 jours, over 2 dagen. Asked: huit jours (perhaps a week), months (no fixed length)."""
     lead, j = 0, i
-    if [word(ts, i + n) for n in range(3)] == ["il", "y", "a"]:
-        lead, j = -1, i + 3
+    ago = phrase_at(ts, i, w.AGO)
+    if ago:
+        lead, j = -1, ago[1]
     elif word(ts, i) in ("over", "binnen", "dans", "in"):
         lead, j = 1, i + 1
     number = (1, j + 1) if word(ts, j) in ("a", "an") else number_at(ts, j)
@@ -184,13 +187,23 @@ def _date_behind(ts: Tokens, j: int, weekday: int, asked: Asked) -> Found | None
             return Day(Unclear("day_mismatch", (value, *(d for d in near if isinstance(d, date))))), found[1]
         return found
     number, end = word(ts, j), j + 1
-    if not is_number(number) or len(number) > 2 or not (asked.whole or word(ts, end) in w.ORDINALS):
+    if not is_number(number) or len(number) > 2:
         return None
+    sure = asked.whole or word(ts, end) in w.ORDINALS or is_number(word(ts, end))
     end += glued(ts, end) and word(ts, end) in w.ORDINALS
-    if end < len(ts) and (ts[end].glued or word(ts, end) in w.LENGTH_UNITS):
+    after = word(ts, end)
+    if (glued(ts, end) and (sure or after != ",")) or after in w.LENGTH_UNITS or (not sure and after in _NO_DATE):
         return None
     near = [d for d in month_day(int(number), asked) if d.weekday() == weekday]
-    return Day(near[0] if len(near) == 1 else Unclear("day_mismatch", month_day(int(number), asked))), end
+    if sure:
+        return Day(near[0] if len(near) == 1 else Unclear("day_mismatch", month_day(int(number), asked))), end
+    named = one_of(_weekday_readings(weekday, "", asked))
+    if len(near) != 1 or near[0] == named:
+        return None
+    return Day(one_of([named, near[0]]) if after.isalpha() else near[0]), end  # "vrijdag 5 koken", "vendredi 5 à 14h"
+
+
+_NO_DATE = (w.NOT_HOURS | w.MINUTE_UNITS | w.DAY_JOINS | {"am", "pm", "x"}) - {"a"}
 
 
 _READERS: tuple[Callable[[Tokens, int, Asked], Found | None], ...] = (

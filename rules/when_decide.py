@@ -71,7 +71,8 @@ def _day(days: list[Day], unclear: list[Unclear]) -> date | None:
     """The only day that was named. A second one is asked back too when it is unsure itself ("maandag en dinsdag" on a Monday)."""
     sure = list(dict.fromkeys(d.value for d in days if isinstance(d.value, date)))
     asked = [d.value for d in days if isinstance(d.value, Unclear)]
-    other = [u for u in asked if sure and len(u.options) != 1 and not set(u.options) & set(sure)]  # one option: "hier", here
+    here = [u for u in asked if u.reason == "ambiguous_day" and len(u.options) == 1]  # "hier" is Dutch for "here"
+    other = [u for u in asked if sure and u not in here and not set(u.options) & set(sure)]
     if len(sure) > 1 or other:
         named = dict.fromkeys(d for each in days for d in ((each.value,) if isinstance(each.value, date) else each.value.options))
         unclear.append(Unclear("two_days", tuple(d for d in named if isinstance(d, date))))

@@ -79,8 +79,14 @@ def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
     if is_number(text) and glued(ts, i) and (word(ts, i - 1).isalnum() or word(ts, i - 1) in ("+", "#", "/", ".")):
         return i
     if text in w.ABOUT:
-        j = _step(ts, i + 1, asked, finds) if i + 1 < len(ts) else i
-        return j if j > i + 1 else i
+        at = nearly(ts, i)
+        j = _step(ts, at, asked, finds) if at < len(ts) else i
+        return j if j > at else i
+    bound = phrase_at(ts, i, w.BOUNDS)
+    length = length_at(ts, bound[1]) if bound else None
+    if length:  # "bijna 2u"
+        finds.lengths.append(Unclear("not_a_length", (length[0].minutes,) if isinstance(length[0].minutes, int) else ()))
+        return length[1]
     found = day_at(ts, i, asked)
     if found:
         finds.days.append(found[0])
@@ -90,28 +96,31 @@ def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
     if span:
         finds.spans.append(span[0])
         return span[1]
-    return _prefixed(ts, i, finds) or _either(ts, i, finds) or _pair(ts, i, finds) or _hours(ts, i, finds) or i
+    ends = (reader(ts, i, finds) for reader in _READERS)
+    return next((end for end in ends if end), i)
 
 
 # No other word can open a day, an hour or a length: the rest of a description is passed over quickly.
 _FIRST_WORDS: frozenset[str] = frozenset().union(
     NUMBERS, w.RELATIVE, w.WEEKS, w.WEEKENDS, w.WEEKDAYS, w.REPEATED_DAYS, w.MONTH_FIRST, w.FIRST, w.LAST_SURE, w.LAST_SOFT, w.NEXT_SURE,
-    w.NEXT_SOFT, w.THIS, w.FIXED, w.PARTS, w.NOON, w.HALVES, w.START_WORDS, w.END_WORDS, w.LENGTH_WORDS, w.SPAN_WORDS,
-    w.ABOUT, ("op", "on", "den", "de", "le", "the", "il", "over", "binnen", "dans", "in", "a", "an", "half", "kwart",
+    w.NEXT_SOFT, w.THIS, w.FIXED, w.PARTS, w.NOON, w.HALF_HOURS, w.AGO, w.BOUNDS, w.HALVES, w.START_WORDS, w.END_WORDS, w.LENGTH_WORDS,
+    w.SPAN_WORDS, w.ABOUT, ("op", "on", "den", "de", "le", "the", "il", "over", "binnen", "dans", "in", "a", "an", "half", "kwart",
               "quarter", "½", "¼", "¾"))
 
 
 def _prefixed(ts: Tokens, i: int, finds: Finds) -> int | None:
     """Om 14u, à 9h, at 9, tot 16u, gedurende 2 uur: the word in front says what it is."""
     end = phrase_at(ts, i, w.END_WORDS)
-    span = span_at(ts, i + 1) if word(ts, i) in w.START_WORDS - {"a"} else None
+    i += 2 if [word(ts, i + n) for n in range(3)] == ["a", "partir", "de"] else 0
+    start = word(ts, i) in w.START_WORDS or word(ts, i - 1) == "partir"
+    span = span_at(ts, i + 1) if start and word(ts, i) not in w.ARTICLES else None
     if span:
         finds.spans.append(span[0])
         return span[1]
-    if end or word(ts, i) in w.START_WORDS:
+    if end or start:
         at = end[1] if end else i + 1
         near = nearly(ts, at) if end else at
-        found = clock_at(ts, near, bare=bool(end) or word(ts, i) != "a")
+        found = clock_at(ts, near, bare=bool(end) or word(ts, i) not in w.ARTICLES)
         plain = found and isinstance(found[0], Clock) and not found[0].marked
         if not found or (plain and (word(ts, found[1]).isalpha() or _runs_on(ts, found[1]))):
             return None
@@ -153,6 +162,17 @@ def _either(ts: Tokens, i: int, finds: Finds) -> int | None:
         return None
     finds.lengths.append(Unclear("minutes_or_hours", tuple(n * factor for n in ((high,) if about else (low, high)))))
     return second[1] + (word(ts, second[1]) in _TIMED)
+
+
+def _two_hours(ts: Tokens, i: int, finds: Finds) -> int | None:
+    """14 en 16u, 14 of 15u: two hours of which only the second has a unit; which is meant is asked."""
+    first = clock_at(ts, i, bare=True) if is_number(word(ts, i)) else None
+    second = clock_at(ts, first[1] + 1) if first and word(ts, first[1]) in w.OR | w.AND else None
+    if not first or not second or phrase_at(ts, second[1], w.SPAN_JOINS):
+        return None
+    clocks = [each[0] for each in (first, second) if isinstance(each[0], Clock)]
+    finds.starts.append(Unclear("two_times", tuple(t for clock in clocks for t in readings(clock))))
+    return second[1]
 
 
 _TIMED = w.LENGTH_UNITS | w.MINUTE_UNITS
@@ -231,3 +251,6 @@ def _hour_then_minutes(clock: Clock, j: int, length: tuple[Length, int], finds: 
         return j
     finds.lengths.append(rest)
     return length[1]
+
+
+_READERS = (_prefixed, _either, _two_hours, _pair, _hours)

@@ -16,7 +16,7 @@ _PART_PHRASES = {
     MORNING: "'s morgens|smorgens|'s ochtends|sochtends|ochtend|in de ochtend|in de morgen|voormiddag|'s voormiddags|"
     "in de voormiddag|de voormiddag|vm|matin|le matin|du matin|au matin|morning|in the morning",
     AFTERNOON: "'s middags|smiddags|namiddag|'s namiddags|in de namiddag|de namiddag|nm|après-midi|l'après-midi|"
-    "de l'après-midi|aprem|l'aprem|afternoon|in the afternoon",
+    "de l'après-midi|aprem|l'aprem|de l'aprem|afternoon|in the afternoon",
     EVENING: "'s avonds|savonds|avond|in de avond|soir|le soir|du soir|au soir|evening|in the evening",
     NIGHT: "'s nachts|snachts|de la nuit|la nuit|at night",
 }
@@ -29,13 +29,13 @@ _PART_ENDINGS = {"ochtend": MORNING, "morgen": MORNING, "voormiddag": MORNING, "
 _RELATIVE: dict[str, tuple[tuple[int, ...], str | None]] = {
     phrase: ((offset,), part)
     for offset, part, phrases in (
-        (0, None, "vandaag|aujourd'hui|ajd|auj|ce jour|today"),
+        (0, None, "vandaag|aujourd'hui|aujourdhui|ajd|auj|ce jour|today"),
         (-1, None, "gisteren|gister|hier|yesterday"),
         (-2, None, "eergisteren|eergister|avant-hier|avanthier|day before yesterday|the day before yesterday"),
         (1, None, "morgen|demain|tomorrow"),
         (2, None, "overmorgen|après-demain|day after tomorrow|the day after tomorrow"),
         (0, MORNING, "vanmorgen|vanochtend|deze morgen|deze ochtend|deze voormiddag|ce matin|this morning"),
-        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|cet aprem|"
+        (0, AFTERNOON, "vanmiddag|vannamiddag|deze middag|deze namiddag|cet après-midi|cette après-midi|cet aprem|cette aprem|"
                        "this afternoon"),
         (0, EVENING, "vanavond|deze avond|ce soir|this evening|tonight"),
     )
@@ -122,6 +122,7 @@ WEEKENDS = book(dict.fromkeys((
 DAY_UNITS = {"dag": 1, "dagen": 1, "jour": 1, "jours": 1, "day": 1, "days": 1,
              "week": 7, "weken": 7, "weekje": 7, "semaine": 7, "semaines": 7, "weeks": 7}
 MONTH_UNITS = {"maand", "maanden", "mois", "month", "months"}
+AGO = book(dict.fromkeys(("il y a", "il ya", "y a", "ya"), True))
 ORDINALS = {"e", "de", "ste", "er", "ere", "re", "eme", "st", "nd", "rd", "th"}
 FIRST = {"eerste", "premier", "first"}
 
@@ -148,32 +149,48 @@ TAILS = book({
 })
 HALVES = {f"{stem}{link}half": n for n, stem in enumerate(("twee", "drie", "vier", "vijf", "zes", "zeven"), start=2)
           for link in ("en", "eneen", "een")}
+HALF_HOURS = {f"half{name}": hour for name, hour in (
+    ("een", 1), ("twee", 2), ("drie", 3), ("vier", 4), ("vijf", 5), ("zes", 6), ("zeven", 7), ("acht", 8), ("negen", 9),
+    ("tien", 10), ("elf", 11), ("twaalf", 12))}
 FIXED = book({
     phrase: minutes
     for minutes, phrases in (
         (30, "half uur|een half uur|half uurtje|een half uurtje|halfuur|een halfuur|halfuurtje|een halfuurtje|"
-             "half an hour|half hour|a half hour|demi-heure|une demi-heure"),
+             "half an hour|half hour|a half hour|demi-heure|une demi-heure|demie heure|une demie heure"),
         (90, "anderhalf uur|ander half uur|anderhalve uur|anderhalfuur|anderhalf uurtje|an hour and a half|hour and a half"),
         (15, "kwartier|een kwartier|een kwartiertje|kwartiertje|un quart d'heure|quart d'heure|a quarter of an hour"),
+        (45, "driekwartier|driekwart uur|drie kwart uur|3/4 d'heure"),
         (60, "uurtje|een uurtje|an hour"),
     )
     for phrase in phrases.split("|")
 })
 
-START_WORDS = {"om", "vanaf", "at", "from", "a", "vers", "rond", "omstreeks"}
-_UNTIL = ("tot", "tot en met", "tot aan", "t/m", "until", "till", "jusqu'à", "jusque")
+START_WORDS = {"om", "vanaf", "at", "from", "a", "vers", "rond", "omstreeks", "des"}
+ARTICLES = {"a", "des"}  # start words (à, dès) that are articles as well: only before an hour with its unit
+_UNTIL = ("tot", "tot en met", "tot aan", "t/m", "until", "till", "til", "jusqu'à", "jusqua", "jusque")
 END_WORDS = book(dict.fromkeys(_UNTIL, True))
 LENGTH_WORDS = {"gedurende", "pendant", "for", "duur", "duree"}
-SPAN_WORDS = {"van", "vanaf", "de", "from", "tussen", "entre", "between"}
+BETWEEN = {"tussen", "tss", "entre", "between"}
+SPAN_WORDS = {"van", "vanaf", "de", "from"} | BETWEEN
 SPAN_JOINS = book(dict.fromkeys(("-", "à", "to", *_UNTIL), False)
                   | dict.fromkeys(("en", "et", "and"), True))
-ABOUT = {"ongeveer", "circa", "ca", "environ", "about", "zowat"}
+ABOUT = {"ongeveer", "ong", "circa", "ca", "environ", "about", "zowat", "±", "~"}
+CLIPPED = {"ca", "ong"}  # with a dot behind them or not
 # Between "tot" and an hour these make it one to ask about.
 NEARLY = ABOUT | {"bijna", "tegen", "rond", "omstreeks", "vers", "presque", "around", "almost", "nearly", "roughly"}
+# Before a length or a count: at least, at most or nearly so much; the number itself is not certain.
+BOUNDS = book(dict.fromkeys((
+    "minstens", "minimaal", "minimum", "meer dan", "minder dan", "max", "max.", "maximum", "maximaal", "hooguit", "hoogstens",
+    "bijna", "ruim", "plus de", "moins de", "au moins", "au plus", "presque", "at least", "at most", "more than", "less than",
+    "fewer than", "almost", "nearly", "up to", "klein", "kleine", "een klein", "een kleine", "dik", "dikke", "een dik", "een dikke",
+    "goed", "een goed", "een goede", "petite", "une petite", "bonne", "une bonne", "a good",
+), True))
 OR = {"of", "ou", "or"}
+AND = {"en", "et", "and"}
 # Between two days: both are meant, or one of them.
-DAY_JOINS = OR | {"en", "et", "and", "+", "&", "/", "tot", "au", "a", "to", "until", "till", "-"}
+DAY_JOINS = OR | AND | {"+", "&", "/", "tot", "au", "a", "to", "until", "till", "-"}
 # After a bare number these make it an age or a size, not an hour.
 NOT_HOURS = {"jaar", "jaren", "jarige", "jarigen", "jarig", "j", "an", "ans", "year", "years", "yr", "yrs", "yo",
              "maanden", "mois", "months", "weken", "semaines", "weeks", "dagen", "jours", "days", "personen",
-             "personnes", "people", "deelnemers", "participants", "euro", "eur", "km", "kg", "keer", "fois", "times"}
+             "personnes", "people", "mensen", "pers", "gens", "aanwezigen", "deelnemers", "participants", "euro", "eur", "km",
+             "kg", "keer", "fois", "times"}

@@ -20,7 +20,7 @@ from storage.tables import (
 
 
 def is_exported(tx: Connection, moment: Any) -> bool:
-    """Whether a moment stands in a batch that was exported (DRV-08)."""
+    """Whether a moment stands in a batch that was exported (DRV-08): with time, not moved out of it before the batch was closed."""
     query = (
         select(literal(1))
         .select_from(postings.join(batch_lines, batch_lines.c.grant == postings.c.grant).join(batches, batches.c.id == batch_lines.c.batch))
@@ -30,6 +30,8 @@ def is_exported(tx: Connection, moment: Any) -> bool:
             postings.c.id <= batches.c.last_posting,
             postings.c.day <= batches.c.through,
         )
+        .group_by(batches.c.id, postings.c.grant)
+        .having((func.sum(postings.c.minutes) != 0) | (func.sum(postings.c.preparations) != 0))
         .limit(1)
     )
     return tx.execute(query).first() is not None

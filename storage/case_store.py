@@ -51,7 +51,10 @@ class CaseStore:
         """A site."""
         self._insert(sites, name, {"key": name, "name": name, "kind": kind, "cooperates": cooperates})
 
-    def add_offer(self, person: str, site: Id, since: date | None, structural: bool, minutes: int, tracks: int) -> None:
+    def add_offer(
+        self, person: str, site: Id, since: date | None, structural: bool, minutes: int, tracks: int, attested: date | None = None,
+        withdrawn: date | None = None,
+    ) -> None:
         """A person's structural offer at a site."""
         self.tx.execute(
             offers.insert(),
@@ -62,6 +65,8 @@ class CaseStore:
                 "structural": structural,
                 "individual_minutes_per_week": minutes,
                 "group_tracks_per_year": tracks,
+                "attested_on": attested,
+                "withdrawn_on": withdrawn,
             },
         )
 

@@ -129,6 +129,12 @@ def purpose_of(tx: Connection, person: Id, draft: int) -> str | None:
     return tx.execute(select(drafts.c.purpose).where(drafts.c.id == draft, drafts.c.person == person)).scalar_one_or_none()
 
 
+def done_as(tx: Connection, person: Id, draft: int) -> Any:
+    """A draft of the person that was booked or sent: its purpose, its moment and when (UTC, no offset); None for any other."""
+    query = select(drafts.c.purpose, drafts.c.moment, drafts.c.changed_at)
+    return tx.execute(query.where(drafts.c.id == draft, drafts.c.person == person, drafts.c.state == "done")).first()
+
+
 def resume_draft(tx: Connection, person: Id, draft: int, now: datetime) -> Draft | None:
     """Open a kept draft of the person again; None when it is not hers or gone."""
     row = tx.execute(select(drafts).where(drafts.c.id == draft, drafts.c.person == person)).first()

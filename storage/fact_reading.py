@@ -128,10 +128,13 @@ def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:
 @remembered
 def read_offers(tx: Connection, person: Id) -> tuple[Offer, ...]:
     """The person's structural offers, all sites."""
-    return tuple(
-        Offer(row.person, row.site, row.since, row.structural, row.individual_minutes_per_week, row.group_tracks_per_year)
-        for row in tx.execute(OFFERS, {"person": person})
-    )
+    return tuple(map(offer_of, tx.execute(OFFERS, {"person": person})))
+
+
+def offer_of(row: Any) -> Offer:
+    """A row of `offers` as the rules see one."""
+    numbers = (row.individual_minutes_per_week, row.group_tracks_per_year)
+    return Offer(row.person, row.site, row.since, row.structural, *numbers, row.attested_on, row.withdrawn_on)
 
 
 @remembered
@@ -150,8 +153,9 @@ def read_agreement(tx: Connection, agreement: Id) -> Agreement:
 def _agreement(row: Any) -> Agreement:
     blocks = frozenset(row.blocks.split("+")) if row.blocks else frozenset()
     return Agreement(
-        row.id, row.person, row.partner, row.start, row.to, row.partner_kind, row.delivered_on is not None, blocks, row.evaluated_on
-    )
+        row.id, row.person, row.partner, row.start, row.to, row.partner_kind, row.delivered_on is not None, blocks, row.evaluated_on,
+        row.callback_hours,
+    )  # fmt: skip
 
 
 def read_entries(

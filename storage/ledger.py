@@ -238,17 +238,21 @@ def cancel_moment(tx: Connection, moment: Any, now: datetime) -> None:
 
 
 def settle_preparations(tx: Connection, book: Rulebook, person: Id, title: str | None, now: datetime) -> None:
-    """With prep.repeat = once_per_title: the earliest moment of a title holds its preparation, the others none (A-08)."""
+    """With prep.repeat = once_per_title: one moment of a title holds its preparation, the others none (A-08).
+
+    Who has it keeps it; when nobody has, it goes to the moment that was registered first.
+    """
     if title is None:
         return
     rows = tx.execute(
         select(moments)
         .where(moments.c.person == person, moments.c.state == "accepted", moments.c.title.is_not(None))
-        .order_by(moments.c.begins)
+        .order_by(moments.c.id)
     )
     alike = [(row, hours) for row in rows if row.title.casefold() == title.casefold() and (hours := _hours_asked(book, row))]
-    for number, (row, hours) in enumerate(alike):
-        owed = (0 if number else hours) - row.preparations
+    holder = next((row for row, _ in alike if row.preparations), alike[0][0] if alike else None)
+    for row, hours in alike:
+        owed = (hours if row is holder else 0) - row.preparations
         if owed:
             post(tx, [Entry(row.grant, person, row.day, 0, owed)], now, moment=row.id, version=row.version)
             tx.execute(moments.update().where(moments.c.id == row.id), {"preparations": row.preparations + owed})

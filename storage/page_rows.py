@@ -1,15 +1,15 @@
-"""Moments for pages: a person's own, or those of a network, filtered and page by page."""
+"""What pages list: moments, a person's own or those of a network, filtered and page by page; what was told a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from rules.facts import Id
 from storage.grant_networks import grants_of
-from storage.tables import agreements, grants, moments, people, sites
+from storage.tables import accounts, agreements, grants, moments, outbox, people, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,16 @@ def agreements_in(tx: Connection, network: Id) -> Sequence[Any]:
     query = select(agreements.c.id, agreements.c.partner_name, people.c.first_name, people.c.name)
     query = query.join_from(agreements, people, people.c.id == agreements.c.person).where(agreements.c.id.in_(given))
     return tx.execute(query.order_by(agreements.c.partner_name, agreements.c.id)).all()
+
+
+def told_lately(tx: Connection, person: Id, since: datetime, now: datetime) -> Sequence[Any]:
+    """The messages to a person's accounts that were due between two instants (UTC, no offset), the newest first, also when nothing
+    reached her; not what lost its use."""
+    query = select(outbox).join(accounts, accounts.c.id == outbox.c.account).where(
+        accounts.c.person == person, outbox.c.owed_at > since, outbox.c.owed_at <= now,
+        or_(outbox.c.failed.is_(None), outbox.c.failed == "unreachable"), or_(outbox.c.use_until.is_(None), outbox.c.use_until >= now),
+    )  # fmt: skip
+    return tx.execute(query.order_by(outbox.c.owed_at.desc(), outbox.c.id.desc())).all()
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

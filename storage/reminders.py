@@ -61,7 +61,9 @@ WORKED = (
 PLANNED = select(plans.c.id, plans.c.person, plans.c.begins, plans.c.ends, plans.c.asked_at).where(
     plans.c.person.in_(PEOPLE), plans.c.state == "planned", plans.c.begins < bindparam("until")
 )
-COLLABORATIONS = select(agreements.c.id, agreements.c.person, agreements.c.start, agreements.c.to, agreements.c.evaluated_on).where(
+COLLABORATIONS = select(
+    agreements.c.id, agreements.c.person, agreements.c.start, agreements.c.to, agreements.c.evaluated_on, agreements.c.minimum_minutes
+).where(
     agreements.c.person.in_(PEOPLE),
     agreements.c.start <= bindparam("today"),
     or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("today")),
@@ -164,7 +166,7 @@ def open_plans(tx: Connection, persons: Sequence[int], until: datetime) -> dict[
 
 
 def collaborations_of(tx: Connection, persons: Sequence[int], today: date) -> dict[int, list[Any]]:
-    """Per person the agreements of oproep 3 that run: id, start, to, evaluated_on."""
+    """Per person the agreements of oproep 3 that run: id, start, to, evaluated_on, minimum_minutes."""
     found: dict[int, list[Any]] = defaultdict(list)
     for row in tx.execute(COLLABORATIONS, {"people": persons, "today": today}):
         found[row.person].append(row)
@@ -190,7 +192,7 @@ def networks_of_many(tx: Connection, persons: Sequence[int]) -> dict[int, list[A
 
 def names_of(tx: Connection, abouts: Sequence[str]) -> dict[str, Any]:
     """What reminders are about, by their `about`: the place of a grant (empty: ad hoc), the partner of a collaboration, the name of a
-    network, the row of a plan that is still open. What is not there any more is left out."""
+    network or site, the row of a plan that is still open. What is not there any more is left out."""
     ids: dict[str, list[int]] = defaultdict(list)
     found: dict[str, Any] = {about: "" for about in abouts if about in ("all", "month")}
     for about in abouts:
@@ -202,6 +204,7 @@ def names_of(tx: Connection, abouts: Sequence[str]) -> dict[str, Any]:
         ).where(grants.c.id.in_(ids["g"])),
         "a": select(agreements.c.id, agreements.c.partner_name).where(agreements.c.id.in_(ids["a"])),
         "n": select(networks.c.id, networks.c.name).where(networks.c.id.in_(ids["n"])),
+        "s": select(sites.c.id, sites.c.name).where(sites.c.id.in_(ids["s"])),
     }  # fmt: skip
     for letter, query in queries.items():
         if ids[letter]:

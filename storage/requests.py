@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 
 from rules.facts import Grant, Id
+from rules.periods import add_months
 from storage import fact_reading, remembered
 from storage.tables import (
     accounts,
@@ -36,9 +37,10 @@ _asker = people.alias()
 def _all() -> Select[Any]:
     """A request with the names that its words need."""
     place = func.coalesce(agreements.c.partner_name, sites.c.name, "").label("place")
+    kind = func.coalesce(agreements.c.partner_kind, sites.c.kind).label("place_kind")
     return (
         select(
-            requests, _asker.c.first_name, _asker.c.name, place, networks.c.name.label("network_name"), networks.c.rulebook,
+            requests, _asker.c.first_name, _asker.c.name, place, kind, networks.c.name.label("network_name"), networks.c.rulebook,
             _decider.c.first_name.label("decider_first"), _decider.c.name.label("decider_last"),
             moments.c.day.label("moment_day"),
         )
@@ -71,6 +73,12 @@ def read_request(tx: Connection, request: Id) -> Any:
 def own_requests(tx: Connection, person: Id, limit: int = 5) -> list[Any]:
     """A person's requests, newest first."""
     return list(tx.execute(MINE.limit(limit), {"of": person}))
+
+
+def sent_at(tx: Connection, person: Id, at: datetime) -> int | None:
+    """The request that a person sent at an instant (UTC, no offset)."""
+    query = select(requests.c.id).where(requests.c.person == person, requests.c.asked_at == at)
+    return tx.execute(query).scalars().first()
 
 
 def waiting_requests(tx: Connection, network_ids: Collection[int] | None, limit: int = 10) -> list[Any]:
@@ -196,13 +204,25 @@ def grant_key(tx: Connection, request: Id) -> str:
     return key
 
 
+def earlier_agreement(tx: Connection, person: Id, agreement: Id) -> Any:
+    """The newest other collaboration of a person with the same partner that began in the twelve months before this one; None when
+    there is none (A-44)."""
+    this = tx.execute(select(agreements).where(agreements.c.id == agreement)).one()
+    query = select(agreements).where(
+        agreements.c.person == person, agreements.c.partner == this.partner, agreements.c.id != this.id,
+        agreements.c.start <= this.start, agreements.c.start > add_months(this.start, -12),
+    )  # fmt: skip
+    return tx.execute(query.order_by(agreements.c.start.desc(), agreements.c.id.desc())).first()
+
+
 def has_offer(tx: Connection, person: Id, site: Id) -> bool:
-    """Whether something is known of what a provider offers at a site."""
-    return any(each.site == site for each in fact_reading.read_offers(tx, person))
+    """Whether something is known of what a provider offers at a site, that she did not take back."""
+    return any(each.site == site and each.withdrawn is None for each in fact_reading.read_offers(tx, person))
 
 
 def add_offer(tx: Connection, row: dict[str, Any]) -> None:
-    """What a provider attested to offer at a site."""
+    """What a provider attested to offer at a site; it replaces what she took back."""
+    tx.execute(offers.delete().where(offers.c.person == row["person"], offers.c.site == row["site"]))
     tx.execute(offers.insert(), row)
     remembered.forget(tx)
 
@@ -266,6 +286,12 @@ def stand_ins_of(tx: Connection, coordinator: Id, today: date) -> list[Any]:
         .where(stand_ins.c.coordinator == coordinator, stand_ins.c.to >= today).order_by(stand_ins.c.start, stand_ins.c.id)
     )  # fmt: skip
     return list(tx.execute(query))
+
+
+def stand_ins_held(tx: Connection, person: Id, today: date) -> list[Id]:
+    """Where a person stands in for somebody now or soon, the first day first."""
+    query = select(stand_ins.c.id).where(stand_ins.c.person == person, stand_ins.c.to >= today)
+    return list(tx.execute(query.order_by(stand_ins.c.start, stand_ins.c.id)).scalars())
 
 
 def read_stand_in(tx: Connection, stand_in: Id) -> Any:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, and_, or_, select
+from sqlalchemy import BindParameter, Column, Connection, Date, Select, and_, bindparam, or_, select
 
 from rules.facts import Id
 from storage import accounts
 from storage.accounts import Session
+from storage.prepared import Prepared
 from storage.tables import memberships, networks, people, stand_ins
 
 PROVIDER, COORDINATOR, WORKING, ADMINISTRATOR = "verstrekker", "coordinator", "werking", "beheerder"
@@ -48,6 +49,7 @@ ACTIONS: dict[str, Mapping[str, str]] = {
     "moment.change": {PROVIDER: OWN},
     "balance.view": {PROVIDER: OWN},
     "evaluation.note": {PROVIDER: OWN},
+    "offer.attest": {PROVIDER: OWN},
     "request.ask": {PROVIDER: OWN},
     "plan.change": {PROVIDER: OWN},
     "share.ask": {PROVIDER: OWN},
@@ -57,6 +59,7 @@ ACTIONS: dict[str, Mapping[str, str]] = {
     "activity.view": {WORKING: SHARED},
     "directory.search": {PROVIDER: SHARED, WORKING: SHARED, **_NETWORK},
     "evaluation.view": {COORDINATOR: NETWORK},
+    "offer.view": {COORDINATOR: NETWORK},
     "summary.view": {PROVIDER: OWN, **_NETWORK},
     "summary.export": _NETWORK,
     "request.list": {PROVIDER: OWN, COORDINATOR: NETWORK},
@@ -138,7 +141,7 @@ def may(tx: Connection, session: Session, action: str, today: date, *, network: 
 
 def stands_in_for(tx: Connection, person: Id, today: date) -> frozenset[int]:
     """The networks whose coordinator a person replaces today."""
-    return frozenset(tx.execute(_stand_ins(today, stand_ins.c.network).where(stand_ins.c.person == person)).scalars())
+    return frozenset(row.network for row in STANDS_IN_FOR.rows(tx, person=person, today=today))
 
 
 def stand_in_networks(tx: Connection, persons: Sequence[Id], today: date) -> dict[int, list[int]]:
@@ -150,7 +153,7 @@ def stand_in_networks(tx: Connection, persons: Sequence[Id], today: date) -> dic
     return {person: sorted(ids) for person, ids in found.items()}
 
 
-def _stand_ins(today: date, *what: Column[Any]) -> Select[Any]:
+def _stand_ins(today: date | BindParameter[date], *what: Column[Any]) -> Select[Any]:
     """Of the stand-ins of today, whose coordinator may still coordinate there."""
     joined = stand_ins.join(people, people.c.id == stand_ins.c.coordinator).join(
         memberships, and_(memberships.c.person == people.c.id, memberships.c.network == stand_ins.c.network)
@@ -158,6 +161,11 @@ def _stand_ins(today: date, *what: Column[Any]) -> Select[Any]:
     active = or_(people.c.suspended_on.is_(None), people.c.suspended_on > today)
     runs = (stand_ins.c.start <= today, or_(stand_ins.c.to.is_(None), stand_ins.c.to >= today))
     return select(*what).select_from(joined).where(people.c.roles.contains(COORDINATOR), people.c.erased_on.is_(None), active, *runs)
+
+
+STANDS_IN_FOR = Prepared(
+    _stand_ins(bindparam("today", type_=Date), stand_ins.c.network).where(stand_ins.c.person == bindparam("person"))
+)
 
 
 def is_suspended(tx: Connection, person: Id, today: date) -> bool:

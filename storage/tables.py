@@ -102,6 +102,7 @@ sites = Table(
     column("cooperates", Boolean, nullable=False),
 )
 
+# What a provider offers at a place. `attested_on`: when she last said so; `withdrawn_on`: since when she says that it no longer holds.
 offers = Table(
     "offers", metadata,
     column("person", ForeignKey("people.id"), primary_key=True, privacy=PERSON),
@@ -111,6 +112,8 @@ offers = Table(
     column("individual_minutes_per_week", Integer, nullable=False),
     column("group_tracks_per_year", Integer, nullable=False),
     column("functions", String(100), nullable=False, server_default=""),
+    column("attested_on", Date, privacy=PERSON),
+    column("withdrawn_on", Date, privacy=PERSON),
 )
 
 agreements = Table(
@@ -131,6 +134,7 @@ agreements = Table(
     column("blocks", String(100), nullable=False),
     column("delivered_on", Date),
     column("evaluated_on", Date),
+    column("callback_hours", Integer),
     Index(None, "person"),
 )
 

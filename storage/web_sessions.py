@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, select
 from rules.facts import Id
 from storage import accounts
 from storage.accounts import Session
+from storage.prepared import Prepared
 from storage.tables import accounts as account_rows
 from storage.tables import web_sessions
 
-READ = (
+READ = Prepared(
     select(
         web_sessions.c.id,
         web_sessions.c.account,
@@ -57,7 +58,7 @@ def is_spent(tx: Connection, link: str) -> bool:
 
 def read_signed_in(tx: Connection, hashed: str, at: datetime) -> SignedIn | None:
     """The sign-in with this hash; None when it is over, or the account is no longer that person's since it began."""
-    row = tx.execute(READ, {"hash": hashed, "at": at}).first()
+    row = READ.first(tx, hash=hashed, at=at)
     if row is None:
         return None
     session = accounts.read_session(tx, row.platform, row.workspace, row.user)

@@ -96,7 +96,7 @@ def milliseconds(text: str, tries: int = 3, upto: int = 200) -> float:
 def main() -> None:
     """Print all figures, and every sentence that went wrong when asked with `-v`."""
     sentences = corpus()
-    for part in ("seen", "held_out", "second", "third", "all"):
+    for part in ("seen", "held_out", "second", "third", "fourth", "fifth", "sixth", "all"):
         chosen = [sentence for sentence in sentences if part in (sentence.part, "all")]
         labelled = sum(bool(each.kind) for each in chosen)
         print(f"{part}: {labelled} to refuse, {len(chosen) - labelled} clean")

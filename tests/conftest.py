@@ -1,18 +1,17 @@
 """Fixtures that every test may use."""
 
-import shutil
 from collections.abc import Iterator
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from bot.sample_data import load_sample
 from storage.database import Database
 from tests.browsers import HERE, LEFT_OUT, REQUIRED
-from tests.databases import Engines
+from tests.databases import ENGINES, Engines
+from tests.databases import compiled_once as compiled_once
 from tests.databases import database as database
 from tests.databases import empty_url as empty_url
 from tests.databases import engines as engines
@@ -50,22 +49,32 @@ def fill(url: str) -> None:
     database.close()
 
 
+@contextmanager
+def copied(request: pytest.FixtureRequest, engine: str) -> Iterator[str]:
+    """The address of a database of the test's own with the sample data, while it is asked for."""
+    engines: Engines = request.getfixturevalue("engines")
+    sample = request.getfixturevalue("postgres_sample") if engine == "postgresql" else f"sqlite:///{request.getfixturevalue('sample_file')}"
+    url = engines.copy(sample)
+    yield url
+    engines.drop(url)
+
+
+@pytest.fixture(params=ENGINES)
+def sampled(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database of its own with the sample data, on each engine."""
+    with copied(request, request.param) as url:
+        found = Database(url, durable=False)
+        yield found
+        found.close()
+
+
 @pytest.fixture
-def office(request: pytest.FixtureRequest, tmp_path: Path, sample_file: Path) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     """A running Uurwijzer with the sample people, on an SQLite file or, by indirect parameter, on "postgresql"."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        path = tmp_path / f"{uuid4().hex[:8]}.db"
-        shutil.copyfile(sample_file, path)
-        url, drop = f"sqlite:///{path}", path.unlink
-    else:
-        engines: Engines = request.getfixturevalue("engines")
-        sample: str = request.getfixturevalue("postgres_sample")
-        url = engines._create(f"o{uuid4().hex[:12]}", sample.partition("?")[0].rpartition("/")[2])
-        drop = partial(engines.drop, url)
-    found = Office(url)
-    yield found
-    found.close()
-    drop()
+    with copied(request, getattr(request, "param", "sqlite")) as url:
+        found = Office(url)
+        yield found
+        found.close()
 
 
 @pytest.fixture

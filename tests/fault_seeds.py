@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 
 from sqlalchemy import Connection, func, select
 
-from bot.book_files import read_books
 from handlers import dispatch, registering
 from handlers.screen import Event, Screen, Who
 from handlers.world import World
@@ -16,10 +15,11 @@ from rules.periods import to_utc
 from storage import accounts, events
 from storage.case_store import CaseStore
 from storage.tables import day_totals, grants, memberships, moments, networks, people, postings, sites
+from tests.talk import BOOKS
 
-BOOK = read_books()["oost-vlaanderen"].with_values({}, [(date(2024, 1, 1), 9000)])
+BOOK = BOOKS["oost-vlaanderen"].with_values({}, [(date(2024, 1, 1), 9000)])
 BY_SITE = BOOK.with_values({"quota.period": "calendar"}, [(date(2024, 1, 1), 9000)])
-WORLD = World(read_books())
+WORLD = World(BOOKS)
 NOW = to_utc(datetime(2026, 6, 15, 9))
 DAY, EVENING = date(2026, 6, 10), time(20)
 

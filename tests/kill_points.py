@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot import telegram_delivery, telegram_intake
+from bot import outgoing, telegram_delivery, telegram_intake
 from bot.telegram_intake import Telegram
 from bot.telegram_pace import Pace
 from bot.telegram_transport import make_bot
@@ -120,7 +120,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "before sending": lambda: _before(telegram_delivery.Delivery, "send"),
     "between two calls": _between_calls,
     "after sending": lambda: _after(telegram_delivery.Delivery, "send"),
-    "before noting": lambda: _before(telegram_intake, "_note_sent", lambda _, pending, __: bool(pending)),
+    "before noting": lambda: _before_noting(),
     "after noting": lambda: _after_noting(),
     "before confirming": lambda: _before(telegram_intake, "fetch_updates", lambda _, offset, *__, **___: offset > 0),
     "after confirming": lambda: _after_confirming(),
@@ -129,16 +129,21 @@ POINTS: dict[str, Callable[[], None]] = {
 OF_A_MOMENT = ("after the lock", "after the judgement", "after the moment's row", "after the postings")
 
 
+def _before_noting() -> None:
+    for module in (outgoing, telegram_intake):
+        _before(module, "note_sent", lambda _, pending, __: bool(pending))
+
+
 def _after_noting() -> None:
     seen: list[bool] = []
-    original = telegram_intake._note_sent
+    original = outgoing.note_sent
 
     def note(tx: Any, pending: Any, now: Any) -> None:
         original(tx, pending, now)
         if pending:
             seen.append(True)
 
-    telegram_intake._note_sent = note  # type: ignore[assignment]
+    outgoing.note_sent = telegram_intake.note_sent = note  # type: ignore[assignment]
     _after(Telegram, "flush", lambda _: bool(seen))
 
 

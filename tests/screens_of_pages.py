@@ -3,6 +3,7 @@
 `python -m tests.screens_of_pages` writes docs/screens; each picture holds the words that it shows, and a test compares those.
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,12 +69,12 @@ SHOTS = tuple(
 def take(browser: Any, folder: Path) -> None:
     """Take every picture into a folder."""
     with tempfile.TemporaryDirectory() as made:
+        sample = Path(made) / "sample.db"
+        database = Database(f"sqlite:///{sample}", create=True, durable=False)
+        load_sample(database, BOOKS, NOW)
+        database.close()
         for shot in SHOTS:
-            path = Path(made) / f"{shot.name}.db"
-            database = Database(f"sqlite:///{path}", create=True, durable=False)
-            load_sample(database, BOOKS, NOW)
-            database.close()
-            office = Office(f"sqlite:///{path}")
+            office = Office(f"sqlite:///{shutil.copyfile(sample, Path(made) / f'{shot.name}.db')}")
             site = Site(office, Path(made))
             try:
                 (folder / f"{shot.name}.png").write_bytes(_take(browser, site, shot))

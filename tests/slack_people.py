@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.slack_intake import Ack, Slack, make_slack
+from bot.slack_acknowledging import Ack
+from bot.slack_intake import Slack, make_slack
 from rules.typed import fold
 from tests.slack_standin import Body, Said, SlackStandin, Team, request_of
 

@@ -32,6 +32,9 @@ class SlackTalk(Talk):
     def press_again(self) -> str:
         return self.act(self.person.repress)
 
+    def hear(self) -> str:
+        return self.act(self.office.deliver_owed)
+
     def act(self, deed: Callable[[], object]) -> str:
         """Anything that a person can do; returns what comes back, empty for silence."""
         before = {id(each): _look(each) for each in self.person.sees}

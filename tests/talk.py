@@ -14,18 +14,21 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
+from bot.answering import take_owed
 from bot.book_files import read_books
 from bot.telegram_intake import Telegram
 from bot.telegram_pace import Pace
 from bot.telegram_transport import make_bot
-from bot.terminal import Terminal
+from bot.terminal import Terminal, _named, show
 from handlers import access
+from handlers.screen import Screen
 from handlers.world import World
 from rules.book import Rulebook
 from rules.periods import BRUSSELS
 from rules.typed import fold
-from storage import accounts
+from storage import accounts, outbox
 from storage.database import Database
+from storage.outbox import Owed
 from storage.tables import metadata, moments, people
 from tests.telegram_people import Person
 from tests.telegram_standin import Standin, standin_thread
@@ -68,11 +71,8 @@ class Office:
 
     def talk(self, surface: str, key: str | None, **more: Any) -> "Talk":
         """The person with this key on "terminal", "telegram", "slack" or "web", linked; None: somebody unknown (not on the web)."""
-        if surface == "slack":
-            return self.slack(key)
-        if surface == "web":
-            return self.web(key or "")
-        return self.terminal(key) if surface == "terminal" else self.telegram(key, **more)
+        made: Callable[..., Talk] = {"terminal": self.terminal, "telegram": self.telegram, "slack": self.slack, "web": self.web}[surface]
+        return made(key, **more)
 
     def terminal(self, key: str | None, user: str = "") -> "TerminalTalk":
         user = user or f"shell:{key}"
@@ -230,6 +230,10 @@ class Talk:
         """Do the last press once more, as it was: a double press, or one in an old window."""
         raise NotImplementedError
 
+    def hear(self) -> str:
+        """What comes to her now without asking, the newest last; its buttons can be pressed. Empty when there is nothing."""
+        raise NotImplementedError
+
     def resume(self) -> str:
         """Take up what is open; returns it."""
         return self.say("/start")
@@ -273,6 +277,20 @@ class TerminalTalk(Talk):
         assert found, f"No choice means {meaning!r} in:\n{self.shown}"
         return self.say(found[0])
 
+    def hear(self) -> str:
+        screens = [screen for owed, screen in self.office.run(self._take) if owed.chat == self.user]
+        if screens:
+            self.terminal.choices = _named(screens)
+            self.shown = "\n\n".join(show(each) for each in screens)
+        return self.shown if screens else ""
+
+    def _take(self, tx: Connection) -> list[tuple[Owed, Screen]]:
+        now = self.office.clock()
+        taken = take_owed(tx, self.office.world, "terminal", "", now, timedelta(minutes=1), lambda screen, event: [{"screen": screen}])
+        for owed, _ in taken:
+            outbox.mark_sent(tx, owed.id, now)
+        return [(owed, call["screen"]) for owed, [call] in taken]
+
     def screen(self) -> str:
         return self.shown
 
@@ -308,6 +326,9 @@ class TelegramTalk(Talk):
 
     def press_again(self) -> str:
         return self.act(self.person.repress)
+
+    def hear(self) -> str:
+        return self.act(self.office.deliver_owed, answered=False)
 
     def act(self, deed: Callable[[], object], *, answered: bool = True) -> str:
         """Anything that a person of the stand-in can do; returns what comes back, empty for silence."""

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from handlers.asked import meant
+from handlers.confirm_words import CARRY_OUT, NO, YES, confirm_word, says_nothing
+from storage.accounts import Asked
 from storage.tables import drafts, moments, plans, preferences
-from tests.hearing import hear
-from tests.talk import Office, id_of
+from tests.talk import NOW, Office, id_of
 
 SURFACES = pytest.mark.parametrize("surface", ["terminal", "telegram"])
 COFFEE = "/presentie Zonnebloem gisteren 14u-16u koffie, 12 bezoekers"
@@ -111,7 +113,7 @@ def test_a_sentence_about_leave_alone_is_asked_about_and_the_next_line_answers(o
 def test_the_question_of_a_colleague_is_answered_in_words(office: Office, surface: str, typed: str, made: int) -> None:
     lotte, bram = office.talk(surface, "K1"), office.talk(surface, "K2", **({"name": "Bram"} if surface == "telegram" else {}))
     lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]", "Bram Proefman", "[Vraag het aan]")
-    hear(office, bram)
+    bram.hear()
     assert "begreep ik niet" not in bram.say(typed)
     assert booked(office) == made
 
@@ -120,10 +122,10 @@ def test_yes_is_for_the_open_card_when_a_colleague_asks_in_between(office: Offic
     lotte, bram = office.telegram("K1"), office.telegram("K2", "Bram")
     lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]", "Bram Proefman", "[Vraag het aan]")
     bram.say("/presentie")
-    hear(office, bram)
+    bram.hear()
     bram.say("ja")
     assert booked(office) == 1
-    hear(office, bram)
+    bram.hear()
 
 
 @SURFACES
@@ -138,12 +140,23 @@ def test_until_when_a_plan_comes_back_is_typed(office: Office, surface: str, typ
 
 
 @SURFACES
-@pytest.mark.parametrize("yes", ["ja", "oui", "yes"])
+@pytest.mark.parametrize("yes", ["ja", "Oui !", "yes", "d\u2019accord", "Klopt."])
 def test_a_card_that_is_ready_is_confirmed_with_yes(office: Office, surface: str, yes: str) -> None:
     talk = office.talk(surface, "K1")
     talk.say(COFFEE)
+    assert "Geboekt" not in talk.say("ja?"), "a question mark is doubt"
     assert "Geboekt" in talk.say(yes)
     assert booked(office) == 1
+
+
+def test_yes_and_no_are_the_same_words_everywhere() -> None:
+    assert YES & NO == YES & CARRY_OUT == NO & CARRY_OUT == frozenset()
+    asked = Asked({}, "", "yes", "no", "", NOW.isoformat())
+    for word in YES | NO:
+        assert (meant(asked, word, card=False), confirm_word(word)) == (("yes", ".ok") if word in YES else ("no", ".back")), word
+        assert says_nothing(word.capitalize() + "."), word
+    for word in CARRY_OUT:
+        assert (meant(asked, word, card=False), confirm_word(word)) == (None, ".ok"), word
 
 
 @SURFACES

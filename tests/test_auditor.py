@@ -1,19 +1,18 @@
 """The auditor: finds each kind of damage and debt once it is there, says so in every place, and cries over nothing else."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
 
 from bot.auditor import WORDS, audit_now, metrics, sentences
 from bot.command_line import main
-from bot.sample_data import load_sample
 from bot.settings import read_settings
 from bot.web import make_app
 from bot.wording import say as worded
@@ -48,27 +47,17 @@ from storage.tables import (
     stand_ins,
 )
 from storage.terms import DEFAULTS
-from tests.databases import ENGINES, Engines
 from tests.talk import BOOKS, NOW
 
 WORLD = World(BOOKS)
 AT = NOW.astimezone(UTC).replace(tzinfo=None)
 
 
-@pytest.fixture(params=ENGINES)
-def sampled(request: pytest.FixtureRequest, engines: Engines, sample_file: Path, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def sampled(sampled: Database) -> Database:
     """The sample data on each engine, with an administrator who can be reached."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'sample.db'}"
-        (tmp_path / "sample.db").write_bytes(sample_file.read_bytes())
-    else:
-        template: str = request.getfixturevalue("postgres_sample")
-        url = engines._create(f"a{uuid4().hex[:12]}", template.partition("?")[0].rpartition("/")[2])
-    found = Database(url)
-    found.run(add_administrator)
-    yield found
-    found.close()
-    engines.drop(url)
+    sampled.run(add_administrator)
+    return sampled
 
 
 def add_administrator(tx: Any) -> None:
@@ -375,12 +364,10 @@ def test_health_and_metrics_say_it_in_a_word_and_in_figures(sqlite_database: Dat
 
 
 def test_check_deep_names_what_is_wrong_and_check_remembers_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, sample_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'uurwijzer.db'}"
-    database = Database(url, create=True)
-    load_sample(database, BOOKS, NOW)
-    database.close()
+    url = f"sqlite:///{shutil.copy(sample_file, tmp_path / 'uurwijzer.db')}"
+    database = Database(url)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("UURWIJZER_DATABASE_URL", url)
     assert main(["check"]) == 0

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -17,9 +18,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.backup import NOT_AGAIN, BackupError, back_up, restore
-from bot.book_files import read_books
 from bot.opening import DatabaseError, open_database
-from bot.sample_data import load_sample
 from bot.settings import read_settings
 from handlers.access import erase, hash_of, make_invite
 from handlers.calendar_feed import make_feed
@@ -27,7 +26,6 @@ from handlers.page_links import PageLink, enter, holder_of, make_link, read_link
 from handlers.screen import Event, Who
 from handlers.world import World
 from rules.facts import Entry
-from rules.periods import BRUSSELS
 from storage import ledger
 from storage.accounts import find_invite, read_session
 from storage.database import Database
@@ -36,19 +34,14 @@ from storage.plans import set_feed
 from storage.reconciling import differences
 from storage.redo import remember_unlinked
 from storage.tables import accounts, bindings, day_totals, feeds, grants, moments, networks, people
-
-BOOKS = read_books()
-NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
+from tests.talk import BOOKS, NOW
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(tmp_path: Path, sample_file: Path) -> str:
     """An SQLite file with the sample data."""
-    address = f"sqlite:///{tmp_path / 'uurwijzer.db'}"
-    database = Database(address, create=True)
-    load_sample(database, BOOKS, NOW)
-    database.close()
-    return address
+    copy = shutil.copyfile(sample_file, tmp_path / "uurwijzer.db")
+    return f"sqlite:///{copy}"
 
 
 def file_of(url: str) -> Path:
@@ -362,13 +355,11 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{newest}:{os.environ['PATH']}")
 
 
-def test_postgresql_is_dumped_and_restored(engines, programs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgresql_is_dumped_and_restored(
+    engines, postgres_sample: str, programs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    url = engines.url("postgresql")
-    run(url, lambda tx: None)
-    database = Database(url)
-    load_sample(database, BOOKS, NOW)
-    database.close()
+    url = engines.copy(postgres_sample)
     before = total(url)
     back_up(url, tmp_path / "copy.dump")
     assert stat.S_IMODE((tmp_path / "copy.dump").stat().st_mode) == 0o600

@@ -1,5 +1,7 @@
 """Rulebooks: those that come with the program can be read; a broken one is refused with file, key and cure, in every way."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +32,25 @@ def test_both_books_have_every_key_and_every_rule() -> None:
         assert {"overleg", "presentie", "intervisie", "ondersteuning"} <= set(book.forms)
 
 
+def with_value(key: str, wrong: str) -> Callable[[str], str]:
+    """A change of settings.toml: another first value of a setting."""
+    first = re.compile(rf'(\["{re.escape(key)}"\]\nsource = .*\nvalues = \[{{ from = [0-9-]+, value = ).*( }}\])')
+    return lambda text: first.sub(rf"\g<1>{wrong}\g<2>", text)
+
+
+WRONG_VALUES = (
+    ("o2.recheck_months", "-1", "whole number from 0 to 120"),
+    ("o1.recheck_months", '"yearly"', "whole number from 0 to 120"),
+    ("agreement.callback_hours", "48.5", "whole number from 0 to 336"),
+    ("agreement.min_hours_action", '"block"', "report, warn"),
+    ("travel_counts", '"no"', "true or false"),
+    ("mpo.scale_steps", "1", "whole number from 2 to 10"),
+    ("mpo.reminder_days", "3", "list of whole days"),
+    ("rkg.min_coordinators", '"vijf"', "whole number from 0 to 50"),
+    ("sector_rules", '["hoger_onderwijs"]', "a table such as"),
+    ("sector_rules", '{ school = "show" }', "hoger_onderwijs"),
+    ("sector_rules", '{ clb = "ask" }', "show or refuse"),
+)
 W = "werkvormen.toml"
 TERMS = '[[rust.O3]]\nfrom = 2026-01-01\nsource = "x"\nrule = "O3-02"\nchannels = ["f2f"]\n'
 BREAKS = {
@@ -61,6 +82,7 @@ BREAKS = {
         "count_roles",
         "list of different words",
     ),
+    **{f"{key} = {wrong}": ("settings.toml", with_value(key, wrong), key, cure) for key, wrong, cure in WRONG_VALUES},
     "ends before it starts": (
         "settings.toml",
         lambda text: text.replace("value = 2026-12-31", "value = 2023-12-31"),
@@ -208,6 +230,15 @@ def test_a_broken_book_is_refused_with_file_key_and_cure(name: str) -> None:
     assert any(fault.file in (file, "rules.toml") and key in fault.key and cure in fault.cure for fault in refused.value.faults), str(
         refused.value
     )
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_book_without_one_of_its_settings_is_refused(key: str) -> None:
+    texts = files()
+    texts["settings.toml"] = re.sub(rf'\["{re.escape(key)}"\]\nsource = .*\nvalues = .*\n', "", texts["settings.toml"])
+    with pytest.raises(BookError) as refused:
+        read_book(texts)
+    assert [(fault.file, fault.key) for fault in refused.value.faults if "is missing" in fault.cure] == [("settings.toml", key)]
 
 
 @pytest.mark.parametrize("file", ["book.toml", "settings.toml", "rules.toml", "werkvormen.toml"])

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.book_files import read_books
 from bot.cases import run_cases
+from tests.talk import BOOKS
 
 SITUATION = """
 sites = [{ id = "V1", kind = "huisartsenpraktijk" }, { id = "V3", kind = "ldc" }]
@@ -31,7 +31,7 @@ def said(tmp_path: Path, text: str) -> list[str]:
     """What running a file with this text says, one line per case."""
     file = tmp_path / "wrong.toml"
     file.write_text(text, encoding="utf-8")
-    return [str(outcome) for outcome in run_cases([file], read_books())]
+    return [str(outcome) for outcome in run_cases([file], BOOKS)]
 
 
 def case(steps: str = REGISTER, more: str = "", situation: str = SITUATION) -> str:

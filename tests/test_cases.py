@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.book_files import read_books
 from bot.cases import Outcome, run_cases
+from tests.talk import BOOKS
 
 FOLDER = Path(__file__).parent / "cases"
 CASES = [
@@ -19,7 +19,7 @@ CASES = [
 @cache
 def outcomes(file: Path) -> dict[str, Outcome]:
     """The outcome of each case of a file by its id; the file is run once."""
-    return {outcome.id: outcome for outcome in run_cases([file], read_books())}
+    return {outcome.id: outcome for outcome in run_cases([file], BOOKS)}
 
 
 @pytest.mark.parametrize(("file", "case"), CASES, ids=[case for _, case in CASES])

@@ -36,12 +36,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as `migrate` and `import` of the sample data leave it; tests work on copies of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UURWIJZER_NOW", "2026-06-15T09:00:00")
+        patch.chdir(tmp_path_factory.mktemp("ready"))
+        assert main(["migrate"]) == 0
+        assert main(["import", str(SAMPLE)]) == 0
+        return Path("uurwijzer.db").absolute()
+
+
 @pytest.fixture
-def filled(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def filled(folder: Path, ready: Path) -> Path:
     """The same, with a database that holds the sample data."""
-    assert main(["migrate"]) == 0
-    assert main(["import", str(SAMPLE)]) == 0
-    capsys.readouterr()
+    shutil.copy(ready, folder)
     return folder
 
 

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from bot import telegram_intake
+from bot.outgoing import LATER
 from bot.telegram_delivery import TRIES
-from bot.telegram_intake import LATER, Telegram
+from bot.telegram_intake import Telegram
 from bot.telegram_pace import Pace
 from bot.telegram_transport import AiohttpRequest, DiscreetBot
 from storage import events as stored

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from bot.telegram_delivery import GivenUpError, LaterError, Shown, UnreachableError
-from bot.telegram_intake import LATER, Telegram
+from bot.outgoing import LATER, GivenUpError, LaterError, Shown, UnreachableError
+from bot.telegram_intake import Telegram
 from handlers import access
 from storage import events as stored
 from storage.database import Database

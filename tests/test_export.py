@@ -55,12 +55,11 @@ def chat_moment(database: Database) -> int:
 
 
 @pytest.fixture
-def filled(database: Database) -> Database:
+def filled(sampled: Database) -> Database:
     """The sample data, with a moment of the chat and one that was cancelled."""
-    assert take(database, SAMPLE) == []
-    chat_moment(database)
-    database.run(lambda tx: ledger.cancel_moment(tx, tx.execute(select(moments).where(moments.c.source == "MO-02")).one(), NOW))
-    return database
+    chat_moment(sampled)
+    sampled.run(lambda tx: ledger.cancel_moment(tx, tx.execute(select(moments).where(moments.c.source == "MO-02")).one(), NOW))
+    return sampled
 
 
 def test_export_import_export_gives_the_same_files(filled: Database, engines, tmp_path: Path) -> None:

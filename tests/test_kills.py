@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import time
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.terminal import Terminal
 from storage.database import Database
 from storage.tables import moments
 from tests import fault_seeds as seeds
@@ -26,9 +28,25 @@ LINE = "/presentie 10/6 14u-15u praatcafé, 3 bezoekers"
 
 
 @pytest.fixture(scope="module")
-def telegram() -> Iterator[Standin]:
+def telegram(engines: Engines) -> Iterator[Standin]:
+    for engine in ENGINES:
+        rehearse(engines.with_tables(engine))
     with standin_thread() as standin:
         yield standin
+
+
+def rehearse(url: str) -> None:
+    """Register once in this process: its copies need not compile the texts and statements that they use."""
+    database = Database(url)
+
+    def seed(tx: Any) -> None:
+        seeds.link(tx, seeds.fill_pool(tx, 1, 600, 0)[0], "1", "terminal", "")
+
+    database.run(seed)
+    terminal = Terminal(database, seeds.WORLD, lambda: seeds.NOW, "1")
+    terminal.answer(LINE)
+    assert "Geboekt" in terminal.answer("bevestigen")
+    database.close()
 
 
 class Bot:
@@ -160,3 +178,13 @@ def test_killed_under_load_everything_acknowledged_stands_once(engines: Engines,
     database.close()
     engines.drop(url)
     print(f"{engine}: {kills} kills, {len(acknowledged)} acknowledged, {len(stored)} stored")
+
+
+def test_a_database_waits_for_the_disk_unless_it_is_thrown_away(tmp_path: Path) -> None:
+    def waits(tx: Any) -> int:
+        return int(tx.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    for number, (options, level) in enumerate((({}, 2), ({"durable": False}, 0))):
+        database = Database(f"sqlite:///{tmp_path / f'{number}.db'}", create=True, **options)
+        assert database.run(waits) == level
+        database.close()

@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.tables import accounts, metadata, plans
 from storage.tables import outbox as outbox_rows
 from tests.talk import BOOKS
-from tests.test_reminders import Town
+from tests.test_reminders import Town, quota_town
 
 BOOK = BOOKS["oost-vlaanderen"].with_values({"convention.valid_to": date(2028, 12, 31)})
 WORLD = World({**BOOKS, "oost-vlaanderen": BOOK})
@@ -169,9 +169,7 @@ def test_what_was_missed_is_caught_up_after_any_time_down() -> None:
         metadata.create_all(database.engine)
 
         def begin(tx: Connection) -> None:
-            town = Town(tx)
-            grant = town.grant("O2", town.people, date(2026, 1, 1), date(2027, 12, 31), town.site(), minutes=600)
-            town.book(grant, town.people[0], date(2026, 2, 3), 480)
+            quota_town(tx)
             preferences.add_missing(tx, datetime(2026, 3, 23, 9, tzinfo=BRUSSELS), 10)
             assert tx.execute(select(accounts.c.id)).scalar_one()
 

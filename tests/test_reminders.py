@@ -1,7 +1,7 @@
 """Reminders: what is due, in what order, how often; each thing once whatever happens; the buttons and the preferences."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
@@ -235,6 +235,20 @@ class Town:
         times = {"begins": start, "ends": start + timedelta(minutes=minutes), "made_at": start - timedelta(days=9)}
         return add_row(self.tx, plans, {**row, **times})
 
+    def agreement(self, start: date, **more: Any) -> int:
+        """The agreement of the first person with a partner."""
+        row = {"key": "A1", "person": self.people[0], "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw", "blocks": ""}
+        return add_row(self.tx, agreements, {**row, "start": start, **more})
+
+
+def quota_town(
+    tx: Connection, first: date = date(2026, 1, 1), last: date = date(2027, 12, 31), minutes: int = 600, booked: int = 480
+) -> Town:
+    """One person with one grant between two days, of which some minutes are booked."""
+    town = Town(tx)
+    town.book(town.grant("O2", town.people, first, last, town.site(), minutes=minutes), town.people[0], date(2026, 2, 3), booked)
+    return town
+
 
 def figures(found: Balance) -> Balance:
     """The balance with what is left of an hour summed per rate: in how many pieces it was read does not matter."""
@@ -250,6 +264,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"quota.period": "rolling"},
     {"aggregation.scope": "code", "o1.scope": "provider", "o1.bonus_order": "base_first"},
     {"aggregation.scope": "oproep", "o1.bonus_anchor": "grant_start", "prep.counts_against_quota": True},
+    {"aggregation.scope": "code", "billing.code.O4": "726994"},
     {"aggregation": "short_only"},
     {"o2.joint": "count_once", "o2.scope": "provider_site"},
 )
@@ -324,6 +339,18 @@ def deliver(database: Database, now: datetime) -> list[tuple[str, list[str]]]:
     return database.run(step)
 
 
+def days_heard(database: Database, start: datetime, days: int, about: str) -> dict[str, list[date]]:
+    """With a round a day from `start` on: on which days each account got a message with these words in it."""
+    heard: dict[str, list[date]] = defaultdict(list)
+    for number in range(days):
+        now = start + timedelta(days=number)
+        round_at(database, now)
+        for who, message in deliver(database, now):
+            if about in " ".join(message):
+                heard[who].append(now.date())
+    return heard
+
+
 def lines(screen: Screen, language: str = "nl") -> list[str]:
     found: list[Text] = [*([screen.title] if screen.title else []), *screen.body]
     return [words(text, language) for text in found]
@@ -347,12 +374,7 @@ def the_message(database: Database) -> Screen:
 
 
 def test_hours_that_lapse_are_told_60_and_14_days_ahead_with_what_is_still_to_win(database: Database) -> None:
-    def step(tx: Connection) -> None:
-        town = Town(tx)
-        grant = town.grant("O2", town.people, date(2025, 9, 1), date(2026, 8, 31), town.site(), minutes=600)
-        town.book(grant, town.people[0], date(2026, 2, 3), 380)
-
-    database.run(step)
+    database.run(lambda tx: quota_town(tx, date(2025, 9, 1), date(2026, 8, 31), 600, 380))
     heard = {}
     for number in range(64):
         now = at(2026, 7, 1, 9) + timedelta(days=number)
@@ -364,12 +386,7 @@ def test_hours_that_lapse_are_told_60_and_14_days_ahead_with_what_is_still_to_wi
 
 
 def test_nothing_is_said_of_minutes_that_can_never_become_an_hour(database: Database) -> None:
-    def step(tx: Connection) -> None:
-        town = Town(tx)
-        grant = town.grant("O2", town.people, date(2025, 9, 1), date(2026, 8, 31), town.site(), minutes=50)
-        town.book(grant, town.people[0], date(2026, 2, 3), 15)
-
-    database.run(step)
+    database.run(lambda tx: quota_town(tx, date(2025, 9, 1), date(2026, 8, 31), 50, 15))
     for day in range(1, 31):
         round_at(database, at(2026, 8, day, 9))
         assert deliver(database, at(2026, 8, day, 9)) == []
@@ -403,20 +420,10 @@ def test_the_evaluation_is_asked_of_the_provider_and_told_late_to_the_coordinato
     def step(tx: Connection) -> None:
         town = Town(tx)
         town.person("coordinator")
-        row = {
-            "key": "A1", "person": town.people[0], "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw",
-            "start": date(2025, 9, 1), "blocks": "",
-        }  # fmt: skip
-        add_row(tx, agreements, row)
+        town.agreement(date(2025, 9, 1))
 
     database.run(step)
-    heard: dict[str, list[date]] = {"u1": [], "u2": []}
-    for number in range(60):
-        now = at(2026, 7, 20, 9) + timedelta(days=number)
-        round_at(database, now)
-        for who, message in deliver(database, now):
-            if "evalu" in " ".join(message):
-                heard[who].append(now.date())
+    heard = days_heard(database, at(2026, 7, 20, 9), 60, "evalu")
     assert heard["u1"] == [date(2026, 8, 1), date(2026, 8, 24), date(2026, 9, 1)]
     assert heard["u2"] == [date(2026, 9, 1)]
 
@@ -429,20 +436,10 @@ def test_who_stands_in_hears_what_the_coordinator_hears_while_she_does_and_may_l
         coordinator, stand_in = town.person("coordinator"), town.person()
         away = {"coordinator": coordinator, "network": town.network, "person": stand_in, "start": standing[0], "to": standing[1]}
         add_row(tx, stand_ins, away)
-        row = {
-            "key": "A1", "person": town.people[0], "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw",
-            "start": date(2025, 9, 1), "blocks": "",
-        }  # fmt: skip
-        add_row(tx, agreements, row)
+        town.agreement(date(2025, 9, 1))
 
     database.run(step)
-    heard: dict[str, list[date]] = {"u1": [], "u2": [], "u3": []}
-    for number in range(90):
-        now = at(2026, 8, 25, 9) + timedelta(days=number)
-        round_at(database, now)
-        for who, message in deliver(database, now):
-            if "te laat" in " ".join(message):
-                heard[who].append(now.date())
+    heard = days_heard(database, at(2026, 8, 25, 9), 90, "te laat")
     assert heard["u3"] == [date(2026, 9, 1)]
     assert heard["u2"] == [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 2)]
     during, after = at(2026, 9, 1, 10), at(2026, 9, 11, 10)
@@ -461,13 +458,6 @@ def test_the_coordinator_hears_60_and_14_days_ahead_that_rules_end(database: Dat
         round_at(database, now)
         heard += [(now.date(), message[1][:15]) for _, message in deliver(database, now)]
     assert heard == [(date(2026, 11, 2), "Fictief netwerk"), (date(2026, 12, 17), "Fictief netwerk")]  # the 1st is a Sunday
-
-
-def quota_town(tx: Connection) -> Town:
-    town = Town(tx)
-    grant = town.grant("O2", town.people, date(2026, 1, 1), date(2027, 12, 31), town.site(), minutes=600)
-    town.book(grant, town.people[0], date(2026, 2, 3), 480)
-    return town
 
 
 def test_what_was_not_delivered_in_time_is_not_sent_but_said_again_if_still_true(database: Database) -> None:
@@ -615,7 +605,7 @@ def test_a_switch_that_is_none_changes_nothing(database: Database, wanted: str) 
 
 FIGURES = {
     "day": "2026-06-30", "minutes": 60, "rest": 0, "oproep": "O3", "pooled": False, "cause": "period", "used": 100, "whole": 160,
-    "plans": 1, "every": "week", "over": True, "late": True, "count": 2,
+    "plans": 1, "every": "week", "over": True, "late": True, "count": 2, "short": 90,
 }  # fmt: skip
 
 
@@ -639,8 +629,7 @@ def test_an_evaluation_that_was_done_is_noted_by_her_whose_it_is(database: Datab
     def step(tx: Connection) -> int:
         town = Town(tx, 2)
         town.person("coordinator")
-        row = {"key": "A1", "person": 1, "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw", "blocks": ""}
-        return add_row(tx, agreements, {**row, "start": date(2025, 1, 1)})
+        return town.agreement(date(2025, 1, 1))
 
     number = database.run(step)
     now = at(2026, 6, 15, 9)
@@ -661,8 +650,7 @@ def test_the_evaluation_shows_the_hours_beside_the_least_that_was_agreed(databas
     def step(tx: Connection) -> int:
         town = Town(tx)
         town.person("coordinator")
-        row = {"key": "A1", "person": 1, "partner": "P1", "partner_name": "OCMW Fictie", "partner_kind": "ocmw", "blocks": ""}
-        agreement = add_row(tx, agreements, {**row, "start": date(2025, 1, 1), "evaluated_on": date(2025, 3, 1), "minimum_minutes": 1200})
+        agreement = town.agreement(date(2025, 1, 1), evaluated_on=date(2025, 3, 1), minimum_minutes=1200)
         grant = add_row(tx, grants, {"key": "GA", "oproep": "O3", "agreement": agreement, "start": date(2025, 1, 1), "extra_minutes": 0})
         for day, minutes in ((date(2025, 2, 1), 600), (date(2025, 3, 2), 200), (date(2026, 5, 1), 145)):
             tx.execute(day_totals.insert(), {"grant": grant, "person": 1, "day": day, "minutes": minutes, "preparations": 0})

@@ -34,6 +34,7 @@ from tests.telegram_standin import Standin, standin_thread
 ROOT = Path(__file__).resolve().parents[1]
 LINE = "/presentie 10/6 14u-15u praatcafé, 3 bezoekers"
 SECRET = "a-secret-of-the-webhook"
+QUIET = 0.1  # seconds without a call after which the process has said all: it may be kept waiting between two calls
 
 
 @pytest.fixture
@@ -127,9 +128,9 @@ def test_polling_from_start_to_end_and_on(served: Served) -> None:
     assert telegram
     first = served.start()
     lotte.say(LINE)
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     lotte.press("Bevestigen")
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     assert lotte.last.text.startswith("Geboekt")
     told = served.stop(first)
     assert telegram.token not in told
@@ -137,13 +138,13 @@ def test_polling_from_start_to_end_and_on(served: Served) -> None:
     telegram.fail_next("sendMessage", "429", times=None, retry_after=60)
     second = served.start()
     lotte.say("/saldo")
-    telegram.settled(10, answer=False)
+    telegram.settled(10, QUIET, answer=False)
     served.stop(second)
     telegram.heal()
     before = len(lotte.replies)
     lotte.press("Ongedaan maken")
     third = served.start()
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     served.stop(third)
     assert len(lotte.replies) == before + 1, "the balance"
     assert telegram.unanswered() == []
@@ -158,9 +159,9 @@ def test_the_webhook_takes_what_telegram_sends_and_nothing_else(served: Served) 
     hook = f"http://127.0.0.1:{port}/telegram/webhook"
     process = served.start(PORT=str(port), TELEGRAM_WEBHOOK_URL=hook, TELEGRAM_WEBHOOK_SECRET=SECRET)
     lotte.say(LINE)
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     lotte.press("Bevestigen")
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     assert lotte.last.text.startswith("Geboekt")
     update = b'{"update_id": 1, "message": {}}'
     headers = {"Content_Type": "application/json", "X_Telegram_Bot_Api_Secret_Token": SECRET}
@@ -269,7 +270,7 @@ def test_a_platform_that_is_away_at_the_start_is_tried_again(served: Served) -> 
     process = served.start()
     assert served.told.startswith("ready, but Telegram cannot be reached yet")
     lotte.say("/saldo")
-    telegram.settled(10)
+    telegram.settled(10, QUIET)
     served.stop(process)
     assert lotte.replies
 

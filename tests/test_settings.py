@@ -43,7 +43,7 @@ def test_nothing_set_is_a_bot_without_surfaces_on_a_file_beside_it(tmp_path: Pat
         database_url=Secret(f"sqlite:///{tmp_path}/uurwijzer.db"),
         telegram_token=None,
         telegram_api="https://api.telegram.org",
-        telegram_pace=29.6,
+        telegram_pace=30.0,
         telegram_webhook_url=None,
         telegram_webhook_secret=None,
         slack_bot_tokens=(),

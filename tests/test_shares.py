@@ -16,10 +16,9 @@ from storage.database import Database
 from storage.tables import accounts, grant_people, grants, moments, outbox, people, shares
 from tests import fault_seeds as seeds
 from tests.databases import ENGINES, Engines
-from tests.hearing import hear
 from tests.talk import Office, Talk, id_of
+from tests.test_journeys import on_each_surface
 
-SURFACES = pytest.mark.parametrize("surface", ["terminal", "telegram"])
 COFFEE = "/presentie Zonnebloem gisteren 14u-16u koffie, 12 bezoekers"
 WORKSHOP = "/ondersteuning workshop OCMW gisteren 9u-11u omgaan met rouw, 6 begeleiders, ter plaatse"
 
@@ -45,13 +44,13 @@ def ask(talk: Talk, *names: str) -> str:
     return talk.do(*(f"[{name}]" for name in names), "[Vraag het aan]")
 
 
-@SURFACES
+@on_each_surface
 def test_a_colleague_who_was_there_books_it_for_herself_with_one_press(office: Office, surface: str) -> None:
     lotte, bram = pair(office, surface)
     lotte.do(COFFEE, "[Bevestigen]")
     assert "Gevraagd aan: Bram Proefman." in ask(lotte, "Bram Proefman")
     assert len(made(office)) == 1
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert "Lotte Voorbeeld registreerde dit moment en noemde jou:" in heard
     assert "12 bezoekers" in heard
     assert "over" not in heard  # no balance of hers
@@ -59,24 +58,24 @@ def test_a_colleague_who_was_there_books_it_for_herself_with_one_press(office: O
     assert [(row.day, row.minutes, row.submission.split(":")[0]) for row in made(office)] == [
         (date(2026, 6, 14), 120, "draft"), (date(2026, 6, 14), 120, "share")
     ]  # fmt: skip
-    assert "Bram Proefman was erbij" in hear(office, lotte)
+    assert "Bram Proefman was erbij" in lotte.hear()
     lotte.do("/overzicht", "[Moment 17]")
     assert "Bram Proefman: was erbij" in lotte.press("Collega's waren erbij")
     assert "Bram Proefman" not in lotte.labels
 
 
-@SURFACES
+@on_each_surface
 def test_who_was_not_there_gets_nothing_and_may_still_say_that_she_was(office: Office, surface: str) -> None:
     lotte, bram = pair(office, surface)
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     assert "er is niets voor jou geregistreerd" in bram.press("Was er niet")
     assert len(made(office)) == 1
-    assert "Bram Proefman zegt: ik was er niet." in hear(office, lotte)
+    assert "Bram Proefman zegt: ik was er niet." in lotte.hear()
     assert "Geboekt" in bram.press("Ik was er toch bij")
     assert states(office) == ["confirmed"]
-    assert "Bram Proefman was erbij" in hear(office, lotte)
+    assert "Bram Proefman was erbij" in lotte.hear()
 
 
 def test_who_is_in_no_chat_is_not_asked_and_that_is_said(office: Office) -> None:
@@ -102,13 +101,13 @@ def test_a_name_can_be_typed_and_only_names_of_her_networks_are_found(office: Of
     assert any(label.startswith("Bram Proefman") for label in lotte.labels)
 
 
-@SURFACES
+@on_each_surface
 def test_the_only_colleague_with_a_typed_name_is_asked(office: Office, surface: str) -> None:
     lotte, bram = pair(office, surface)
     lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]")
     lotte.say("Bram Proefman")
     assert "Gevraagd aan: Bram Proefman." in lotte.press("Vraag het aan 1 collega")
-    assert "Was je erbij?" in hear(office, bram)
+    assert "Was je erbij?" in bram.hear()
 
 
 def test_a_name_that_was_chosen_can_be_taken_off_again(office: Office) -> None:
@@ -131,7 +130,7 @@ def test_pressed_twice_it_is_one_question_and_one_moment(office: Office) -> None
     lotte.forge("share:17")
     assert "gevraagd, nog geen antwoord" in lotte.screen()
     lotte.press("Sluiten")
-    hear(office, bram)
+    bram.hear()
     yes = bram.data("Klopt")
     for _ in range(3):
         bram.forge(yes)
@@ -149,7 +148,7 @@ def test_the_question_survives_a_restart_between_any_two_steps(office: Office) -
         office.restart()
         lotte.press(label)
     office.restart()
-    hear(office, bram)
+    bram.hear()
     office.restart()
     bram.press("Klopt")
     assert len(made(office)) == 2
@@ -163,7 +162,7 @@ def test_both_name_each_other_and_each_has_one_moment(office: Office) -> None:
     bram.do("[Collega's waren erbij]", "[Lotte Voorbeeld]")
     assert "Registreerde dit zelf al: Bram Proefman." in lotte.press("Vraag het aan")
     assert "Registreerde dit zelf al: Lotte Voorbeeld." in bram.press("Vraag het aan")
-    assert hear(office, lotte) == hear(office, bram) == ""
+    assert lotte.hear() == bram.hear() == ""
     assert len(made(office)) == 2
 
 
@@ -171,7 +170,7 @@ def test_who_registered_it_herself_before_she_answered_has_one_moment(office: Of
     lotte, bram = office.telegram("K1"), office.telegram("K2", "Bram")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     yes = bram.data("Klopt")
     bram.do(COFFEE, "[Bevestigen]")
     assert "Dit was al geboekt. Referentie 18." in bram.forge(yes)
@@ -183,7 +182,7 @@ def test_who_was_named_does_not_name_who_named_her(office: Office) -> None:
     lotte, bram = pair(office, "terminal")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     bram.do("[Klopt]", "[Collega's waren erbij]")
     assert "Lotte Voorbeeld" not in bram.labels
 
@@ -193,7 +192,7 @@ def test_a_moment_that_was_cancelled_before_the_answer_is_said(office: Office) -
     lotte.do(COFFEE, "[Bevestigen]")
     undo = lotte.data("Ongedaan maken")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     lotte.forge(undo)
     assert "Lotte Voorbeeld heeft dit moment intussen geannuleerd." in bram.press("Klopt")
     assert made(office) == []
@@ -206,14 +205,14 @@ def test_a_question_about_a_cancelled_moment_is_not_sent(office: Office) -> None
     undo = lotte.data("Ongedaan maken")
     ask(lotte, "Bram Proefman")
     lotte.forge(undo)
-    assert hear(office, bram) == ""
+    assert bram.hear() == ""
 
 
 def test_a_moment_that_was_corrected_before_the_answer_is_shown_anew(office: Office) -> None:
     lotte, bram = office.telegram("K1"), office.telegram("K2", "Bram")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     lotte.do("/overzicht", "[Moment 17]", "[Corrigeren]", "[Duur]", "1 uur", "[Bevestigen]")
     shown = bram.press("Klopt")
     assert "intussen gewijzigd" in shown
@@ -231,50 +230,50 @@ def both_were_there(office: Office, surface: str) -> tuple[Talk, Talk]:
     lotte, bram = pair(office, surface)
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     bram.press("Klopt")
-    hear(office, lotte)
+    lotte.hear()
     return lotte, bram
 
 
-@SURFACES
+@on_each_surface
 def test_who_confirmed_hears_a_correction_and_keeps_her_own(office: Office, surface: str) -> None:
     lotte, bram = both_were_there(office, surface)
     lotte.do(*CORRECT)
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert "Lotte Voorbeeld wijzigde een moment waarbij jij ook was." in heard
     assert "14:00-15:00" in heard[heard.index("Nu:") : heard.index("Bij jou:")]
     assert "14:00-16:00" in heard[heard.index("Bij jou:") :]
     assert "Goed, het jouwe blijft staan." in bram.press("Zo laten")
     assert [row.minutes for row in made(office)] == [60, 120]
-    assert hear(office, bram) == ""
-    assert hear(office, lotte) == ""
+    assert bram.hear() == ""
+    assert lotte.hear() == ""
 
 
-@SURFACES
+@on_each_surface
 def test_who_confirmed_hears_a_correction_and_corrects_her_own(office: Office, surface: str) -> None:
     lotte, bram = both_were_there(office, surface)
     lotte.do(*CORRECT)
-    hear(office, bram)
+    bram.hear()
     bram.do("[Het mijne corrigeren]", "[Duur]", "1 uur", "[Bevestigen]")
     assert [row.minutes for row in made(office)] == [60, 60]
     assert states(office) == ["confirmed"]
-    assert hear(office, lotte) == ""
+    assert lotte.hear() == ""
 
 
 def test_a_correction_that_is_taken_back_before_it_was_told_is_told_once_as_it_stands(office: Office) -> None:
     lotte, bram = both_were_there(office, "terminal")
     lotte.do(*CORRECT, "[Wijziging ongedaan maken]")
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert heard.count("wijzigde een moment") == 1
     assert "14:00-15:00" not in heard
 
 
-@SURFACES
+@on_each_surface
 def test_who_confirmed_hears_a_cancellation_and_cancels_her_own_or_not(office: Office, surface: str) -> None:
     lotte, bram = both_were_there(office, surface)
     lotte.do("/overzicht", "[Moment 17]", "[Moment annuleren]", "[Ja]")
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert "Lotte Voorbeeld annuleerde een moment waarbij jij ook was." in heard
     assert "Wat bij jou staat, blijft zo" in heard
     assert [row.id for row in made(office)] == [18]
@@ -286,14 +285,14 @@ def test_who_was_asked_and_has_not_answered_hears_it_too(office: Office) -> None
     lotte, bram = pair(office, "telegram")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     lotte.do(*CORRECT)
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert "Lotte Voorbeeld wijzigde" in heard
     assert "14:00-15:00" in heard
     yes = bram.data("Klopt")
     lotte.do("/overzicht", "[Moment 17]", "[Moment annuleren]", "[Ja]")
-    assert "Lotte Voorbeeld heeft dit moment intussen geannuleerd." in hear(office, bram)
+    assert "Lotte Voorbeeld heeft dit moment intussen geannuleerd." in bram.hear()
     assert states(office) == ["asked"]
     assert "intussen geannuleerd" in bram.forge(yes)
     assert made(office) == []
@@ -303,10 +302,10 @@ def test_who_was_not_there_hears_nothing_of_a_correction(office: Office) -> None
     lotte, bram = pair(office, "telegram")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     bram.press("Was er niet")
     lotte.do(*CORRECT)
-    assert hear(office, bram) == ""
+    assert bram.hear() == ""
 
 
 def test_when_the_question_has_not_left_it_says_what_stands_and_no_news_follows(office: Office) -> None:
@@ -314,10 +313,10 @@ def test_when_the_question_has_not_left_it_says_what_stands_and_no_news_follows(
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
     lotte.do(*CORRECT)
-    heard = hear(office, bram)
+    heard = bram.hear()
     assert "14:00-15:00" in heard
     assert "wijzigde" not in heard
-    assert hear(office, bram) == ""
+    assert bram.hear() == ""
 
 
 def test_when_her_own_hours_are_used_up_she_hears_why_and_can_change_it(office: Office) -> None:
@@ -325,7 +324,7 @@ def test_when_her_own_hours_are_used_up_she_hears_why_and_can_change_it(office: 
     office.run(lambda tx: tx.execute(grants.update().where(grants.c.key == "GR-04").values(minutes=2400 + 180)))
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     shown = bram.press("Klopt")
     assert "Dit kan zo niet geboekt worden." in shown
     assert states(office) == ["asked"]
@@ -341,7 +340,7 @@ def test_without_hours_there_she_hears_it_and_nothing_is_booked(office: Office) 
     lotte = office.terminal("K1")
     ines = office.terminal("K8")
     lotte.do(COFFEE, "[Bevestigen]", "[Collega's waren erbij]", "fictieux", "[Vraag het aan]")
-    hear(office, ines)
+    ines.hear()
     assert "toekenning" in ines.press("Klopt")
     assert len(made(office)) == 1
     assert states(office) == ["asked"]
@@ -351,7 +350,7 @@ def test_a_workshop_given_together_opens_her_own_card_where_her_hours_are_of_ano
     nele, wout = office.terminal("K4"), office.terminal("K5")
     nele.do(WORKSHOP, "[Bevestigen]")
     ask(nele, "Wout Demodael")
-    assert "Onderwerp: omgaan met rouw" in hear(office, wout)
+    assert "Onderwerp: omgaan met rouw" in wout.hear()
     shown = wout.press("Klopt")
     assert "Ad hoc" in shown
     assert "OCMW" in shown
@@ -360,7 +359,7 @@ def test_a_workshop_given_together_opens_her_own_card_where_her_hours_are_of_ano
     both = made(office)
     assert [(row.oproep, row.minutes, row.preparations) for row in both] == [("O3", 120, 1), ("O4", 120, 1)]  # each prepared (A-08)
     assert states(office) == ["confirmed"]
-    assert "Wout Demodael was erbij" in hear(office, nele)
+    assert "Wout Demodael was erbij" in nele.hear()
 
 
 def test_one_preparation_hour_together_where_the_network_says_so(office: Office) -> None:
@@ -371,7 +370,7 @@ def test_one_preparation_hour_together_where_the_network_says_so(office: Office)
     nele, wout = office.terminal("K4"), office.terminal("K5")
     nele.do(WORKSHOP, "[Bevestigen]")
     ask(nele, "Wout Demodael")
-    hear(office, wout)
+    wout.hear()
     wout.do("[Klopt]", "[Een eerstelijnsactor]", "[Alles klopt]", "[Bevestigen]")
     assert [row.preparations for row in made(office)] == [1, 0]
 
@@ -381,9 +380,9 @@ def test_in_her_quiet_hours_she_is_asked_in_the_morning(office: Office) -> None:
     office.clock.now = datetime(2026, 6, 15, 21, 30, tzinfo=BRUSSELS)
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    assert hear(office, bram) == ""
+    assert bram.hear() == ""
     office.clock.move(hours=12)
-    assert "Was je erbij?" in hear(office, bram)
+    assert "Was je erbij?" in bram.hear()
 
 
 @pytest.mark.parametrize("press", ["share:17", "share:yes:1:1", "share:no:1", "share:", "share:yes:", "share:yes:1", "share:x:y"])
@@ -391,7 +390,7 @@ def test_nobody_answers_or_names_for_another(office: Office, press: str) -> None
     lotte, bram, other = office.telegram("K1"), office.telegram("K2", "Bram"), office.telegram("K6", "Emre")
     lotte.do(COFFEE, "[Bevestigen]")
     ask(lotte, "Bram Proefman")
-    hear(office, bram)
+    bram.hear()
     other.say("/start")
     shown = other.forge(press)
     assert "Dat vind ik niet voor jou." in shown or "Er staat nu niets open" in shown
@@ -515,7 +514,7 @@ def test_in_french(office: Office) -> None:
     assert "Quels collègues étaient là aussi" in celine.screen()
     celine.do("[Ines Fictieux]", "[Demander à 1 collègue]")
     assert "Demandé à" in celine.screen()
-    heard = hear(office, ines).replace("\u00a0", " ")
+    heard = ines.hear().replace("\u00a0", " ")
     assert "Céline Exemplaire a enregistré ce moment et vous a cité :" in heard
     assert "Étiez-vous là ?" in heard
     assert {"Exact", "Je n'étais pas là"} <= set(ines.labels)

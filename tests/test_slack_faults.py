@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from bot import slack_workspace
+from bot import slack_acknowledging
 from storage import outbox
 from storage.database import BusyError
 from storage.tables import accounts, events
@@ -149,7 +149,7 @@ class Slow:
             return await run(work)  # type: ignore[arg-type]
 
         monkeypatch.setattr(office.database, "step", step)
-        monkeypatch.setattr(slack_workspace, "ACK_SECONDS", 0.05)
+        monkeypatch.setattr(slack_acknowledging, "ACK_SECONDS", 0.05)
 
 
 def settle(slack: SlackOffice) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from bot.slack_acknowledging import Ack
 from bot.slack_reading import read, typed
 from bot.slack_signature import is_signed, sign
 from bot.slack_surface import escape, messages, sections, show
@@ -65,16 +66,47 @@ def test_what_slack_did_not_sign_is_refused_without_effect(office: Office, slack
     assert aicha.sees == []
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_what_slack_signed_is_heard_and_heard_again_it_does_nothing(office: Office, slack: SlackOffice, route: str) -> None:
+@pytest.mark.parametrize("route", [route for route in ROUTES if route != "challenge"])
+def test_what_slack_signed_is_heard_once_and_replayed_it_is_refused_without_effect(
+    office: Office, slack: SlackOffice, route: str
+) -> None:
     linked(office, slack)
     assert slack.hear(ROUTES[route], slack.teams[0]).status == 200
     slack.call(slack.slack.flush())
     after, calls = office.everything(), len(slack.standin.calls)
-    assert slack.hear(ROUTES[route], slack.teams[0]).status == 200
+    assert slack.hear(ROUTES[route], slack.teams[0]) == Ack(401)
     slack.call(slack.slack.flush())
     assert len(slack.standin.calls) == calls
     assert office.everything() == after
+
+
+@pytest.mark.parametrize(("office", "route"), [
+    ("postgresql", "command"), ("postgresql", "press"), ("sqlite", "press"), ("sqlite", "submit"), ("sqlite", "event"),
+], indirect=["office"])  # fmt: skip
+def test_another_process_refuses_what_was_heard_by_the_first(office: Office, slack: SlackOffice, route: str) -> None:
+    linked(office, slack)
+    assert slack.hear(ROUTES[route], slack.teams[0]).status == 200
+    slack.stop()
+    slack.start()
+    calls = len(slack.standin.calls)
+    assert slack.hear(ROUTES[route], slack.teams[0]) == Ack(401)
+    assert len(slack.standin.calls) == calls
+
+
+def test_an_event_that_slack_itself_sends_again_is_acknowledged_and_done_once(office: Office, slack: SlackOffice) -> None:
+    linked(office, slack)
+    assert slack.hear(ROUTES["event"], slack.teams[0]).status == 200
+    calls = len(slack.standin.calls)
+    headers, raw = request_of(ROUTES["event"], slack.teams[0].secret, int(slack.seconds) + 3)
+    assert slack.call(slack._hear(headers | {"x-slack-retry-num": "1"}, raw, True)) == Ack(200)
+    assert len(slack.standin.calls) == calls
+
+
+def test_nothing_but_an_event_is_believed_to_be_sent_again(office: Office, slack: SlackOffice) -> None:
+    linked(office, slack)
+    assert slack.hear(ROUTES["command"], slack.teams[0]).status == 200
+    headers, raw = request_of(ROUTES["command"], slack.teams[0].secret, int(slack.seconds))
+    assert slack.call(slack._hear(headers | {"x-slack-retry-num": "1"}, raw, True)) == Ack(401)
 
 
 def test_the_address_is_verified_with_its_challenge(slack: SlackOffice) -> None:

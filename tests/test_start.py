@@ -268,7 +268,7 @@ def test_every_check_runs_and_the_failed_ones_are_named(project: Project) -> Non
         "ruff check", "mypy --strict", "content check", "pytest", "Failed: mypy --strict",
     ]  # fmt: skip
     assert "ran: -m mypy --strict bot handlers storage rules start.py" in lines
-    assert "ran: -m pytest -q -n 2 tests/test_one.py" in lines
+    assert "ran: -m pytest -q -n 2 --dist worksteal tests/test_one.py" in lines
     assert project.start("test", "--long").stdout.splitlines()[-1] == "All is well."
     assert project.calls() == ["venv", "install develop.txt"]
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ PACKAGES = {*ORDER, "templates", "tests", "bench"}
 SURFACES = {"telegram", "slack_bolt", "slack_sdk", "starlette", "uvicorn", "aiohttp", "prompt_toolkit"}
 
 
+@cache
 def imports(file: Path) -> set[str]:
     """The names that a module imports, first part only; `importlib.resources.files("templates")` is no import."""
     found = set()

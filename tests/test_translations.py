@@ -85,13 +85,14 @@ VALUES: dict[str, Any] = {
     "roles": ("verstrekker", "coordinator"), "networks": "Netwerk Fictief, Netwerk Tweede", "code": "ABCDEFGHIJKL",
     "link": "https://t.me/fictief_bot?startgroup=ABCDEFGHIJKL", "title": "Team Fictief", "weekday": "ma", "spoken": "nl",
     "themes": "rouw, emotieregulatie", "email": "fictief@example.org", "sector": "onderwijs", "channels": 1, "requests": 2, "stand_ins": 0,
-    "pace": 45,
+    "pace": 45, "choices": "30 min / 45 min",
     "fits": True, "moved": True, "planned": 180, "address": "https://fictief.be/agenda/A.ics",
     "names": ("An Fictief", "Bo Fictief"),
     "linked": True, "chosen": True, "nth": 2, "dates": (DAY, DAY), "more": 2,
     "so_far": True, "active": 3, "providers": 5, "lines": (), "cents_week": 8669, "hours_week": 1, "cents": 17338, "preparations_week": 1,
     "lapsed_week": 25, "people": 2, "soon": 1, "percent": 83, "moments": 3, "corrected": 1, "week": "2026-W24", "granted": 2880,
     "weeks": (0, 90), "home": True, "since": DAY, "done": 300, "least": 1200, "pages": True,
+    "travels": True, "short": 90, "withdrawn": DAY,
     "base": 240, "extra": 180, "starter": 120, "total": 540,
 }
 NONE: dict[str, Any] = {
@@ -99,6 +100,7 @@ NONE: dict[str, Any] = {
     "again": False, "cancelled": False, "coordinator": "", "count": 1, "day": DAY, "exception": False, "hours": 1, "left": 0, "minutes": 45,
     "moment": 0, "network": "", "options": (), "place": "", "pooled": False, "preparations": 0, "provider": False, "purpose": "correct",
     "fits": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,
+    "travels": False, "short": 0,
     "reached": False, "rest": 0, "restored": False, "present": {}, "version": 1,
 }
 HOURS_NOW = Text("regrant.sum", {"base": 240, "extra": 180, "starter": 0, "total": 420})
@@ -156,6 +158,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     ],
     "requests.card": [{"what": what} for what in ("hours", "more", "overkop", "reopen", None)],
     "requests.row": [{"what": ASKED, "state": state} for state in STATES],
+    "requests.sector": [{"kind": "hoger_onderwijs"}],
     "requests.waiting_row": [{"what": ASKED}],
     "requests.outcome": [{"state": state} for state in STATES],
     "requests.heard": [{"state": state} for state in STATES],
@@ -190,6 +193,7 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "reminders.ends": [{"cause": each, "place": place} for each in CAUSES for place in ("De Kade", "")],
     "reminders.hour": [{"hour": "09:00"}, {"hour": "auto"}],
     "reminders.quiet_days": [{"days": days} for days in ("7", "67", "567", "")],
+    "reminders.offer": [{"oproep": oproep, "late": late} for oproep in ("O1", "O2") for late in (True, False)],
     "reminders.rhythm": [{"every": every, "over": over} for every in ("week", "two_weeks", "month") for over in (True, False)],
     "reminders.snooze": [{"days": days} for days in (0, 1, 7, 30)],
     "reminders.when": [{"hour": hour, "days": days} for hour in ("09:00", "auto") for days in ("7", "67", "567", "")],

@@ -85,8 +85,12 @@ def test_a_span_up_to_and_including_is_a_span(office: Office) -> None:
     assert "Omschrijving: koken\n" in screen
 
 
-@pytest.mark.parametrize("people", ["tussen 10 en 12 jongeren", "entre 10 et 12 jeunes"])
-def test_between_two_numbers_asks_how_many(office: Office, people: str) -> None:
+@pytest.mark.parametrize(
+    "people",
+    ["tussen 10 en 12 jongeren", "entre 10 et 12 jeunes", "10 en 12 jongeren", "12/14 jongeren", "minstens 10 jongeren",
+     "een 10-tal jongeren", "2 groepen van 6 jongeren", "12 jongeren, 8 meisjes en 4 jongens"],
+)  # fmt: skip
+def test_a_number_of_people_that_is_not_sure_asks_how_many(office: Office, people: str) -> None:
     asked = office.terminal("K3").say(f"/presentie gisteren 14u-16u koken {people}")
     assert "Hoeveel precies?" in asked
     assert "Omschrijving: koken\n" in asked

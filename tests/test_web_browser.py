@@ -15,7 +15,7 @@ from tests.telegram_standin import TOKEN
 from tests.test_web_mini_app import GOOD
 
 pytestmark = pytest.mark.skipif(not HERE and not REQUIRED, reason=LEFT_OUT)
-WIDTHS = (PHONE, DESK)
+WIDTHS, NARROWEST = (PHONE, DESK), 320  # a page read at four times its size on a desk is as narrow
 
 
 @pytest.fixture
@@ -57,7 +57,10 @@ def test_a_registration_by_keyboard_alone(site: Site, chromium: Any, width: int,
     context.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+FITS = "all => all.every(each => each.scrollWidth <= each.parentElement.clientWidth)"
+
+
+@pytest.mark.parametrize("width", [NARROWEST, *WIDTHS])
 def test_no_page_is_wider_than_the_window(site: Site, chromium: Any, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
@@ -65,9 +68,44 @@ def test_no_page_is_wider_than_the_window(site: Site, chromium: Any, width: int)
         enter(page, site, key)
         for path in paths:
             page.goto(f"{site.address}/{path}")
+            page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+            assert page.eval_on_selector_all(".figures, .lines", FITS), "no number stands out of sight"
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         press(page, "Afmelden")
     context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_coordinator_decides_and_looks_behind_a_figure_by_keyboard_alone(site: Site, chromium: Any, width: int) -> None:
+    ask_more(site)
+    context = chromium.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    enter(page, site, "C-1")
+    reach(page, "Toekennen", "Enter")
+    assert "Toegekend" in page.inner_text("main")
+    reach(page, "Netwerk", "Enter")
+    assert "Er wacht niets op jou" in page.inner_text("main")
+    reach(page, "Als tabel", "Space", stays=True)
+    assert page.get_by_role("rowheader", name="Heel het netwerk").is_visible()
+    reach(page, "oproep 1 – overleg: Huisartsenpraktijk De Linde, Lotte Voorbeeld", "Enter")
+    assert page.get_by_label("Oproep", exact=True).input_value() == "O1"
+    reach(page, "10 mrt 2026, 12:00", "Enter")
+    assert "Lotte Voorbeeld" in page.inner_text("main")
+    context.close()
+
+
+FOCUSED = "document.activeElement.innerText"
+
+
+def reach(page: Any, words: str, key: str, *, stays: bool = False) -> None:
+    """Go with Tab to what reads these words, and press a key there."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == words:
+            break
+    assert page.evaluate(FOCUSED) == words
+    with nullcontext() if stays else page.expect_navigation():
+        page.keyboard.press(key)
 
 
 def test_what_is_wrong_is_read_first(site: Site, chromium: Any) -> None:

@@ -477,6 +477,9 @@ def test_the_dashboard_shows_burn_limits_requests_and_refusals_and_decides(web: 
     for words in ("Voorbeeldnetwerk Leie & Schelde", "Gebruik per oproep", "Op schema", "Lokaal dienstencentrum De Zonnebloem", "O2-10"):
         assert words in said
     assert "Lotte Voorbeeld" in said
+    whole = next(each for each in talk.page.root.all("article") if "Heel het netwerk" in each.text())
+    assert "43u40 van 62u gebruikt (70 %), nog 18u20 over. Op schema: 45 %." in whole.text(), "3u40 of 14u and 40u of 48u"
+    assert "Huisartsenpraktijk De Linde, Lotte Voorbeeld" in said, "whose budget it is"
     talk.press("Goedkeuren") if "Goedkeuren" in talk.labels else talk.choose(":grant")
     row = web.office.run(lambda tx: tx.execute(select(requests)).one())
     assert row.state == "granted"

@@ -21,6 +21,7 @@ from rules.verdict import Verdict
 from storage import remembered
 from storage.tables import agreements, moments, networks
 from tests.talk import Office
+from tests.test_journeys import on_each_surface
 
 DAY = datetime(2026, 6, 14, 10)
 NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
@@ -183,7 +184,7 @@ def open_with(office: Office, folder: Path, werkvormen: str = SUPERVISIE) -> Non
     office.run(lambda tx: (tx.execute(update(networks).where(networks.c.key == "NW-B").values(rulebook="zuid")), remembered.forget(tx)))
 
 
-@pytest.mark.parametrize("surface", ["terminal", "telegram"])
+@on_each_surface
 def test_a_provider_registers_it_by_button(office: Office, surface: str, tmp_path: Path) -> None:
     open_with(office, tmp_path)
     talk = office.talk(surface, "K4")

@@ -46,6 +46,9 @@ NUMBERS = ((240, 205, 60, 35), (240, 240, 60, 0), (1, 0, 0, 120), (3, 120, 1, 48
 FACTS: dict[str, list[dict[str, Any]]] = {
     **{rule: [{"grant": 7}, {"room": 35}, {"booked": 35}] for rule in QUOTA},
     "GEN-01": [{"last_day": DAY}],
+    "GEN-04": [{"kind": "hoger_onderwijs", "closed": True}],
+    "O1-13": [{"due": DAY}, {"withdrawn": DAY}],
+    "O2-09": [{"due": DAY}, {"withdrawn": DAY}],
     "GEN-17": [{"werkvorm": "workshop"}, {"werkvorm": "presentie", "channel": "telefoon"}],
     "O2-01": [{"channel": "online"}, {"channel": "telefoon"}],
     "O2-11": [{"other": True}, {"grant": 7}, {"room": 35}],
@@ -320,7 +323,7 @@ def test_every_form_field_has_a_label_a_question_and_words_for_its_values() -> N
         key, options = field["key"], field.get("options", [])
         assert 0 < len(say(f"words.field_{key}")) <= 20
         question = "topic_free" if key == "topic" and field["kind"] == "text" else key
-        assert_plain(say(f"questions.ask_{question}", oproep="O3"))
+        assert_plain(say(f"questions.ask_{question}", oproep="O3", travels=False))
         if field["kind"] == "declare":
             for statement in options:
                 assert_plain(say(f"words.declare_{statement}"))
@@ -373,7 +376,7 @@ def test_all_words_are_translatable_and_plain(file: str) -> None:
         ("reasons", {"level", "limit", "used", "asked", "left", "facts"}),
         ("problems", {"options", "kinds", "moment", "reference", "day"}),
         ("words", {"count"}),
-        ("questions", {"oproep", "role"}),
+        ("questions", {"oproep", "role", "travels"}),
     ],
 )
 def test_only_the_agreed_values_are_used(file: str, values: set[str]) -> None:
@@ -381,5 +384,8 @@ def test_only_the_agreed_values_are_used(file: str, values: set[str]) -> None:
 
 
 def test_no_reason_stands_there_for_a_rule_that_is_never_reported() -> None:
-    shared = {"quota", "more_hours", "attendance", "counted", "length", "repeated", "not_met", "whole_steps", "too_many", "too_often"}
+    shared = {
+        "quota", "more_hours", "attendance", "counted", "length", "repeated", "not_met", "whole_steps", "too_many", "too_often",
+        "offer_unsure",
+    }  # fmt: skip
     assert set(block_names("reasons")) - shared == {rule.replace("-", "_") for rule in REPORTED}

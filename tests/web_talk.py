@@ -118,6 +118,7 @@ class WebTalk(Talk):
         self.field: str | None = None  # where she went to change something; empty: she has yet to say where
         self.present: list[str] = []  # who was there, as far as she chose
         self.last: tuple[PageForm, dict[str, str]] | None = None
+        self.heard: set[str] = set()
         self.enter(target)
 
     def enter(self, target: str = "") -> None:
@@ -189,6 +190,12 @@ class WebTalk(Talk):
         self.go("/formulier")
         return self.screen()
 
+    def hear(self) -> str:
+        """What stands among the messages of her first page that did not when she looked last."""
+        found = {each.given["id"]: each.text() for each in self.go("/").root.all("article") if each.given["class"] == "message"}
+        fresh, self.heard = [said for key, said in found.items() if key not in self.heard], self.heard | found.keys()
+        return "\n\n".join(fresh)
+
     def press_with(self, label: str, more: Mapping[str, str]) -> str:
         """Press a button with other values in its form."""
         pairs = [(form, button) for form in self.page.forms for button in form.buttons]
@@ -252,13 +259,15 @@ class WebTalk(Talk):
 
     @property
     def labels(self) -> list[str]:
-        """The buttons, and what can be chosen in the fields of a form."""
-        return [*self.buttons, *(label for each in self.whole or [] for _, label in each.options or ())]
+        """The buttons, what can be chosen in the fields of a form, and what the open field offers while she types."""
+        chosen = [label for each in self.whole or [] for _, label in each.options or ()]
+        return [*self.buttons, *chosen, *(self.at.offered if self.whole is not None and self.at is not None else ())]
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A field of a form: what it holds, in words too; `options`: value and label of what can be chosen, None for what is typed."""
+    """A field of a form: what it holds, in words too; `options`: value and label of what can be chosen, None for what is typed, for which
+    something may be `offered`."""
 
     key: str
     label: str
@@ -266,6 +275,7 @@ class Filled:
     said: str
     wrong: bool
     options: tuple[tuple[str, str], ...] | None
+    offered: tuple[str, ...] = ()
 
     def value_of(self, text: str) -> str | None:
         """What a person who means this text fills in or chooses; None when it is none of the options."""
@@ -291,7 +301,8 @@ def filled(field: Element) -> Filled:
             chosen = next((each.given["value"] for each in control.all("option") if "selected" in each.given), "")
             return Filled(key, label, chosen, dict(options).get(chosen, ""), wrong, options)
         read = [each.text().partition(":")[2].strip() for each in field.all("p") if each.given.get("class") == "hint"]
-        return Filled(key, label, control.given["value"], read[0] if read else control.given["value"], wrong, None)
+        offered = tuple(each.text() for each in field.all("option"))
+        return Filled(key, label, control.given["value"], read[0] if read else control.given["value"], wrong, None, offered)
     radios = [each for each in inputs if each.given["type"] == "radio"]
     options = tuple((each.given["value"], labels[each.given["id"]]) for each in radios)
     chosen = next((each.given["value"] for each in radios if "checked" in each.given), "")

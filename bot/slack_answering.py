@@ -1,0 +1,91 @@
+"""One event of Slack, handled and committed in one step: a message, a modal, the Home, or somebody who left."""
+
+from dataclasses import replace
+from datetime import UTC
+
+from sqlalchemy import Connection
+
+from bot import slack_surface as surface
+from bot.answering import BUSY, Calls, answer, unexpected
+from bot.outgoing import Note, note_sent, with_card
+from bot.slack_home import home_view
+from bot.slack_steps import Answered, in_modal, in_view, opens_modal
+from bot.slack_workspace import Workspace
+from handlers.commands import COMMAND_OF
+from handlers.screen import Event, Screen
+from handlers.world import World
+from storage import accounts, events
+from storage.accounts import Session
+from storage.database import BusyError
+from storage.redo import remember_unlinked
+
+# Commands whose answer changes nothing. With SQLite one process answers, and its memory tells those that come again; with PostgreSQL
+# it may be another, so they are claimed as everything else.
+LOOKS = frozenset({"saldo", "overzicht", "help"})
+LOOKED = 4096  # that a process remembers
+
+
+async def answer_event(here: Workspace, event: Event) -> Answered:
+    """Handle and commit; what answers it. Whatever goes wrong, the person hears it and nothing is half done."""
+    if event.key in here.looked:
+        return Answered(repeated=True)
+    try:
+        with here.carried() as pending:
+            return await here.database.step(lambda tx: _step(tx, here, event, pending))
+    except events.RepeatedError:
+        return Answered(repeated=True)
+    except BusyError:
+        return _sorry(event, BUSY)
+    except Exception:
+        return _sorry(event, unexpected("an event could not be handled"))
+
+
+def _step(tx: Connection, here: Workspace, event: Event, pending: list[Note]) -> Answered:
+    known = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
+    note_sent(tx, pending, here.clock())  # after the lock on the person: two instances lock in the same order
+    session = with_card(known, pending)
+    found = answer_in(tx, here.world, event, session)
+    kept = found.kept if found.kept is not None else found.calls
+    if here.database.is_sqlite and _only_looks(event, kept):
+        here.looked[event.key] = None
+        if len(here.looked) > LOOKED:
+            del here.looked[next(iter(here.looked))]
+        return found
+    events.claim(tx, event.key, {"account": session.account, "calls": kept} if kept else None, event.now)
+    return replace(found, key=event.key if kept else "", account=session.account, card=session.card)
+
+
+def answer_in(tx: Connection, world: World, event: Event, session: Session) -> Answered:
+    """What answers an event, within a step."""
+    if event.kind == "gone":
+        _unlink(tx, event, session)
+        return Answered()
+    if event.kind == "home":
+        view = home_view(tx, world, session, event)
+        return Answered(views=({"method": "views.publish", "user_id": surface.person_of(event.who.user), "view": view},), home=True)
+    if event.extra.get("view") or opens_modal(event):
+        return in_modal(tx, world, event, session)
+    screen = answer(tx, world, event, session)
+    calls = surface.show(screen, event, session.card)
+    unkept = screen.files or screen.unkept or any(each.files or each.unkept for each in screen.also)
+    return Answered(calls, kept=surface.show(BUSY, event) if unkept else None)
+
+
+def _unlink(tx: Connection, event: Event, session: Session) -> None:
+    """Who was deactivated in Slack has no access from there any more."""
+    if session.account is not None and session.person is not None:
+        remember_unlinked(tx, session.person, None, event.now, session.account)
+        accounts.unlink(tx, session.person, account=session.account)
+        at = event.now.astimezone(UTC).replace(tzinfo=None)
+        accounts.add_audit(tx, at, "slack", "unlink", str(session.person), "deactivated")
+
+
+def _only_looks(event: Event, calls: Calls) -> bool:
+    """Whether an answer that goes with the acknowledgement tells what is so and changes nothing."""
+    return event.kind == "command" and COMMAND_OF.get(event.action) in LOOKS and len(calls) == 1 and calls[0]["method"] == "respond"
+
+
+def _sorry(event: Event, screen: Screen) -> Answered:
+    if event.kind in ("home", "gone", "group"):
+        return Answered()
+    return in_view(event, screen) if event.extra.get("view") else Answered(surface.show(screen, event))

@@ -1,0 +1,86 @@
+"""What was told her in chat stands on her page too, as it reads now, until she has answered it; and nothing of anybody else's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from storage.tables import outbox, shares
+from tests.talk import Office
+from tests.test_plans import PLAN, at, new_moments, set_clock, tick
+from tests.test_shares import COFFEE, ask
+from tests.web_talk import Web, WebTalk
+
+
+@pytest.fixture
+def web(office: Office, tmp_path: Any) -> Iterator[Web]:
+    found = Web(office, tmp_path)
+    yield found
+    found.close()
+
+
+def messages(talk: WebTalk) -> list[str]:
+    return [each.text() for each in talk.go("/").root.all("article") if each.given["class"] == "message"]
+
+
+def test_a_question_that_was_put_in_chat_is_answered_on_the_page_once(web: Web) -> None:
+    office = web.office
+    talk = web.signed_in("K3")
+    chat = office.telegram("K3", "Aïcha")  # linked last: there it is told
+    chat.do(PLAN, "[Bevestigen]")
+    assert messages(talk) == []
+    set_clock(office, at(2026, 6, 19, 16, 31))
+    tick(office)
+    assert "Ging dit door?" in chat.act(office.deliver_owed, answered=False)
+    talk.enter()
+    assert "Ging dit door?" in messages(talk)[0]
+    assert "Geboekt" in talk.press("Ging door zoals gepland")
+    assert messages(talk) == []
+    assert "al geboekt" in chat.press("Ging door zoals gepland")
+    assert len(new_moments(office)) == 1
+
+
+def test_it_stands_there_when_nothing_could_reach_her(web: Web) -> None:
+    lotte = web.office.terminal("K1")
+    talk = web.signed_in("K2")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    web.office.run(lambda tx: tx.execute(update(outbox).values(failed="unreachable")))
+    assert "Lotte Voorbeeld registreerde dit moment en noemde jou" in messages(talk)[0]
+    assert "er is niets voor jou geregistreerd" in talk.press("Was er niet")
+    assert web.office.run(lambda tx: tx.execute(select(shares.c.state)).scalar_one()) == "declined"
+    assert messages(talk) == []
+
+
+def test_nobody_sees_what_was_told_another(web: Web) -> None:
+    lotte = web.office.terminal("K1")
+    bram, nele = web.signed_in("K2"), web.signed_in("K4")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    assert len(messages(bram)) == 1
+    assert messages(nele) == []
+
+
+def test_what_is_old_or_has_lost_its_use_is_gone(web: Web) -> None:
+    lotte, bram = web.office.terminal("K1"), web.signed_in("K2")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    web.office.run(lambda tx: tx.execute(update(outbox).values(use_until=None)))
+    web.office.clock.move(days=6)
+    assert len(messages(bram)) == 1
+    web.office.run(lambda tx: tx.execute(update(outbox).values(failed="late")))
+    assert messages(bram) == []
+    web.office.run(lambda tx: tx.execute(update(outbox).values(failed=None)))
+    web.office.clock.move(days=2)
+    assert messages(bram) == []
+
+
+def test_it_is_in_her_language(web: Web) -> None:
+    lotte, bram = web.office.terminal("K1"), web.signed_in("K2")
+    bram.say("/taal fr")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    [told] = messages(bram)
+    assert "Étiez-vous là" in told
+    assert "Messages" in bram.page.text
