@@ -1,4 +1,4 @@
-"""All workspaces of Slack in one process, and the one door for its requests over HTTP: 401 unless Slack signed it, lately."""
+"""All workspaces of Slack in one process, and whom a request over HTTP is for: 401 unless Slack signed it, lately, for the first time."""
 
 import asyncio
 import time

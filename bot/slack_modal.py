@@ -103,7 +103,7 @@ def _seen(form: WholeForm, standing: Mapping[str, tuple[str, str]], taken: bool)
     values = {}
     for each in form.fields:
         block, value = standing.get(each.key, ("", ""))
-        values[each.key] = value if block and _block_id(each, form, (block, value), taken) == block else each.value
+        values[each.key] = value if block and _block_id(each, form, (block, value), taken) == block else _value(each, form.language)
     return _digest(values)
 
 
@@ -164,10 +164,17 @@ def _block_id(field: WholeField, form: WholeForm, standing: tuple[str, str] | No
         return field.key
     block, value = standing
     in_own_words = taken and field.kind not in (*CHOSEN, "day", "clock") and value and field.value and not field.problem
-    if value == field.value or in_own_words:
+    if value == _value(field, form.language) or in_own_words:
         return block
     anew = f"{field.key}~{form.revision}"
     return anew if anew != block else f"{anew}+"
+
+
+def _value(field: WholeField, language: str) -> str:
+    """What stands in a field; who was there in the words of her language."""
+    if field.kind == "roles" and field.shown is not None and not field.problem:
+        return say(field.shown, language)
+    return field.value
 
 
 def _field(field: WholeField, form: WholeForm, block_id: str) -> list[Block]:
@@ -200,7 +207,8 @@ def _element(field: WholeField, language: str) -> Block:
         return {"type": "timepicker", "action_id": "filled", **({"initial_time": field.value} if field.value else {})}
     when = {"trigger_actions_on": ["on_enter_pressed"]}
     typed: Block = {"type": "plain_text_input", "action_id": "filled", "dispatch_action_config": when}
-    return {**typed, "initial_value": shorten(field.value, TEXT)} if field.value else typed
+    value = _value(field, language)
+    return {**typed, "initial_value": shorten(value, TEXT)} if value else typed
 
 
 def _option(value: str, label: str) -> Block:
