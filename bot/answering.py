@@ -79,7 +79,7 @@ def take_owed(
                 continue
             chat, message = place
             event = Event(owed.key, Who(platform, workspace, ""), "owed", now, chat=chat, message=message, extra={"topic": owed.topic})
-            keep_question(tx, owed.account, None, screen, now)
+            keep_question(tx, owed.account, None, screen, now, came=True)
             found.append((owed, show(replace(screen, fresh=not message), event)))
         except (LookupError, ValueError, TypeError, AttributeError) as error:  # ours to mend: it must not keep the others waiting
             log.error("the owed message %s could not be made (%s)", owed.id, type(error).__name__)

@@ -11,8 +11,11 @@ from storage import accounts
 from storage.accounts import Asked
 
 
-def keep_question(tx: Connection, account: int | None, before: Asked | None, screen: Screen, now: datetime) -> None:
-    """Keep what a screen asks in private beside the card, or that it asks nothing any more. `before`: what was asked until now.
+def keep_question(
+    tx: Connection, account: int | None, before: Asked | None, screen: Screen, now: datetime, *, came: bool = False
+) -> None:
+    """Keep what a screen asks in private beside the card, or that it asks nothing any more. `before`: what was asked until now;
+    `came`: the screen came by itself.
 
     What is shown last counts: a card below the screen asks in its stead.
     """
@@ -25,4 +28,4 @@ def keep_question(tx: Connection, account: int | None, before: Asked | None, scr
             accounts.keep_asked(tx, account, None)
         return
     buttons = {fold(say(choice.label, last.language)): choice.press for row in last.choices for choice in row}
-    accounts.keep_asked(tx, account, Asked(buttons, asked.reader, asked.yes, asked.no, asked.back, now.isoformat()))
+    accounts.keep_asked(tx, account, Asked(buttons, asked.reader, asked.yes, asked.no, asked.back, now.isoformat(), came))

@@ -31,6 +31,7 @@ class Delivery:
     def __init__(self, bot: DiscreetBot, sleep: Sleep = asyncio.sleep, pace: Pace | None = None) -> None:
         self.bot, self.sleep, self.pace = bot, sleep, pace or Pace(sleep=sleep)
         self.moved: dict[str, str] = {}  # groups that go on under another id, as their refusals said, until somebody takes note
+        self.public: set[str] = set()  # groups that everybody can find, as Telegram's answers said, until somebody takes note
 
     async def send(self, calls: list[Call], *, live: bool = True) -> Shown:
         """Make the calls in their order; `live`: somebody waits for them, so they go before what is broadcast.
@@ -46,6 +47,8 @@ class Delivery:
             except (RetryAfter, NetworkError) as error:
                 seconds = pause(error) if isinstance(error, RetryAfter) else 0.0
                 raise LaterError(calls[number:], seconds, type(error).__name__) from error
+            if isinstance(result, dict) and "username" in (chat := result.get("chat") or {}) and chat.get("type") != "private":
+                self.public.add(str(chat["id"]))
             if isinstance(result, dict) and "text" in each:
                 message = str(result["message_id"])
                 card = f"{each['draft']}:{message}" if each.get("draft") is not None else card

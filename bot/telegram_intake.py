@@ -17,6 +17,7 @@ from bot.polling_turn import STANDBY_SECONDS, PollingTurn
 from bot.telegram_delivery import Delivery
 from bot.telegram_pace import Pace
 from bot.telegram_transport import DiscreetBot, call, fetch_updates, pause
+from handlers.channels import warn_public
 from handlers.commands import COMMAND_OF
 from handlers.screen import Event
 from handlers.world import World
@@ -189,13 +190,16 @@ class Telegram(Outgoing):
         return _Answered(calls, True, event.key, session.account, session.card, unkept)
 
     async def flush(self) -> None:
-        """Note what was sent, and which groups go on under another name."""
+        """Note what was sent, which groups go on under another name, and which everybody can find."""
         await super().flush()
         if moved := dict(self.delivery.moved):
             workspace = str(self.bot_id)
             await self.database.step(lambda tx: [channels.move_place(tx, "telegram", workspace, *each) for each in moved.items()])
             for old in moved:
                 self.delivery.moved.pop(old, None)
+        if public := set(self.delivery.public):
+            await self.database.step(lambda tx: [warn_public(tx, "telegram", str(self.bot_id), each, self.clock()) for each in public])
+            self.delivery.public -= public
 
     async def deliver_owed(self) -> int:
         """Send the messages that are owed to accounts and channels now; returns how many were."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.wording import say
 from handlers.screen import Text
+from handlers.summary_shown import burn_line
 
 Cell = str | int | float | date | None
 Sheet = tuple[str, Sequence[str], list[list[Cell]]]  # the words of its name and of its columns, as keys; its rows
@@ -57,10 +58,7 @@ def summary_sheets(figures: Mapping[str, Any], language: str) -> Iterator[Sheet]
         [week["week"], oproep[1:], moments, minutes / 60, preparations]
         for week in figures["weeks"] for oproep, (moments, minutes, preparations) in sorted(week["oproepen"].items())
     ]  # fmt: skip
-    yield "budget", ("oproep", "granted", "used", "expected"), [
-        [each["oproep"][1:], each["granted"] / 60, each["used"] / 60, None if each["expected"] is None else each["expected"] / 60]
-        for each in figures["burn"]
-    ]
+    yield "budget", ("oproep", "granted", "used", "expected", "left", "percent", "cents"), _budget(figures)
     yield "near", ("oproep", "place", "percent", "left"), [
         [each["oproep"][1:], each["place"], each["percent"], each["left"] / 60] for each in figures["near"]
     ]
@@ -69,6 +67,19 @@ def summary_sheets(figures: Mapping[str, Any], language: str) -> Iterator[Sheet]
         [say(Text(f"words.sector_{sector}"), language), used / 60, granted / 60, cents / 100]
         for sector, (used, granted, cents) in figures["sectors"].items()
     ]
+
+
+def _budget(figures: Mapping[str, Any]) -> list[list[Cell]]:
+    """A row for each oproep, and one for each amount that several of them make together ("1+2"), which has no budget of its own."""
+    burn, billed = {each["oproep"]: burn_line(each) for each in figures["burn"]}, figures["billed"]
+    found: list[list[Cell]] = []
+    for key in sorted({*burn, *billed}):
+        cells: list[Cell] = [None] * 5
+        if (line := burn.get(key)) is not None:
+            granted, used, expected = line["granted"] / 60, line["used"] / 60, line["expected"]
+            cells = [granted, used, None if expected is None else expected / 60, granted - used, line["percent"]]
+        found.append([key.replace("O", ""), *cells, billed[key] / 100 if key in billed else None])
+    return found
 
 
 def _totals(figures: Mapping[str, Any], language: str) -> list[list[Cell]]:

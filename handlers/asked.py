@@ -17,13 +17,13 @@ def still_asked(asked: Asked | None, now: datetime) -> Asked | None:
 
 def meant(asked: Asked, text: str, *, card: bool) -> str | None:
     """The press that typed words mean; None when they are no button's. `card`: one stands open, whose answers come before "ja",
-    "nee" and the beginning of a button, unless somebody reads the words."""
+    "nee" and the beginning of a button of a question that came by itself, unless somebody reads the words."""
     word = plain(text)
     if (press := asked.buttons.get(word)) is not None:
         return press
     if word in BACK and asked.back:
         return asked.back
-    if card and not asked.reader:
+    if card and asked.came and not asked.reader:
         return None
     if word in YES and asked.yes:
         return asked.yes

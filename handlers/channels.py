@@ -138,8 +138,13 @@ def joined(tx: Connection, world: World, session: Session, event: Event, rest: s
 def look_public(tx: Connection, event: Event) -> None:
     """Something happens in a group that everybody can find: the coordinators hear it once."""
     if event.extra.get("public"):
-        for row in channels.at_place(tx, event.who.platform, event.who.workspace, event.chat):
-            warn(tx, row, "public", event.now)
+        warn_public(tx, event.who.platform, event.who.workspace, event.chat, event.now)
+
+
+def warn_public(tx: Connection, platform: str, workspace: str, place: str, now: datetime) -> None:
+    """A group shows to be one that everybody can find: the coordinators hear it once."""
+    for row in channels.at_place(tx, platform, workspace, place):
+        warn(tx, row, "public", now)
 
 
 def moved(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:

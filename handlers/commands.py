@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from rules.typed import fold
 from rules.words import LANGUAGES
 
 # Each command under its Dutch name, with its names in the order of LANGUAGES.
@@ -43,7 +44,8 @@ ALIASES: Mapping[str, str] = {
 
 
 def meant(name: str) -> str | None:
-    """The command that a name with a slash before it means, by its Dutch name; None when there is none."""
+    """The command that a name with a slash before it means, by its Dutch name, with or without accents; None when there is none."""
+    name = fold(name)
     return COMMAND_OF.get(name) or COMMAND_OF.get(ALIASES.get(name, ""))
 
 

@@ -15,8 +15,8 @@ from handlers.receipt import receipt
 from handlers.registry import ANSWERS, COMMANDS, GROUP_COMMANDS, GROUP_EVENTS, GROUP_PRESSES, PRESSES, SIDE, Row, lock_of
 from handlers.screen import SILENCE, Choice, Event, Screen, say
 from handlers.showing import WAY_ON, show
-from handlers.turn import turn_on
-from handlers.unnamed import form_of_line
+from handlers.turn import PLAN, turn_on
+from handlers.unnamed import form_of_another, form_of_line
 from handlers.world import World
 from rules import clientdata
 from rules.periods import BRUSSELS
@@ -132,7 +132,7 @@ def _in_group(tx: Connection, world: World, session: Session, event: Event) -> S
     elif event.kind == "group":
         row = GROUP_EVENTS.get(event.action)
     else:
-        row = GROUP_COMMANDS.get(commands.COMMAND_OF.get(event.action, "")) if event.kind == "command" else None
+        row = GROUP_COMMANDS.get(commands.meant(event.action) or "") if event.kind == "command" else None
     screen = _do(tx, world, session, event, row, rest) if row is not None else None
     addressed = event.kind == "command" and event.extra.get("addressed") and event.action in commands.COMMAND_OF
     if addressed and (screen is None or screen.silent):
@@ -183,7 +183,7 @@ def _repeat_question(tx: Connection, world: World, session: Session, event: Even
     """A side question is answered, and the open question stands below it again; after /taal in the new language."""
     changed = screen.title is not None and screen.title.key == "personal.language_set"
     draft = session.draft
-    if draft is None or screen.question is not None or not (screen.fresh or changed):
+    if draft is None or screen.question is not None or not (screen.fresh or changed) or screen.draft not in (None, draft.id):
         return screen
     if changed:
         session = replace(session, language=screen.language)
@@ -221,9 +221,12 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         name, _, about = asked.reader.partition(":")
         if (read := _do(tx, world, session, event, ANSWERS[name], about)) is not None:
             return read
+    open_one = conversation_of(session)
+    if draft is not None and (form := form_of_another(world, event, draft.form if open_one is None else "")) is not None:
+        return _another_moment(tx, world, session, event, form, rest if command == form else text)
     if draft is not None and (refused := _refuse_draft(tx, session, event)) is not None:
         return refused
-    if (open_one := conversation_of(session)) is not None and not is_away(session):
+    if open_one is not None and not is_away(session):
         return open_one.type_answer(tx, world, session, event)
     if draft is not None and open_one is None:
         return steps.type_answer(tx, world, session, event)
@@ -237,6 +240,13 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return Screen(typed_line.client_data_seen(seen), choices=menu(tx, world, session, event).choices, fresh=True)
     said = Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)
     return _repeat_question(tx, world, session, event, said) if is_away(session) else said
+
+
+def _another_moment(tx: Connection, world: World, session: Session, event: Event, form: str, line: str) -> Screen:
+    """A line that tells another moment than the open card: it gets a card of its own, a plan where one is open, and the other is kept."""
+    plans = session.draft is not None and session.draft.purpose == PLAN
+    name, line = ("planning", f"{form} {line}") if plans else (form, line)
+    return _command(tx, world, session, replace(event, kind="command", action=name, text=line), name)
 
 
 def _press(tx: Connection, world: World, session: Session, event: Event) -> Screen:

@@ -24,6 +24,7 @@ from handlers.world import World
 from rules import clientdata
 from rules.forms import LONGEST_MINUTES, Answers, Field, apply, back, fill_known, options_of, without
 from rules.typed import Unclear, fold, whole
+from rules.when import read_when
 from rules.when_clock import Span, span_minutes
 from storage import drafts
 from storage.accounts import Draft, Session
@@ -100,8 +101,20 @@ def _take(turn: Turn, key: str, text: str, *, typed: bool = False) -> Screen:
         remarks = Remarks(problems=(problem(without_words(unclear)),), readings=readings)
         if unclear.reason == "clock_or_length":
             return keep(turn, turn.draft.answers, {**turn.draft.aside, "readings": readings}, remarks)
+        if (day := _sure_day(turn, key, text, unclear)) is not None:
+            return keep(turn, {**turn.draft.answers, key: day}, turn.draft.aside, remarks)
         return show(turn, remarks, judged=True)
     return keep_answers(turn, _without_old_end(turn.draft.answers, answers, key), frozenset((key,)))
+
+
+def _sure_day(turn: Turn, key: str, text: str, unclear: Unclear) -> str | None:
+    """The day, where only the hours behind it are not sure ("gisteren van 5 tot 7")."""
+    if turn.setting.form.by_key[key].kind != "day" or unclear.reason == "not_understood":
+        return None
+    if any(isinstance(each, date) for each in unclear.options):
+        return None
+    day = read_when(text, turn.setting.asked.today, turn.setting.asked.ahead).day
+    return None if day is None else day.isoformat()
 
 
 def _hours_for(turn: Turn, key: str, text: str, unclear: Unclear) -> Screen | None:

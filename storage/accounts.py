@@ -79,7 +79,7 @@ class Draft:
 class Asked:
     """The question that was put last on an account, and is no card's: what each of its `buttons` means, by the words on it without
     capitals and accents. `reader`: who takes other words (empty: nobody). `yes`, `no`, `back`: the buttons that these words mean
-    (empty: none). `at`: when it was put, an ISO instant."""
+    (empty: none). `at`: when it was put, an ISO instant. `came`: by itself, not in answer to what she did."""
 
     buttons: Mapping[str, str]
     reader: str
@@ -87,6 +87,7 @@ class Asked:
     no: str
     back: str
     at: str
+    came: bool = False
 
 
 @dataclass(frozen=True, slots=True)

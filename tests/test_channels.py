@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from handlers import access, schedule
+from handlers.summary_posting import post_now
+from rules.weeks import read_week
 from storage import channels as stored
-from storage import remembered
+from storage import directory, remembered
 from storage.tables import audit, bindings, channels, networks, outbox, people
 from tests.talk import Office, TelegramTalk, id_of
 from tests.telegram_people import Group
@@ -285,6 +287,18 @@ def test_an_outsider_who_is_added_and_a_public_name_are_told_without_a_name(offi
     act(katrijn, lambda: katrijn.person.say("/help", chat=group))
     (told,) = warned(katrijn, office)
     assert "openbaar" in told
+
+
+def test_a_group_that_became_public_is_told_when_something_is_posted_there(office: Office, katrijn: TelegramTalk, group: Group) -> None:
+    bound(office, katrijn, group)
+    office.deliver_owed()
+    group.publish("teamleie")
+    assert not warned(katrijn, office)
+    for week in ("2026-W23", "2026-W24"):
+        row = office.run(lambda tx: directory.read_network(tx, rows(office)[0].network))
+        office.run(lambda tx, row=row, week=week: post_now(tx, office.world, row, read_week(week), office.clock()))
+        told = [text for text in (*warned(katrijn, office), *warned(katrijn, office)) if "is openbaar" in text]
+        assert len(told) == (week == "2026-W23"), "once, until somebody has seen to it"
 
 
 def test_a_bot_that_is_thrown_out_loses_the_channel_and_says_so_once(office: Office, katrijn: TelegramTalk, group: Group) -> None:

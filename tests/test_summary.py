@@ -766,7 +766,7 @@ def test_the_workbook_holds_the_same_numbers_and_nothing_that_runs(office: Offic
     totals = {row[0].value: row[1] for row in book_["Totalen"].iter_rows(min_row=2)}
     assert totals["factureerbaar, lopende periodes (euro)"].value == 3727.67
     assert (totals["netwerk"].data_type, totals["netwerk"].value) == ("s", RUNS)
-    assert [cell.value for cell in book_["Budget"][3]] == ["2", 48, 40, pytest.approx(1301 / 60)]
+    assert [cell.value for cell in book_["Budget"][3]] == ["2", 48, 40, pytest.approx(1301 / 60), 8, 83, 40 * 86.69]
     assert [cell.value for cell in book_["Bijna op"][2]] == ["2", "Lokaal dienstencentrum De Zonnebloem", 83, 8]
     french = openpyxl.load_workbook(io.BytesIO(make_workbook("summary", {"network": "x", "rule_words": {}, **snapshot}, "fr")))
     assert french.sheetnames[0] == "Totaux"

@@ -131,3 +131,15 @@ def test_initials_in_a_description_are_pointed_out_and_not_refused(office: Offic
 def test_a_diagnosis_beside_one_person_is_pointed_out_when_it_is_planned(office: Office) -> None:
     card = office.terminal("K3").say("/planning presentie vrijdag 14u-16u jongen met ADHD, 5 jongeren")
     assert "Misschien staat erin: een diagnose van iemand." in card
+
+
+@CHATS
+def test_a_sure_day_is_kept_when_the_hours_behind_it_are_not(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    talk.say("/presentie")
+    asked = talk.say("gisteren van 5 tot 7")
+    assert "Datum: zondag 14 juni 2026" in asked
+    assert "Welk uur bedoel je" in asked
+    kept = talk.press("17:00-19:00")
+    assert "Datum: zondag 14 juni 2026" in kept
+    assert "Duur: tot 19:00" in kept
