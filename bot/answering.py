@@ -50,7 +50,8 @@ def typed_button(screen: Screen, event: Event) -> str | None:
     """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning; "ja" is what
     confirms the card."""
     typed = plain(event.text)
-    if event.kind != "text" or not screen.problems:
+    lost = screen.title is not None and screen.title.key == "personal.not_understood"
+    if event.kind != "text" or not (screen.problems or lost):
         return None
     if typed in YES:
         ready = [choice.press for row in screen.choices for choice in row if choice.press.endswith(":.ok")]

@@ -11,9 +11,7 @@ from storage import accounts
 from storage.accounts import Asked
 
 
-def keep_question(
-    tx: Connection, account: int | None, before: Asked | None, screen: Screen, now: datetime, *, came: bool = False
-) -> None:
+def keep_question(tx: Connection, account: int | None, before: Asked | None, screen: Screen, now: datetime, *, came: bool = False) -> None:
     """Keep what a screen asks in private beside the card, or that it asks nothing any more. `before`: what was asked until now;
     `came`: the screen came by itself.
 

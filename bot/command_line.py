@@ -276,7 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     command("serve", _serve, "runs every surface that has a token, until SIGTERM")
     command("due", _due, "one tick of the schedule and one round of sending, for cron")
     taken = command("import", _import, "takes over a folder of CSV files or an .xlsx workbook, all or nothing")
-    taken.add_argument("path", type=Path, metavar="PATH")
+    taken.add_argument("path", type=Path, metavar="PATH", help="the folder or the workbook")
     taken.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     invite = command("invite", _invite, "prints a one-time code with which a person links an account; 7 days")
     invite.add_argument("person", nargs="?", metavar="PERSON", help=who)
@@ -290,7 +290,7 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("person", metavar="PERSON", help=who)
     erase.add_argument("--yes", action="store_true", help="do not ask for the key first")
     cases = command("cases", _cases, "runs policy cases against the rulebook engine and the ledger")
-    cases.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    cases.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .toml file, or a folder that holds some")
     check = command("check", _check, "looks at settings, content files, translations, database, tokens and clock")
     check.add_argument("--deep", action="store_true", help="also let the auditor look at all that is stored")
     check.add_argument("--content", action="store_true", help="only rulebooks and translations, without a database")
@@ -303,9 +303,9 @@ def _parser() -> argparse.ArgumentParser:
     summary.add_argument("--network", metavar="NETWERK", help="a key or name; all networks when it is not given")
     summary.add_argument("--week", metavar="WEEK", help="such as 2026-W47; the week that ended last when it is not given")
     summary.add_argument("--post", action="store_true", help="post it in the channels of the network")
-    command("backup", _backup, "writes a verified copy of the database while it is in use").add_argument("path", type=Path, metavar="PATH")
-    command("restore", _restore, "verifies a backup and makes it the database; the replaced one is kept").add_argument(
-        "path", type=Path, metavar="PATH"
-    )
+    backup = command("backup", _backup, "writes a verified copy of the database while it is in use")
+    backup.add_argument("path", type=Path, metavar="PATH", help="the file to write; one of that name is replaced")
+    restore = command("restore", _restore, "verifies a backup and makes it the database; the replaced one is kept")
+    restore.add_argument("path", type=Path, metavar="PATH", help="a file that `backup` wrote")
     command("migrate", _migrate, "makes the database, or brings it to this version after a backup")
     return parser

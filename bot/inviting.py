@@ -46,6 +46,7 @@ def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
     if picture is not None:
         import segno
 
+        os.close(os.open(picture, os.O_WRONLY | os.O_CREAT, 0o600))  # for nobody else while it is written either
         segno.make_qr(link(name, code) if name else code).save(str(picture), scale=8)
         picture.chmod(0o600)
         print(f"{picture} holds the {'link' if name else 'code'} as a QR picture.")
@@ -55,7 +56,6 @@ def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
 def invite_network(settings: Settings, network: str, target: Path) -> int:
     """Write a code for each person of a network without an account to a CSV file."""
     now = operator_clock(settings)()
-    name = _bot_name(settings)
     database = open_database(settings)
 
     def step(tx: Connection) -> int:
@@ -72,6 +72,8 @@ def invite_network(settings: Settings, network: str, target: Path) -> int:
         return len(found)
 
     try:
+        database.run(lambda tx: find_network(tx, network))  # one that there is not is said before Telegram is asked
+        name = _bot_name(settings)
         count = database.run(step)
     finally:
         database.close()

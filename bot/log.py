@@ -21,7 +21,7 @@ SHORTEST_SECRET = 4  # characters; a shorter one would cut holes into ordinary w
 TALKATIVE = ("httpx", "httpcore", "aiohttp.access", "uvicorn.access", "telegram", "slack_bolt", "slack_sdk", "asyncio")
 
 TOKENS = re.compile(
-    r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}"  # Telegram
+    r"(?<!\d)\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}"  # Telegram
     r"|\bx(?:ox[a-z]|app)-[A-Za-z0-9-]+"  # Slack
     r"|(?<=bearer )[^\s\"',]+"
     r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",  # user and password in an address

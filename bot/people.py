@@ -18,9 +18,8 @@ def find_person(tx: Connection, wanted: str | None) -> Any:
     if wanted is None:
         if len(rows) == 1:
             return rows[0]
-        raise NobodyError(
-            "say who you are with --as PERSON: " + (", ".join(row.key for row in rows[:10]) or "there is nobody yet, import first")
-        )
+        known = ", ".join(row.key for row in rows[:10]) or "there is nobody yet, import first"
+        raise NobodyError(f"Say who you are with --as PERSON: {known}.")
     asked = wanted.strip().casefold()
     exact = [row for row in rows if asked in (row.key.casefold(), (row.email or "").casefold())]
     named = exact or [
@@ -29,8 +28,9 @@ def find_person(tx: Connection, wanted: str | None) -> Any:
     if len(named) == 1:
         return named[0]
     if named:
-        raise NobodyError(f"{wanted!r} is the name of several: " + ", ".join(f"{row.key} ({row.first_name} {row.name})" for row in named))
+        several = ", ".join(f"{row.key} ({row.first_name} {row.name})" for row in named)
+        raise NobodyError(f"{wanted!r} is the name of several: choose {several}.")
     names = {key: row for row in rows for key in (row.key, f"{row.first_name} {row.name}")}
     near = get_close_matches(wanted, names, n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else "`uurwijzer export FOLDER` writes all names to FOLDER/personen.csv"
-    raise NobodyError(f"there is no {wanted!r}; {hint}")
+    hint = f"did you mean {', '.join(near)}?" if near else "`uurwijzer export FOLDER` writes all names to FOLDER/personen.csv."
+    raise NobodyError(f"There is no {wanted!r}: {hint}")

@@ -69,7 +69,7 @@ async def _serve(settings: Settings, database: Database, world: World, clock: Ca
 
         made = make_bot(settings.telegram_token.reveal(), settings.telegram_api)
         telegram = Telegram(made, database, world, clock, pace=Pace(settings.telegram_pace))
-        platforms.append(asyncio.create_task(_telegram(telegram, settings, tried, stop), name="telegram"))
+        platforms.append(asyncio.create_task(_telegram(telegram, settings, tried), name="telegram"))
         lasting.append(asyncio.create_task(_send(telegram, stop, owed), name="send"))
         await tried.wait()
     slack = await _begin_slack(settings, database, world, clock, platforms, lasting, stop, owed) if settings.slack_bot_tokens else None
@@ -137,7 +137,7 @@ def _readiness(telegram: Any, slack: Any) -> str:
     return ", ".join(said)
 
 
-async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event, stop: asyncio.Event) -> None:
+async def _telegram(telegram: Any, settings: Settings, tried: asyncio.Event) -> None:
     """Begin as soon as Telegram can be reached, then take updates in until stopped; ends when the token is refused."""
     from telegram.error import InvalidToken, TelegramError
 

@@ -330,7 +330,7 @@ def _timezone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        nearest = difflib.get_close_matches(text, sorted(available_timezones()), n=1) or ["Europe/Brussels"]
+        nearest = difflib.get_close_matches(text, sorted(available_timezones()), n=1, cutoff=0.8) or ["Europe/Brussels"]
         raise ValueError(f"is no time zone, it is {text!r}: write for example {nearest[0]}") from None
 
 

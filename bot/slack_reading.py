@@ -163,7 +163,7 @@ def _mention(body: Body, found: Body, team: str, key: str, now: datetime) -> Eve
     """A command said to the bot in a channel, after its name."""
     if found.get("bot_id") or not found.get("user"):
         return None
-    words = typed(re.sub(r"<@[A-Z0-9]+(?:\|[^>]*)?>", " ", str(found.get("text") or ""))).split(maxsplit=1)
+    words = typed(re.sub(r"<@[A-Z0-9]+(?:\|[^<>]*)?>", " ", str(found.get("text") or ""))).split(maxsplit=1)
     name, rest = split(words[0].removeprefix("/"), words[1] if len(words) > 1 else "") if words else ("help", "")
     extra = {"addressed": True, "topic": str(found.get("thread_ts") or ""), "administrator": True}
     place = {"chat": str(found["channel"]), "private": False}

@@ -15,6 +15,7 @@ from handlers.screen import Event, Screen
 from handlers.whole_fields import WholeForm
 from handlers.whole_form import change_whole, confirm_whole, open_whole, present_whole
 from handlers.world import World
+from rules.typed import whole
 from storage import accounts
 from storage.accounts import Session
 
@@ -114,7 +115,7 @@ def _pressed(tx: Connection, world: World, event: Event, session: Session) -> Wh
     verb, _, rest = event.action.partition(":")
     form, _, network = rest.partition(":")
     if verb == "form" and form in FORMS:
-        found = open_whole(tx, world, session, replace(event, text=""), form, int(network) if network.isdigit() else None)
+        found = open_whole(tx, world, session, replace(event, text=""), form, whole(network))
         return _spoken(found, session, event)
     screen = answer(tx, world, replace(event, kind="press"), session)
     now = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)

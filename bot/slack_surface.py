@@ -63,7 +63,7 @@ def show(screen: Screen, event: Event, card: str | None = None) -> list[Call]:
     for number, each in enumerate(shown):
         if each.private and not event.private:  # pressed in a channel: the card there stays, she reads this in her own messages
             own = replace(event, chat=event.who.user, message="", private=True, extra={})
-            calls += _message(each, own, None, edit=False)
+            calls += _message(replace(each, notice=None), own, None, edit=False)  # which says where to look: below
         else:
             calls += _message(each, event, card, edit=not each.fresh and number == 0)
     if event.kind == "press" and not event.private and screen.notice is not None:

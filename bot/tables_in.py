@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from handlers.import_columns import SHEETS
 from handlers.import_lines import Line, Refusal, Sheet
@@ -15,6 +16,8 @@ from handlers.import_lines import Line, Refusal, Sheet
 Raw = tuple[int, list[Any], str | None]  # the number of a row, its cells, and why it is broken
 
 LARGEST = 50_000_000  # bytes of one file
+# A workbook of a few kB can unpack to all the memory there is, or hold one cell in the row or column furthest away.
+UNPACKED, MOST_ROWS, MOST_COLUMNS = 5 * LARGEST, 1_048_576, 256
 TWICE = "stands twice: keep one"
 # What a spreadsheet would run; an export puts an apostrophe before it (tables_out).
 GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -139,24 +142,44 @@ def _read_workbook(path: Path) -> tuple[list[Sheet], list[Refusal], list[str]]:
     refusals: list[Refusal] = []
     remarks = []
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with ZipFile(path) as packed:
+            whole = sum(each.file_size for each in packed.infolist())
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True) if whole <= UNPACKED else None
     except Exception as error:  # a broken zip or XML shows itself in many kinds of exceptions
         kind = type(error).__name__
         raise TablesError(f"{path} cannot be read as an .xlsx workbook ({kind}): save it anew.") from None
+    if book is None:
+        raise TablesError(f"{path} holds more than {UNPACKED // 1_000_000} MB: split it.")
     try:
         for sheet in book.worksheets:
-            name = sheet.title.strip().lower()
+            name, file = sheet.title.strip().lower(), f"{path.name}/{sheet.title}"
             if name not in SHEETS:
                 remarks.append(f"{path.name}: sheet {sheet.title} is no sheet of an import and was left out.")
                 continue
             if any(each.name == name for each in sheets):
-                refusals.append(Refusal(f"{path.name}/{sheet.title}", None, None, TWICE))
+                refusals.append(Refusal(file, None, None, TWICE))
             sheet.reset_dimensions()
-            rows: list[Raw] = [(number, list(row), None) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
-            _add_sheet(name, f"{path.name}/{sheet.title}", rows, sheets, refusals)
+            try:
+                rows = list(_sheet_rows(sheet))
+            except Exception as error:  # what is broken in a sheet shows itself when it is read
+                cure = str(error) if isinstance(error, TablesError) else f"cannot be read ({type(error).__name__}): save it anew"
+                refusals.append(Refusal(file, None, None, cure))
+                sheets.append(Sheet(name, file, unread=True))
+            else:
+                _add_sheet(name, file, rows, sheets, refusals)
     finally:
         book.close()
     return sheets, refusals, remarks
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Raw]:
+    """The rows of a sheet that hold something. Raises TablesError, or whatever a broken sheet brings about."""
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        width = max((at for at, cell in enumerate(row, 1) if cell is not None), default=0)  # empty cells can have a look, up to the last
+        if number > MOST_ROWS or width > MOST_COLUMNS:
+            raise TablesError(f"has a cell beyond row {MOST_ROWS} or column {MOST_COLUMNS}: take it away")
+        if width:
+            yield number, list(row[:width]), None
 
 
 def _cell(value: Any) -> str:

@@ -61,6 +61,8 @@ class Delivery:
             try:
                 if "chat_id" not in params:
                     return await call(self.bot, method, **params)
+                if live and self.pace.is_full(str(params["chat_id"])):  # its flood of questions must keep nobody else waiting
+                    raise GivenUpError(f"{method}: a group was sent all that it may be sent in a minute")
                 departure = await self.pace.turn(str(params["chat_id"]), live=live)
                 try:
                     return await call(self.bot, method, **params)
@@ -69,6 +71,8 @@ class Delivery:
             except InvalidToken as error:
                 raise RefusedError from error
             except RetryAfter as refusal:
+                if live and not attempt and "chat_id" in params and self.pace.refused_again(str(params["chat_id"])):
+                    raise  # a chat that goes on and on must hold up nobody else, broadcasts neither
                 self.pace.pause(pause(refusal))
                 if pause(refusal) > PATIENCE or attempt == TRIES - 1:
                     raise

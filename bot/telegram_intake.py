@@ -198,7 +198,7 @@ class Telegram(Outgoing):
             for old in moved:
                 self.delivery.moved.pop(old, None)
         if public := set(self.delivery.public):
-            await self.database.step(lambda tx: [warn_public(tx, "telegram", str(self.bot_id), each, self.clock()) for each in public])
+            await self.database.step(lambda tx: warn_public(tx, "telegram", str(self.bot_id), public, self.clock()))
             self.delivery.public -= public
 
     async def deliver_owed(self) -> int:

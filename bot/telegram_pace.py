@@ -1,7 +1,8 @@
 """Telegram's limits, kept by construction: 30 messages a second overall, 20 a minute in a group, one a second to a chat.
 
 Who waits for an answer goes before what is broadcast. The one a second in a private chat binds broadcasts only: Telegram allows
-short bursts there, and a person who presses twice in a second should not wait.
+short bursts there, and a person who presses twice in a second should not wait. In a group that was sent its 20 nobody gets an answer
+until the minute is over: to wait with it in hand would hold up everybody else, and whoever likes can fill a group of her own.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ class Pace:
         self.time = time or (lambda: asyncio.get_running_loop().time())
         self.left: deque[Departure] = deque(maxlen=IN_A_SECOND)
         self.left_to: dict[str, deque[Departure]] = {}
+        self.refusals: dict[str, float] = {}  # when Telegram last asked for a pause in a chat
         self.next = self.not_before = 0.0
         self.live = 0
 
@@ -61,6 +63,11 @@ class Pace:
             del self.left_to[next(iter(self.left_to))]
         return departure
 
+    def is_full(self, chat: str) -> bool:
+        """Whether a group was sent all that it may be sent within a minute."""
+        times = self.left_to.get(chat) if is_group(chat) else None
+        return times is not None and len(times) == IN_A_MINUTE_IN_A_GROUP and times[0].at + MINUTE > self.time()
+
     def arrived(self, departure: "Departure") -> None:
         """Telegram answered: it counted the message at the latest now, so that the second of its limit ends a second from now."""
         departure.at = self.time()
@@ -68,6 +75,14 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Telegram asked for a pause: no broadcast leaves before it is over."""
         self.not_before = max(self.not_before, self.time() + seconds)
+
+    def refused_again(self, chat: str) -> bool:
+        """Note that Telegram asks for a pause in a chat; whether it did so within the minute before too."""
+        before, now = self.refusals.pop(chat, -MINUTE), self.time()
+        self.refusals[chat] = now
+        if len(self.refusals) > CHATS_REMEMBERED:
+            del self.refusals[next(iter(self.refusals))]
+        return now - before < MINUTE
 
     def _wait(self, chat: str, live: bool) -> float:
         now = self.time()

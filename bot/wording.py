@@ -1,6 +1,7 @@
 """Turns Text into words: one Jinja2 environment per language over templates/messages, with gettext and CLDR formats."""
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -115,7 +116,7 @@ def long_day(day: date | str, language: str) -> str:
     from babel.dates import format_date
 
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(day, "EEEE d MMMM y", LOCALES[language])
+    return _first(format_date(day, "EEEE d MMMM y", LOCALES[language]), day, language)
 
 
 @lru_cache(maxsize=2048)
@@ -124,7 +125,7 @@ def short_day(day: date | str, language: str) -> str:
     from babel.dates import format_date
 
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(day, "d MMM y", LOCALES[language])
+    return _first(format_date(day, "d MMM y", LOCALES[language]), day, language)
 
 
 @lru_cache(maxsize=64)
@@ -133,7 +134,12 @@ def weekday(day: date | str, language: str) -> str:
     from babel.dates import format_date
 
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(day, "EEEE d", LOCALES[language])
+    return _first(format_date(day, "EEEE d", LOCALES[language]), day, language)
+
+
+def _first(written: str, day: date, language: str) -> str:
+    """A written day as French writes the first of a month, 1er juillet, which CLDR's patterns leave out."""
+    return re.sub(r"\b1\b", "1er", written, count=1) if language == "fr" and day.day == 1 else written
 
 
 @lru_cache(maxsize=64)

@@ -82,7 +82,7 @@ def _done(tx: Connection, world: World, session: Session, event: Event, row: Any
     moment = directory.read_moment(tx, row.person, row.moment) if row.moment is not None else None
     if moment is None:
         return Screen(say("plans.gone"), notice=say("plans.gone"))
-    screen = receipt(tx, world, session, moment, event, again=True)
+    screen = receipt(tx, world, session, moment, again=True)
     return replace(screen, notice=say("problems.already_booked", moment=moment.id))
 
 
@@ -98,7 +98,7 @@ def went(tx: Connection, world: World, session: Session, event: Event, row: Any)
         if found.moment is not None:
             plans.end_plan(tx, row.id, plans.DONE, found.moment)
             moment = directory.read_moment(tx, row.person, found.moment)
-            return receipt(tx, world, session, moment, event, verdict=found.verdict, again=found.again, form=row.form)
+            return receipt(tx, world, session, moment, verdict=found.verdict, again=found.again, form=row.form)
     return open_prefilled(tx, world, session, event, ("plan", row.id), row.form, row.network, turn.draft.answers)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.coordinating import back_to, full_name
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
@@ -15,7 +16,7 @@ from storage import accounts, attested, directory, fact_reading
 from storage.accounts import Session
 from storage.scope import may
 
-MOST_SHOWN = 40
+MOST_SHOWN, MOST_BUTTONS = 40, 8
 HOLDS, HOLDS_NO_LONGER = 1, 0
 
 
@@ -69,21 +70,31 @@ def show_unsure(tx: Connection, world: World, session: Session, event: Event, ne
     if not may(tx, session, "offer.view", today, network=network):
         return _gone()
     row = directory.read_network(tx, network)
-    found: dict[tuple[int, int], Text] = {}
-    for each in attested.offers_in(tx, [network], today).get(network, ()):
-        if is_unsure(world, row, each, today):
-            about = {"place": each.place, "name": f"{each.first_name} {each.name}"}
-            if each.withdrawn_on is not None:
-                line = say("reminders.withdrawn_one", **about, day=each.withdrawn_on)
-            else:
-                line = say("reminders.unsure_one", **about, day=each.attested_on)
-            found.setdefault((each.person, each.site), line)
+    found = unsure_in(tx, world, row, today)
     at = event.now.astimezone(UTC).replace(tzinfo=None)
     accounts.add_audit(tx, at, f"person:{session.person}", "offer.view", f"network:{network}")
     if not found:
-        return Screen(say("reminders.none_unsure", network=row.name), fresh=True, private=True)
+        return Screen(say("reminders.none_unsure", network=row.name), choices=((back_to(network),),), fresh=True, private=True)
     title = say("reminders.unsure_title", network=row.name, count=len(found))
-    return Screen(title, tuple(found.values())[:MOST_SHOWN], fresh=True, private=True)
+    people = {each.person: Choice(say("network.person", name=full_name(each)), f"who:{network}:{each.person}") for each in found}
+    choices = (*((each,) for each in list(people.values())[:MOST_BUTTONS]), (back_to(network),))
+    return Screen(title, tuple(_unsure_line(each) for each in found[:MOST_SHOWN]), choices=choices, fresh=True, private=True)
+
+
+def unsure_in(tx: Connection, world: World, network: Any, today: date) -> list[Any]:
+    """The offers of a network that were taken back or not attested anew, one for a person and place: rows of `attested.offers_in`."""
+    found: dict[tuple[int, int], Any] = {}
+    for each in attested.offers_in(tx, [network.id], today).get(network.id, ()):
+        if is_unsure(world, network, each, today):
+            found.setdefault((each.person, each.site), each)
+    return list(found.values())
+
+
+def _unsure_line(row: Any) -> Text:
+    about = {"place": row.place, "name": full_name(row)}
+    if row.withdrawn_on is not None:
+        return say("reminders.withdrawn_one", **about, day=row.withdrawn_on)
+    return say("reminders.unsure_one", **about, day=row.attested_on)
 
 
 def _gone() -> Screen:

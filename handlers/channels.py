@@ -1,6 +1,6 @@
 """Binding a group or channel to a network with a code typed in it, and what happens to one that is bound: renamed, moved, lost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,8 @@ def give_code(tx: Connection, world: World, session: Session, event: Event, netw
     channels.add_binding(tx, network, access.hash_of(code), session.person or 0, event.now)
     audit(tx, session, event, "channel.code", f"network:{network}")
     row = directory.read_network(tx, network)
-    body = (say("channels.how", code=code, link=link(world, code, group=True)), say("channels.how_long"))
+    slack = event.who.platform == "slack"
+    body = (say("channels.how", code=code, link=link(world, code, group=True), slack=slack), say("channels.how_long", slack=slack))
     choices = ((Choice(say("card.back"), f"chans:{network}"),),)
     return Screen(say("channels.bind_title", network=row.name), body, choices=choices, unkept=True)
 
@@ -138,13 +139,14 @@ def joined(tx: Connection, world: World, session: Session, event: Event, rest: s
 def look_public(tx: Connection, event: Event) -> None:
     """Something happens in a group that everybody can find: the coordinators hear it once."""
     if event.extra.get("public"):
-        warn_public(tx, event.who.platform, event.who.workspace, event.chat, event.now)
+        warn_public(tx, event.who.platform, event.who.workspace, (event.chat,), event.now)
 
 
-def warn_public(tx: Connection, platform: str, workspace: str, place: str, now: datetime) -> None:
-    """A group shows to be one that everybody can find: the coordinators hear it once."""
-    for row in channels.at_place(tx, platform, workspace, place):
-        warn(tx, row, "public", now)
+def warn_public(tx: Connection, platform: str, workspace: str, places: Collection[str], now: datetime) -> None:
+    """Groups show to be such that everybody can find them: the coordinators of what is bound there hear it once."""
+    for place in places:
+        for row in channels.at_place(tx, platform, workspace, place):
+            warn(tx, row, "public", now)
 
 
 def moved(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:

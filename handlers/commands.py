@@ -30,7 +30,7 @@ NAMES: Mapping[str, tuple[str, str, str]] = {
     "help": ("help", "aide", "help"),
     "annuleer": ("annuleer", "annuler", "cancel"),
 }
-COMMAND_OF = {name: command for command, names in NAMES.items() for name in names} | {"menu": "start"}
+COMMAND_OF = {name: command for command, names in NAMES.items() for name in names} | {"menu": "start", "hulp": "help"}
 
 FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
 
@@ -39,8 +39,36 @@ ALIASES: Mapping[str, str] = {
     "aanvragen": "aanvraag", "demandes": "demande", "requests": "request", "samenvattingen": "samenvatting", "excel": "samenvatting",
     "week": "samenvatting", "vervanger": "overdracht", "vervanging": "overdracht", "remplacant": "overdracht",
     "remplacante": "overdracht", "netwerken": "netwerk", "herinnering": "herinneringen", "rappel": "herinneringen",
-    "reminder": "herinneringen", "zoeken": "zoek", "koppelen": "koppel", "annuleren": "annuleer", "hulp": "help",
+    "reminder": "herinneringen", "zoeken": "zoek", "koppelen": "koppel", "annuleren": "annuleer",
 }  # fmt: skip
+
+GREETINGS = frozenset((
+    "hallo", "hoi", "dag", "goedemorgen", "goeiemorgen", "goedemiddag", "goedenavond", "goeienavond", "bedankt", "dank je", "dankje",
+    "dank u", "bonjour", "bonsoir", "salut", "coucou", "merci", "merci beaucoup", "hello", "hi", "good morning", "thanks", "thank you",
+))  # fmt: skip
+# What a sentence asks for that says one of these words, or the name of one such command.
+ASKED: Mapping[str, str] = {"hoeveel": "saldo", "combien": "saldo"}
+SHOWN = frozenset(("saldo", "overzicht", "planning", "herinneringen", "aanvraag", "taal", "privacy", "help"))
+PHRASES: Mapping[str, str] = {"wat als": "watals", "et si": "watals", "what if": "watals"}  # typed in two words, without a slash
+
+
+def typed(text: str) -> tuple[str | None, str]:
+    """The command whose name a line without a slash begins with, None when there is none, and what follows it without the mark that
+    ends a question."""
+    first, _, rest = text.rstrip(" ?!").partition(" ")
+    second, _, behind = rest.strip().partition(" ")
+    if (command := PHRASES.get(fold(f"{first} {second}"))) is not None:
+        return command, behind.strip()
+    if fold(f"{first} {rest}".strip(" .,")) in GREETINGS:
+        return "start", ""
+    return COMMAND_OF.get(fold(first)), rest.strip()
+
+
+def named_in(text: str) -> str | None:
+    """The one command that only shows something and that a sentence names or asks for, "zet de herinneringen af"; None without one."""
+    words = [fold(each.strip(".,;:!?")) for each in text.split()]
+    found = {command for each in words if (command := ASKED.get(each) or meant(each) or "") in SHOWN}
+    return found.pop() if len(found) == 1 else None
 
 
 def meant(name: str) -> str | None:

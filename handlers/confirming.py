@@ -44,6 +44,4 @@ def confirm(turn: Turn, value: str) -> Screen:
     drafts.end_draft(tx, draft, "done", event.now)
     row = directory.read_moment(tx, turn.person, moment)
     resume = resume_choices(tx, turn.session)
-    return receipt(
-        tx, turn.world, turn.session, row, event, draft=draft.id, verdict=verdict, before=before, form=draft.form, resume=resume
-    )
+    return receipt(tx, turn.world, turn.session, row, draft=draft.id, verdict=verdict, before=before, form=draft.form, resume=resume)

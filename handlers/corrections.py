@@ -51,7 +51,7 @@ def restore(tx: Connection, world: World, session: Session, event: Event, row: A
         return Screen(say("receipt.not_restored", moment=row.id), reasons, choices=choices)
     tell_change(tx, row.id, row.version, event.now)
     row = directory.read_moment(tx, session.person or 0, row.id)
-    return receipt(tx, world, session, row, event, verdict=verdict, before=before, restored=restored)
+    return receipt(tx, world, session, row, verdict=verdict, before=before, restored=restored)
 
 
 def _corrected(turn: Turn, row: Any, submitted: dict[str, Any]) -> Verdict | None:

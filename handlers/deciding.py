@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from handlers.adjusting import open_decision
 from handlers.decisions import Rows, allowed, day_of, grant, see_private, short, show_request, too_late
 from handlers.request_cards import about, title_of
-from handlers.screen import Choice, Event, Question, Screen, say
+from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.world import World
 from rules.typed import whole
 from storage import requests, scope
@@ -15,9 +15,11 @@ from storage.accounts import Session
 
 
 def waits_for(tx: Connection, session: Session, event: Event) -> bool:
-    """Whether a request waits for this person, or she is a coordinator who may look."""
+    """Whether a request waits for this person, or she is a coordinator of a network and may look."""
     reach = scope.networks_in_reach(tx, session, "request.view", day_of(event))
-    return "coordinator" in session.roles or (bool(reach) and bool(requests.waiting_requests(tx, reach, 1)))
+    if scope.COORDINATOR in session.roles:
+        return reach is None or bool(reach)
+    return bool(reach) and bool(requests.waiting_requests(tx, reach, 1))
 
 
 def list_waiting(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -41,7 +43,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     row = requests.read_request(tx, number) if number is not None else None
     action = "request.view" if verb == "view" else "request.decide"
     if row is None or not allowed(tx, session, event, row, action):
-        return short(session, say("requests.not_found" if event.private else "requests.only_coordinator"), event)
+        return short(session, _refused(session, event, row), event)
     if row.state != requests.WAITING and verb != "view":
         return too_late(session, event, row)
     if not event.private and not session.chat:
@@ -55,6 +57,13 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     if verb in ("adjust", "refuse"):
         return open_decision(tx, world, session, event, row, verb)
     return short(session, say("problems.stale"), event)
+
+
+def _refused(session: Session, event: Event, row: Any) -> Text:
+    """Why a card does nothing for her. `row` is the request's; None when there is no such."""
+    if row is not None and row.person == session.person:
+        return say("requests.not_own")
+    return say("requests.not_found" if event.private else "requests.only_coordinator")
 
 
 def _ask_sure(session: Session, event: Event, row: Any) -> Screen:

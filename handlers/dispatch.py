@@ -105,7 +105,7 @@ def _do(tx: Connection, world: World, session: Session, event: Event, row: Row, 
 
 def _refuse(tx: Connection, session: Session, event: Event, row: Row) -> Screen:
     """What is said to who may not: the same as when there is nothing to find. Who is suspended hears that; who may look somebody up
-    hears how; in a channel, where everybody sees the button, whose it is."""
+    hears how; who coordinates no network any more, that; in a channel, where everybody sees the button, whose it is."""
     if scope.SUSPENDED in scope.roles_of(session, _today(event)):
         return _suspended(event)
     if not event.private and event.kind == "press":
@@ -113,7 +113,10 @@ def _refuse(tx: Connection, session: Session, event: Event, row: Row) -> Screen:
     if row.action in ("balance.view", "overview.view") and scope.may(tx, session, "network.view", _today(event)):
         return Screen(say("network.somebodys_hours"), choices=((Choice(say("network.title"), "net"),),), fresh=True)
     own = "registration.not_provider" if set(scope.ACTIONS[row.action]) == {scope.PROVIDER} else "problems.not_found"
-    said = say(row.refused or own)
+    none_yours = scope.COORDINATOR in session.roles & set(scope.ACTIONS[row.action]) and not scope.may(
+        tx, session, "network.view", _today(event)
+    )
+    said = say("network.none_yours" if none_yours else row.refused or own)
     return Screen(said, notice=said if event.kind == "press" else None, fresh=True, silent=not event.private)
 
 
@@ -183,7 +186,8 @@ def _repeat_question(tx: Connection, world: World, session: Session, event: Even
     """A side question is answered, and the open question stands below it again; after /taal in the new language."""
     changed = screen.title is not None and screen.title.key == "personal.language_set"
     draft = session.draft
-    if draft is None or screen.question is not None or not (screen.fresh or changed) or screen.draft not in (None, draft.id):
+    asks = screen.question is not None and screen.question.asks
+    if draft is None or asks or not (screen.fresh or changed) or screen.draft not in (None, draft.id):
         return screen
     if changed:
         session = replace(session, language=screen.language)
@@ -211,9 +215,8 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return _press(tx, world, session, replace(event, kind="press", action=press, text=""))
     if draft is not None and (verb := VERB_OF.get(word)):
         return _press_draft(tx, world, session, event, draft.id, draft.revision, verb, "")
-    first, _, rest = text.partition(" ")
-    command = commands.COMMAND_OF.get(fold(first))
-    if command is not None and command in SIDE and (command == "watals" or not rest):
+    command, rest = commands.typed(text)
+    if command is not None and (command == "watals" or (not rest and command in (*SIDE, "start"))):
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if (leave := preferring.typed_leave(tx, world, session, event)) is not None:
         return _repeat_question(tx, world, session, event, leave)
@@ -234,10 +237,15 @@ def _typed(tx: Connection, world: World, session: Session, event: Event) -> Scre
         return _command(tx, world, session, replace(event, kind="command", action=command, text=rest), command)
     if (found := network.find_typed(tx, world, session, event)) is not None:
         return found
-    if scope.PROVIDER in session.roles and (form := form_of_line(tx, world, session, event)) is not None:
-        return _command(tx, world, session, replace(event, kind="command", action=form, text=text), form)
+    if scope.PROVIDER in session.roles and (told := form_of_line(tx, world, session, event)) is not None:
+        return _command(tx, world, session, replace(event, kind="command", action=told[0], text=told[1]), told[0])
+    number = whole(word.removeprefix("moment ").lstrip("#"))
+    if number is not None and directory.read_moment(tx, session.person or 0, number) is not None:
+        return _command(tx, world, session, replace(event, kind="command", action="overzicht", text=str(number)), "overzicht")
     if seen := clientdata.screen(text):
         return Screen(typed_line.client_data_seen(seen), choices=menu(tx, world, session, event).choices, fresh=True)
+    if (side := commands.named_in(text)) is not None:
+        return _command(tx, world, session, replace(event, kind="command", action=side, text=""), side)
     said = Screen(say("personal.not_understood"), choices=menu(tx, world, session, event).choices, fresh=True)
     return _repeat_question(tx, world, session, event, said) if is_away(session) else said
 
@@ -286,7 +294,7 @@ def _press_draft(
             return open_one.resume(tx, world, session, event)
         return open_one.press(tx, world, session, event, revision, verb, value)
     if (booked := directory.submitted_as(tx, session.person or 0, f"draft:{draft}")) is not None:
-        return replace(receipt(tx, world, session, booked, event, again=True), notice=say("problems.already_booked", moment=booked.id))
+        return replace(receipt(tx, world, session, booked, again=True), notice=say("problems.already_booked", moment=booked.id))
     return replace(open_one.resume(tx, world, session, event), notice=say("problems.stale"))
 
 
@@ -299,7 +307,7 @@ def _done_before(tx: Connection, world: World, session: Session, event: Event, d
     moment = directory.read_moment(tx, person, row.moment) if row is not None and row.purpose == "correct" else None
     if moment is None or moment.state != "accepted":
         return None
-    return replace(receipt(tx, world, session, moment, event, again=True), notice=say("problems.already_booked", moment=moment.id))
+    return replace(receipt(tx, world, session, moment, again=True), notice=say("problems.already_booked", moment=moment.id))
 
 
 def _refuse_draft(tx: Connection, session: Session, event: Event) -> Screen | None:

@@ -15,12 +15,12 @@ from handlers.screen import Choice, Text, say
 from handlers.turn import PLAN, Turn
 from rules import clientdata
 from rules.judge import judge_people
+from rules.quota import QUOTA_RULE
 from rules.verdict import Finding, Verdict
 from storage import accounts, directory, fact_reading
 from storage.accounts import Session
 
-QUOTA_RULES = {"O1-11": "O1", "O4-16": "O4", "O2-10": "O2", "O3-30": "O3"}
-FITS_RULES = frozenset({"O1-11", "O1-14", "O2-10", "O2-11", "O3-30", "O4-16"})
+FITS_RULES = frozenset({*QUOTA_RULE.values(), "O1-14", "O2-11"})
 ASK_WORDS = {"more": "requests.ask_more", "hours": "requests.ask_hours_here", "overkop": "requests.ask_overkop"}
 FREE_FIELDS = frozenset({"text", "topic", "start"})
 PEOPLE_FIELDS = frozenset({"present", "channel", "declared", "declared_co_consult"})
@@ -125,8 +125,8 @@ def advice(turn: Turn, verdict: Verdict | None) -> tuple[Text, ...]:
     """Where more hours can be asked, when the quota is what refuses (O1-16, O4-17, A-23)."""
     if verdict is None or verdict.outcome != "refused":
         return ()
-    full = (QUOTA_RULES.get(finding.rule) for finding in verdict.findings if finding.level == "refuse")
-    oproep = next((each for each in full if each is not None), None)
+    refused = {finding.rule for finding in verdict.findings if finding.level == "refuse"}
+    oproep = next((each for each, rule in QUOTA_RULE.items() if rule in refused), None)
     if oproep is None or oproep not in turn.setting.book.on(turn.setting.asked.today)["more_hours.allowed"]:
         return ()
     return (say("registration.more_hours", coordinator=coordinator_name(turn.tx, turn.session)),)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
-from rules.eligibility import callback_hours, evaluation_due
+from rules.eligibility import callback_hours, evaluation_due, needs_evaluation
 from rules.facts import Agreement, Id
 from rules.periods import BRUSSELS
 from storage import accounts, directory, evaluations, fact_reading, reminders
@@ -24,6 +24,12 @@ _BACK = ((Choice(say("card.back"), "menu"),),)
 def due_of(settings: Settings, row: Any) -> date:
     """The first day on which the evaluation of this collaboration is late (O3-09)."""
     return evaluation_due(settings, row.start, row.evaluated_on)
+
+
+def is_late(settings: Settings, row: Any, today: date) -> bool:
+    """Whether the evaluation of this collaboration should have been done, also when it ended without (O3-09)."""
+    due = due_of(settings, row)
+    return due <= today and needs_evaluation(due, row.to)
 
 
 def ask_when(tx: Connection, world: World, session: Session, event: Event, agreement: int) -> Screen:
@@ -69,10 +75,10 @@ def show_late(tx: Connection, world: World, session: Session, event: Event, netw
     try:
         settings = world.book(row).on(today)
         running = reminders.collaborations_in(tx, [network], today).get(network, [])
-        late = sorted(((due_of(settings, each), each) for each in running), key=lambda pair: (pair[0], pair[1].id))
+        late = [(due_of(settings, each), each) for each in running if is_late(settings, each, today)]
     except NoValueError:
         late = []
-    shown = [(due, each) for due, each in late if due <= today]
+    shown = sorted(late, key=lambda pair: (pair[0], pair[1].id))
     at = event.now.astimezone(UTC).replace(tzinfo=None)
     accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.view", f"network:{network}")
     if not shown:

@@ -36,7 +36,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     row = directory.read_network(tx, network)
     if not rest:
         return _ask(row, event)
-    if not people.can_leave(tx, network, session.person or 0):
+    if not people.can_leave(tx, session.person or 0):
         return Screen(say("handover.cannot"), choices=((back_to(network),),))
     others = successors(tx, session, event, network)
     if rest == "leave":
@@ -82,7 +82,7 @@ def _hand_over(tx: Connection, session: Session, event: Event, network: Any, oth
     channels.void_bindings(tx, person, network.id, event.now)
     people.move_stand_ins(tx, network.id, person, other.id)
     people.drop_messages(tx, network.id, person)
-    people.leave(tx, network.id, person, event.now)
+    people.leave(tx, network.id, person)
     counted = " ".join(f"{name}:{count}" for name, count in moves.items())
     audit(tx, session, event, "network.handed_over", f"network:{network.id}", f"person:{other.id} {counted}")
     told = {"told": "handover", "network": network.id, "by": person, **moves}

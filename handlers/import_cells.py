@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from rules.words import LANGUAGES, ROLES, SITE_KINDS, WERKVORMEN
+from rules.words import LANGUAGES, OPROEPEN, ROLES, SITE_KINDS, WERKVORMEN
 
 SITE_WORDS = {
     "huisartsenpraktijk": "huisartsenpraktijk", "wijkgezondheidscentrum": "wijkgezondheidscentrum",
@@ -61,6 +61,13 @@ def text_cell(limit: int) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def email_cell(text: str) -> str:
+    """An e-mail address; whether it exists nobody can tell."""
+    if len(text) > 200 or not re.fullmatch(r"[^@\s;,]+@[^@\s;,]+\.[^@\s;,]+", text):
+        raise CellError("must be an e-mail address such as naam@voorbeeld.be, or empty")
+    return text
 
 
 def key_cell(text: str) -> str:
@@ -169,10 +176,11 @@ role_cell = one_of_cell({}, ROLES, ", ".join(ROLES))
 
 
 def oproep_cell(text: str) -> str:
-    """1 to 4, as O1 to O4."""
-    if not re.fullmatch(r"(?:[oO]|oproep )?[1-4]", text):
-        raise CellError("must be 1, 2, 3 or 4")
-    return f"O{text[-1]}"
+    """The number of an oproep, as its id: 1 as O1."""
+    found = re.fullmatch(r"(?:[oO]|oproep )?([0-9])", text)
+    if found is None or f"O{found[1]}" not in OPROEPEN:
+        raise CellError(f"must be one of: {', '.join(each[1:] for each in OPROEPEN)}")
+    return f"O{found[1]}"
 
 
 def clock_cell(text: str) -> str:

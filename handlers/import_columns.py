@@ -12,6 +12,7 @@ from handlers.import_cells import (
     begin_cell,
     clock_cell,
     day_cell,
+    email_cell,
     hours_cell,
     joined_cell,
     key_cell,
@@ -72,7 +73,7 @@ SHEETS: dict[str, dict[str, Column]] = {
         "oproep4_vanaf": Column("o4_admitted_from", day_cell),
         "portfolio": Column("portfolio_on", day_cell),
         "themas": Column("themes", text_cell(500), empty=""),
-        "email": Column("email", text_cell(200), screened=OPEN),
+        "email": Column("email", email_cell, screened=OPEN),
     },
     "vindplaatsen": {
         "vindplaats": _reference("key", required=True),

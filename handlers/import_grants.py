@@ -1,5 +1,6 @@
 """Takes over grants and opening balances: pools of oproep 2 joined (A-45), the end of a grant before the next one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from handlers.import_lines import Counts, Row, RowError
 from handlers.import_sheets import Work, check_days
 from rules.book import NoValueError
-from storage import import_rows
+from storage import fact_reading, import_rows
+from storage.grant_networks import network_of
 from storage.tables import agreements, grants, networks, openings, people, sites
 
 
@@ -263,6 +265,23 @@ def put_opening(work: Work, row: Row, counts: Counts) -> None:
         import_rows.change_opening(work.tx, before, values, work.now)
     else:
         counts.left += 1
+        return
+    _remark_over(work, row)
+
+
+def _remark_over(work: Work, row: Row) -> None:
+    """What goes over the hours of its toekenning is taken all the same, but said: it may be a slip."""
+    grant, person = _grant(work, row).id, _person(work, row["person"])
+    id_of_network = network_of(work.tx, grant)
+    network = next((each for each in work.rows(networks).values() if each.id == id_of_network), None)
+    if network is None:
+        return
+    mine, offers = fact_reading.read_grants(work.tx, person), fact_reading.read_offers(work.tx, person)
+    with suppress(NoValueError):
+        used = next(each for each in mine if each.id == grant)
+        over = fact_reading.read_balance(work.tx, work.books[network.rulebook], used, person, row["day"], mine, offers).over
+        if over:
+            work.remarks.append(f"beginsaldo {row['key']} was taken: toekenning {row['grant']} is {over} minutes over its hours.")
 
 
 def _grant(work: Work, row: Row) -> Any:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.attesting import unsure_in
 from handlers.coordinating import (
     LISTS,
+    audit,
     back_to,
     choose,
     full_name,
@@ -32,7 +34,7 @@ def command(tx: Connection, world: World, session: Session, event: Event) -> Scr
     found = networks_for(tx, session, event, "network.view")
     if event.text.strip():
         return _search(tx, world, session, event, found)
-    return _menu(tx, session, event, found[0]) if len(found) == 1 else choose(found, "net", event)
+    return _menu(tx, world, session, event, found[0]) if len(found) == 1 else choose(found, "net", event)
 
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
@@ -49,7 +51,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     name, _, page = which.partition(":")
     if name == "search":
         return ask_name(network)
-    return _list(tx, session, event, row, name, whole(page) or 0) if name in LISTS else _menu(tx, session, event, row)
+    return _list(tx, session, event, row, name, whole(page) or 0) if name in LISTS else _menu(tx, world, session, event, row)
 
 
 def ask_name(network: int) -> Screen:
@@ -69,7 +71,7 @@ def type_name(tx: Connection, world: World, session: Session, event: Event, rest
     return replace(found, question=ask_name(network).question) if nobody else found
 
 
-def _menu(tx: Connection, session: Session, event: Event, network: Any) -> Screen:
+def _menu(tx: Connection, world: World, session: Session, event: Event, network: Any) -> Screen:
     found = read_people(tx, session, network.id, event)
     counts = {name: len(found.listed(name)) for name in LISTS}
     bound = channels.channels_of(tx, network.id)
@@ -80,8 +82,10 @@ def _menu(tx: Connection, session: Session, event: Event, network: Any) -> Scree
     rows.append((Choice(say("network.search"), f"net:{network.id}:search"),))
     if invitable := sum(can_invite(session, row) for row in found.listed("unlinked")):
         rows.append((Choice(say("network.invite_all", count=invitable), f"inviteall:{network.id}"),))
-    rows.append((Choice(say("channels.title"), f"chans:{network.id}"),))
     today = today_of(event)
+    if scope.may(tx, session, "offer.view", today, network=network.id) and (unsure := unsure_in(tx, world, network, today)):
+        rows.append((Choice(say("network.unsure", count=len(unsure)), f"offers:{network.id}"),))
+    rows.append((Choice(say("channels.title"), f"chans:{network.id}"),))
     if scope.may(tx, session, "request.view", today, network=network.id):
         waiting = len(requests.waiting_requests(tx, (network.id,), 100))
         body.append(say("network.requests", count=waiting))
@@ -97,6 +101,8 @@ def _list(tx: Connection, session: Session, event: Event, network: Any, name: st
     found = read_people(tx, session, network.id, event)
     rows = found.listed(name)
     near = rows[page * PAGE : page * PAGE + PAGE]
+    if near:
+        audit(tx, session, event, "people.viewed", f"network:{network.id}", name)
     choices: list[tuple[Choice, ...]] = []
     for row in near:
         label = say("network.person_line", name=full_name(row), state=state_of(found, row), until=row.invited)
@@ -143,6 +149,8 @@ def _search(tx: Connection, world: World, session: Session, event: Event, networ
     if len(found) == 1:
         return replace(show_person(tx, world, session, event, found[0][0].id, found[0][1].id), fresh=True)
     near = found[:PAGE]
+    for network in dict.fromkeys(network.id for network, _ in near):
+        audit(tx, session, event, "people.viewed", f"network:{network}", "found")
     choices = tuple((_person_button(network.id, row),) for network, row in near)
     more = (say("network.more_found", count=len(found) - PAGE),) if len(found) > PAGE else ()
     return Screen(say("network.found", count=len(found)), more, choices=(*choices, (back,)), fresh=True)

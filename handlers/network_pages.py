@@ -144,7 +144,8 @@ def network_moment(
         return None
     _audit(tx, session, event, "moment.viewed", f"moment:{moment}", None)
     said = [say("card.plain", value=f"{row.first_name} {row.name}"), moment_lines(tx, world, row, typed=False)]
-    said += [reason(each) for each in stored_findings(row) if each.level == "warn"]
+    remarks = [reason(each) for each in stored_findings(row) if each.level == "warn"]
+    said += [say("finding.remarks"), *remarks] if remarks else []
     return say("overview.moment_title", moment=row.id), said
 
 

@@ -70,6 +70,7 @@ def show_page(tx: Connection, world: World, session: Session, event: Event, page
         body,
         choices=(*buttons, *((tuple(turns),) if turns else ())),
         fresh=event.kind != "press",
+        question=Question(),
     )
 
 
@@ -88,7 +89,7 @@ def show_moment(tx: Connection, world: World, session: Session, event: Event, mo
         named = (Choice(say("shares.others_were_there"), f"share:{row.id}"),) if row.submitted.get("answers") else ()
         rows.append((Choice(say("card.why"), f"why:{row.id}"), *named))
     rows.append((Choice(say("overview.back"), "overzicht:0"),))
-    return Screen(say("overview.moment_title", moment=row.id), tuple(body), choices=tuple(rows))
+    return Screen(say("overview.moment_title", moment=row.id), tuple(body), choices=tuple(rows), question=Question())
 
 
 def moment_lines(tx: Connection, world: World, row: Any, *, typed: bool = True) -> Text:

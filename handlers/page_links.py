@@ -90,9 +90,10 @@ def _read(text: str) -> bytes:
 
 
 def offer_page(tx: Connection, world: World, session: Session, event: Event, value: str = "") -> Screen:
-    """/pagina and the button "Open als pagina": the link, in private; where an open form is, it leads there."""
-    if not has_pages(world):
-        return Screen(say("pages.none"), fresh=True)
+    """/pagina and the button "Open als pagina": the link, in private; where an open form is, it leads there. A page gives none: whoever
+    is at a browser that was left open could stay in after its eight hours."""
+    if not has_pages(world) or event.extra.get("page"):
+        return Screen(say("pages.here" if has_pages(world) else "pages.none"), fresh=True)
     target = value if value in TARGETS else ""
     if not value and session.draft is not None:
         target = "formulier"

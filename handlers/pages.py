@@ -14,6 +14,7 @@ from handlers.owed import owed_screen
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.periods import BRUSSELS
+from rules.words import OPROEPEN
 from storage import accounts, directory, page_rows, scope
 from storage.accounts import Session
 from storage.outbox import Owed
@@ -61,6 +62,7 @@ class Moments:
     wanted: Filter
     places: tuple[tuple[str, str], ...] = ()
     people: tuple[tuple[int, str], ...] = ()
+    opening: int = 0  # minutes of opening balances, behind which there are no moments
 
     @property
     def more(self) -> bool:
@@ -142,7 +144,8 @@ def moments_of(tx: Connection, world: World, wanted: Filter, given: Mapping[str,
         wanted = replace(wanted, place=None)
     page = int(given["pagina"]) if given.get("pagina", "").isdecimal() and len(given["pagina"]) < 6 else 0
     rows, count, minutes = page_rows.read_moments(tx, wanted, page, PAGE)
-    return Moments(tuple(_shown(world, row) for row in rows), count, minutes, page, wanted, places)
+    opening = page_rows.opening_minutes(tx, wanted)
+    return Moments(tuple(_shown(world, row) for row in rows), count, minutes, page, wanted, places, opening=opening)
 
 
 def read_filter(given: Mapping[str, str]) -> Filter:
@@ -150,7 +153,7 @@ def read_filter(given: Mapping[str, str]) -> Filter:
     oproep = given.get("oproep", "")
     number = given.get("verstrekker", "")
     return Filter(
-        oproep if oproep in ("O1", "O2", "O3", "O4") else None,
+        oproep if oproep in OPROEPEN else None,
         _day(given.get("van", "")),
         _day(given.get("tot", "")),
         given.get("plaats") or None,

@@ -15,9 +15,10 @@ from handlers.drafted import coordinator_name
 from handlers.exporting import export_person
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.page_links import has_pages, page_button
-from handlers.screen import Choice, Event, File, Screen, say
+from handlers.screen import Choice, Event, File, Question, Screen, say
 from handlers.world import World
 from rules.periods import BRUSSELS
+from rules.typed import fold
 from rules.words import LANGUAGES
 from storage import accounts, directory, outbox, scope
 from storage.accounts import Session
@@ -30,8 +31,7 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
     ready = kept.ready_again(tx, world, session)
     rows = [*ready, *(each for each in kept.resume_choices(tx, session) if each not in ready)]
     if "verstrekker" in session.roles:
-        granted = {place.oproep for place in directory.read_places(tx, session.person or 0)}
-        forms = [form for form in FORMS if granted & set(OPROEP_OF_FORM[form])] or list(FORMS)
+        forms = forms_of(tx, session.person or 0) or list(FORMS)
         buttons = [Choice(say(f"words.form_{form}"), f"form:{form}") for form in forms]
         rows += [
             *(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)),
@@ -40,7 +40,8 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
         ]
     if deciding.waits_for(tx, session, event):
         rows.append((Choice(say("requests.list_waiting"), "rq"),))
-    if {scope.COORDINATOR, scope.ADMINISTRATOR} & session.roles:
+    today = event.now.astimezone(BRUSSELS).date()
+    if {scope.COORDINATOR, scope.ADMINISTRATOR} & session.roles and scope.may(tx, session, "network.view", today):
         rows.append((Choice(say("network.title"), "net"), Choice(say("network.week"), "samenvatting")))
     if scope.WORKING in session.roles:
         rows.append((Choice(say("finding.activities"), "acts:0"), Choice(say("finding.title"), "find")))
@@ -57,13 +58,20 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
     )
 
 
+def forms_of(tx: Connection, person: int) -> list[str]:
+    """The forms in which a person has hours."""
+    granted = {place.oproep for place in directory.read_places(tx, person)}
+    return [form for form in FORMS if granted & set(OPROEP_OF_FORM[form])]
+
+
 def ask_language(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """/taal, with or without the language behind it."""
-    wanted = event.text.strip().lower()[:2]
+    typed = fold(event.text.strip())[:2]
+    wanted = {"ne": "nl", "du": "nl"}.get(typed, typed)  # Nederlands, néerlandais, Dutch
     if wanted in LANGUAGES:
         return set_language(tx, world, session, event, wanted)
     choices = (tuple(Choice(say(f"words.language_{code}"), f"taal:{code}") for code in LANGUAGES),)
-    return Screen(say("personal.ask_language"), choices=choices, fresh=True)
+    return Screen(say("personal.ask_language"), choices=choices, fresh=True, question=Question())
 
 
 def set_language(tx: Connection, world: World, session: Session, event: Event, code: str) -> Screen:
@@ -122,8 +130,8 @@ def unlink(tx: Connection, world: World, session: Session, event: Event) -> Scre
 def help_screen(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """/help that fits the role and names one's own coordinator."""
     provider = "verstrekker" in session.roles
-    body = [say("personal.help_provider")] if provider else []
     home = scope.COORDINATOR in session.roles
+    body = [say("personal.help_provider", home=home, pages=has_pages(world))] if provider else []
     if home or scope.stands_in_for(tx, session.person or 0, event.now.astimezone(BRUSSELS).date()):
         body.append(say("personal.help_network", home=home, provider=provider, pages=has_pages(world)))
     if scope.WORKING in session.roles:
@@ -131,7 +139,8 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
     if not provider:
         body.append(say("personal.help_other"))
     if provider:
-        body += [say("personal.help_line"), say("personal.help_anywhere")]
+        form = next(iter(forms_of(tx, session.person or 0)), FORMS[0])
+        body += [say("personal.help_line", form=form), say("personal.help_anywhere")]
     if provider and (name := coordinator_name(tx, session)):
         body.append(say("personal.help_coordinator", coordinator=name))
     return Screen(say("personal.help_title"), tuple(body), choices=((Choice(say("personal.report"), "report"),),), fresh=True)

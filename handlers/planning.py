@@ -10,7 +10,7 @@ from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.planned import span_of, what_is_planned
 from handlers.repeating import ask_until, end_series_button, repeat_buttons
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Event, Question, Screen, say
 from handlers.showing import TO_PLANS, show, show_fresh, stale
 from handlers.starting import start
 from handlers.turn import PLAN, Turn, turn_on
@@ -129,8 +129,8 @@ def _kept(turn: Turn, row: Any, *, moved: bool) -> Screen:
     body = [what_is_planned(turn.tx, turn.world, row), say("plans.no_effect")]
     if turn.field is not None:
         body.append(say("plans.rest_later"))
-    choices: Rows = (*repeat_buttons(turn.tx, row), *_changes(row), (*TO_PLANS[0], Choice(say("plans.another"), "plan:new")))
-    kept = Screen(said, tuple(body), choices=choices, draft=turn.draft.id, notice=said)
+    choices: Rows = (*repeat_buttons(row), *_changes(row), (*TO_PLANS[0], Choice(say("plans.another"), "plan:new")))
+    kept = Screen(said, tuple(body), choices=choices, draft=turn.draft.id, notice=said, question=Question())
     every = turn.draft.aside.get("every")
     if every is None or moved:
         return kept
@@ -151,8 +151,8 @@ def view(tx: Connection, world: World, session: Session, event: Event, row: Any)
     if row.answers.get("present"):
         body.append(say("plans.expected", present=row.answers["present"]))
     series = (end_series_button(row),) if every else ()
-    choices: Rows = (*_changes(row), *series, *repeat_buttons(tx, row), *TO_PLANS)
-    return Screen(what_is_planned(tx, world, row), tuple(body), choices=choices)
+    choices: Rows = (*_changes(row), *series, *repeat_buttons(row), *TO_PLANS)
+    return Screen(what_is_planned(tx, world, row), tuple(body), choices=choices, question=Question())
 
 
 def move(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen:

@@ -13,7 +13,7 @@ from rules.days_off import DAY
 from rules.periods import BRUSSELS
 from rules.reminding import KINDS, NEVER, OF_COORDINATORS
 from rules.typed import Unclear
-from rules.until import Leave, read_leave
+from rules.until import Leave, is_back, read_leave
 from rules.when import read_clock, read_span
 from storage import preferences, reminders, scope
 from storage.accounts import Session
@@ -172,7 +172,10 @@ def set_leave(tx: Connection, world: World, session: Session, event: Event, days
 
 
 def typed_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen | None:
-    """A leave told in words, "ik ben er niet tot 15 augustus"; None when the text says nothing of the kind."""
+    """A leave told in words, "ik ben er niet tot 15 augustus", or that it is over; None when the text says nothing of the kind."""
+    if is_back(event.text):
+        settings = set_leave(tx, world, session, event, 0)
+        return replace(settings, body=(say("reminders.kept"), *settings.body), fresh=True)
     found = read_leave(event.text, _today(event))
     return _take_leave(tx, session, event, found) if found is not None else None
 
@@ -193,9 +196,12 @@ def _take_leave(tx: Connection, session: Session, event: Event, found: Leave | U
 
 
 def _away(tx: Connection, session: Session, event: Event, start: date, back: date) -> Screen:
+    row = preferences.read_preferences(tx, session.person or 0)
+    told = (row.away_from, row.away_to) if row is not None and row.away_to is not None and row.away_to >= _today(event) else None
     _keep_leave(tx, session, event, start, back - DAY)
     choices = ((Choice(say("reminders.end_leave"), "away:0"), Choice(say("reminders.settings"), TO_MAIN)),)
-    return Screen(say("reminders.away_set", start=_ahead(start, _today(event)), day=back), choices=choices)
+    body = (say("reminders.away_instead"),) if told not in (None, (start, back - DAY)) else ()
+    return Screen(say("reminders.away_set", start=_ahead(start, _today(event)), day=back), body, choices=choices)
 
 
 def _ahead(start: date | None, today: date) -> date | None:
@@ -215,7 +221,7 @@ def ask_later(tx: Connection, world: World, session: Session, event: Event, remi
         return Screen(say("reminders.gone"), notice=say("reminders.gone"))
     days = [Choice(say("reminders.snooze", days=days), f"snooze:{reminder}:{days}") for days in SNOOZES]
     off = Choice(say("reminders.never_kind", label=say(f"reminders.kind_{row.kind}")), f"remind:{row.kind}:0")
-    return Screen(say("reminders.ask_later"), choices=(tuple(days[:2]), tuple(days[2:]), (off,)), fresh=True)
+    return Screen(say("reminders.ask_later"), choices=(tuple(days[:2]), tuple(days[2:]), (off,)), fresh=True, question=Question())
 
 
 def snooze(tx: Connection, world: World, session: Session, event: Event, reminder: int, days: int) -> Screen:

@@ -46,7 +46,7 @@ def booked_before(turn: Turn) -> Screen | None:
     if found is None:
         return None
     drafts.end_draft(turn.tx, turn.draft, "cancelled", turn.event.now)
-    screen = receipt(turn.tx, turn.world, turn.session, found, turn.event, again=True, draft=turn.draft.id)
+    screen = receipt(turn.tx, turn.world, turn.session, found, again=True, draft=turn.draft.id)
     return replace(screen, notice=say("problems.already_booked", moment=found.id))
 
 

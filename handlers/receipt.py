@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from handlers.card import balance_after, reason
 from handlers.registering import stored_findings
-from handlers.screen import Choice, Event, Screen, say
+from handlers.screen import Choice, Screen, say
 from handlers.world import World
 from rules.ledger import Balance
 from rules.verdict import Verdict
@@ -19,7 +19,6 @@ def receipt(
     world: World,
     session: Session,
     moment: Any,
-    event: Event,
     *,
     again: bool = False,
     restored: bool = False,

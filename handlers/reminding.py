@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 
 from handlers.attesting import due_of as attest_due
 from handlers.attesting import is_unsure
-from handlers.evaluating import due_of, minutes_short
+from handlers.evaluating import due_of, is_late, minutes_short
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.screen import Choice, Screen, Text, say
 from handlers.world import World
 from rules.belgian_days import days_off
 from rules.book import NoValueError
 from rules.days_off import DAY, DaysOff
+from rules.eligibility import needs_evaluation
 from rules.ledger import Balance
 from rules.periods import BRUSSELS
 from rules.quiet_hours import last_use, may_write, next_time
@@ -136,7 +137,7 @@ def _collaborations(tx: Connection, world: World, networks: Sequence[Any], rows:
         short = minutes_short(tx, rows) if settings["agreement.min_hours_action"] == "warn" else {}
     except NoValueError:
         return []
-    return [Collaboration(row.id, due, blocks, short.get(row.id, 0)) for row, due in found if row.to is None or due <= row.to]
+    return [Collaboration(row.id, due, blocks, short.get(row.id, 0)) for row, due in found if needs_evaluation(due + DAY, row.to)]
 
 
 def _attested(world: World, networks: Sequence[Any], rows: Sequence[Any], today: date) -> list[Attested]:
@@ -171,13 +172,13 @@ def _led(
 
 def _teams(tx: Connection, world: World, led: Mapping[int, Sequence[Any]], today: date) -> dict[int, list[Team]]:
     rows = {row.id: row for mine in led.values() for row in mine}
-    running = reminders.collaborations_in(tx, sorted(rows), today) if rows else {}
+    agreed = reminders.collaborations_in(tx, sorted(rows), today) if rows else {}
     offered = attested.offers_in(tx, sorted(rows), today) if rows else {}
     teams = {}
     for number, row in rows.items():
         book = world.book(row)
         try:
-            late = sum(due_of(book.on(today), each) <= today for each in running.get(number, ()))
+            late = sum(is_late(book.on(today), each, today) for each in agreed.get(number, ()))
         except NoValueError:
             late = 0
         unsure = {(each.person, each.site): each.withdrawn_on for each in offered.get(number, ()) if is_unsure(world, row, each, today)}
@@ -245,7 +246,7 @@ def _line(item: Line, found: Any, number: int) -> Text:
     elif item.kind == "offer":
         text = say("reminders.offer", place=found, day=more["day"], late=more["late"], oproep=more["oproep"])
     elif item.kind == "offers":
-        text = say("reminders.offers", network=found, count=more["count"])
+        text = say("reminders.offers", network=found, count=more["count"], day=more["day"])
     elif item.kind == "overdue":
         text = say("reminders.overdue", network=found, count=more["count"])
     elif item.kind == "rules":

@@ -25,7 +25,7 @@ MOST_ENDS = 12
 SHOWN_DAYS = 8
 
 
-def repeat_buttons(tx: Connection, row: Any) -> Rows:
+def repeat_buttons(row: Any) -> Rows:
     """Let it come back: offered for a plan that stands alone."""
     if row.series is not None or row.state != plans.PLANNED:
         return ()
@@ -43,7 +43,7 @@ def end_series_button(row: Any) -> tuple[Choice, ...]:
 
 def ask_until(tx: Connection, world: World, session: Session, event: Event, row: Any, every: str) -> Screen:
     """Until when does it come back: as long as the hours run, or to the end of a month before that."""
-    if every not in EVERY or not repeat_buttons(tx, row):
+    if every not in EVERY or not repeat_buttons(row):
         return _as_it_is(tx, world, row)
     last, cause = last_day(tx, world, row)
     days = list(coming_days(_day(row), every, last))
@@ -61,7 +61,7 @@ def type_until(tx: Connection, world: World, session: Session, event: Event, res
     """The last day, typed: "tot eind augustus". None when the plan that it was about does not stand any more."""
     number, _, every = rest.partition(":")
     row = plans.read_plan(tx, session.person or 0, whole(number) or 0)
-    if row is None or every not in EVERY or not repeat_buttons(tx, row):
+    if row is None or every not in EVERY or not repeat_buttons(row):
         return None
     until = read_until(event.text, event.now.astimezone(BRUSSELS).date())
     if isinstance(until, date) and any(coming_days(_day(row), every, min(until, last_day(tx, world, row)[0]))):
@@ -111,7 +111,7 @@ def repeat(tx: Connection, world: World, session: Session, event: Event, row: An
         end = min(date.fromisoformat(until), last)
     except ValueError:
         return _as_it_is(tx, world, row)
-    if every not in EVERY or not repeat_buttons(tx, row):
+    if every not in EVERY or not repeat_buttons(row):
         return _as_it_is(tx, world, row)
     days = list(coming_days(_day(row), every, end))
     if not days:

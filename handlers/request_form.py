@@ -18,7 +18,7 @@ from rules.periods import BRUSSELS
 from rules.quota import QUOTA_RULE
 from rules.requests import HOURS, MORE, OVERKOP, REOPEN, denied, judge_more, lock_of, rule_of
 from rules.verdict import MET, REFUSE, Finding, Verdict, facts_of, outcome_of
-from storage import accounts, billing, directory, fact_reading, requests
+from storage import accounts, billing, directory, fact_reading, people, requests, scope
 from storage.accounts import Draft, Session
 
 FORM = "aanvraag"
@@ -59,6 +59,13 @@ class Asking:
         mine = accounts.networks_of(self.tx, self.person)
         found = next((row for row in mine if chosen == f"n{row.id}"), None)
         return found or directory.read_network(self.tx, self.draft.network)
+
+    @property
+    def deciders(self) -> str:
+        """The names of who may decide it today: who coordinates that network or stands in there, but never she who asks."""
+        found = scope.coordinators_of(self.tx, self.network.id, self.today)
+        rows = [people.read_person(self.tx, each) for each in found if each != self.person]
+        return ", ".join(f"{row.first_name} {row.name}" for row in rows)
 
     @property
     def book(self) -> Rulebook:

@@ -4,7 +4,6 @@ from typing import Any
 
 from handlers.card import reasons_of
 from handlers.choices import in_rows, press
-from handlers.drafted import coordinator_name
 from handlers.moment_form import option_label
 from handlers.page_links import page_button
 from handlers.request_form import KNOWN, LONG_AGO, Asking, judge_request, runs_already
@@ -35,7 +34,7 @@ def show(asking: Asking, *, problems: Problems = ()) -> Screen:
         else say("card.answer", label=label_of(each), value=shown(asking, each, asking.answers[each.key]))
         for each in path(asking.form, asking.answers)
         if each.key != "what" and each.key in asking.answers and asking.answers[each.key] not in (KNOWN, "", "yes")
-        and not (each.key == "network" and len(asking.asked.options["request.networks"]) == 1)
+        and not _only_network(asking, each)
     )
     said: tuple[Text, ...] = ()
     ends: Rows = ((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))),)
@@ -45,13 +44,15 @@ def show(asking: Asking, *, problems: Problems = ()) -> Screen:
     elif verdict is not None and stopped(verdict):
         said = (say("requests.cannot"), *_reasons(verdict))
         rows = (*_instead(asking, verdict), *_change(draft), *ends)
+    elif field is not None and field.kind in ("place", "choice") and field.required and not options_of(field, asking.asked):
+        said = (say("requests.nothing_to_choose", coordinator=asking.deciders),)
+        rows = (*_change(draft), *ends)
     elif field is not None:
         if field.kind == "declare":
             body = (*body, say("requests.statements", statements=[say(f"words.declare_{each}") for each in field.options]))
         asks, rows = question(field), (*choices_for(asking, field), *ends, *page_button(asking.world, asking.event))
     else:
-        who = coordinator_name(asking.tx, asking.session)
-        said = (say("requests.ready", coordinator=who),)
+        said = (say("requests.ready", coordinator=asking.deciders),)
         rows = ((Choice(say("requests.send"), press(draft, ".send")),), *_change(draft), *ends)
     return Screen(title, body, said, problems, asks, rows, draft=draft.id, language=asking.session.language or "nl")
 
@@ -75,8 +76,13 @@ def _change(draft: Draft) -> Rows:
     return ((Choice(say("card.change"), press(draft, ".change")),),)
 
 
+def _only_network(asking: Asking, field: Field) -> bool:
+    return field.key == "network" and len(asking.asked.options["request.networks"]) == 1
+
+
 def _changeable(asking: Asking) -> Rows:
-    fields = [each for each in path(asking.form, asking.answers) if asking.answers.get(each.key, KNOWN) != KNOWN]
+    given = [each for each in path(asking.form, asking.answers) if asking.answers.get(each.key, KNOWN) != KNOWN]
+    fields = [each for each in given if not _only_network(asking, each)]
     return tuple(in_rows([Choice(label_of(each), press(asking.draft, ".field", each.key)) for each in fields], 2))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.confirm_words import confirm_word, says_nothing
-from handlers.drafted import coordinator_name
 from handlers.kept import resume_choices
 from handlers.request_cards import about, cards_to, local_day, morning, outcome_lines, tell_outcome, title_of
 from handlers.request_form import FORM, LONG_AGO, Asking, filled, judge_request, locked_by, row_of, to_go_back
@@ -55,7 +54,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         row = requests.read_request(tx, number)
         if row is None or not scope.may(tx, session, "request.ask", _today(event), person=row.person):
             return Screen(say("requests.not_found"), notice=say("requests.not_found"))
-        return _own(tx, session, row) if verb == "show" else _withdraw(tx, session, event, row)
+        return _own(session, row) if verb == "show" else _withdraw(tx, session, event, row)
     if verb in KINDS:
         known = {MORE: {"grant": f"g{number}"}, REOPEN: {"moment": f"m{number}"}, HOURS: {"oproep": value}}.get(verb, {}) if value else {}
         return start(tx, world, session, event, {"what": verb, **known})
@@ -206,7 +205,7 @@ def _send(asking: Asking, value: str) -> Screen:
     if known is None:
         _audit(tx, asking.session, event, "request.asked", request)
         reached = cards_to(tx, stored, f"request:{request}", {"told": "request", "request": request}, event.now)
-    said = say("requests.sent", request=request, again=known is not None, coordinator=coordinator_name(tx, asking.session), reached=reached)
+    said = say("requests.sent", request=request, again=known is not None, coordinator=asking.deciders, reached=reached)
     choices = ((Choice(say("requests.withdraw"), f"ask:withdraw:{request}"),), *resume_choices(tx, asking.session), *WAY_ON)
     return Screen(said, about(stored), (say("requests.you_will_hear"),), choices=choices, draft=asking.draft.id)
 
@@ -220,12 +219,12 @@ VERBS: Mapping[str, Callable[[Asking, str], Screen]] = {
 def sent_before(tx: Connection, session: Session, request: int) -> Screen:
     """A request as it stands, for who pressed on its card once more."""
     row = requests.read_request(tx, request)
-    screen = _own(tx, session, row)
+    screen = _own(session, row)
     waits = say("requests.sent", request=request, again=True, coordinator="", reached=True)
     return replace(screen, notice=waits if row.state == requests.WAITING else screen.title)
 
 
-def _own(tx: Connection, session: Session, row: Any) -> Screen:
+def _own(session: Session, row: Any) -> Screen:
     choices: Rows = WAY_ON
     if row.state == requests.WAITING:
         choices = ((Choice(say("requests.withdraw"), f"ask:withdraw:{row.id}"),), *choices)
@@ -240,7 +239,7 @@ def _withdraw(tx: Connection, session: Session, event: Event, row: Any) -> Scree
         tell_outcome(tx, row.id, event.now)
         said = say("requests.withdrawn", request=row.id)
         return Screen(said, notice=said, choices=(*resume_choices(tx, session), *WAY_ON))
-    return replace(_own(tx, session, requests.read_request(tx, row.id)), notice=say("requests.decided_before"))
+    return replace(_own(session, requests.read_request(tx, row.id)), notice=say("requests.decided_before"))
 
 
 def lock_screen(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen | None:

@@ -93,12 +93,18 @@ class Table:
 class Question:
     """What makes a screen that is no card a question: words typed next are held against its buttons. `reader`: who takes other words,
     in handlers.registry.ANSWERS, with what it is about behind a colon (empty: nobody). `yes`, `no`, `back`: the buttons that "ja",
-    "nee" and "terug" press."""
+    "nee" and "terug" press. Without any of these nothing is asked: the open card comes back below it, and only the words of its
+    buttons count."""
 
     reader: str = ""
     yes: str = ""
     no: str = ""
     back: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the screen waits for an answer."""
+        return bool(self.reader or self.yes or self.no or self.back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def was_there(tx: Connection, world: World, session: Session, event: Event, row:
         if found.moment is not None:
             _confirm(tx, event, row, found.moment)
             booked = directory.read_moment(tx, row.person, found.moment)
-            return receipt(tx, world, session, booked, event, verdict=found.verdict, again=found.again, form=form)
+            return receipt(tx, world, session, booked, verdict=found.verdict, again=found.again, form=form)
     return open_prefilled(tx, world, session, event, ("share", row.id), form, setting.network.id, answers)
 
 
@@ -111,7 +111,7 @@ def _hers(tx: Connection, world: World, session: Session, event: Event, moment: 
     found = directory.read_moment(tx, session.person or 0, moment) if moment is not None else None
     if found is None:
         return Screen(say("shares.answered_before"), choices=WAY_ON, notice=say("shares.answered_before"))
-    screen = receipt(tx, world, session, found, event, again=True)
+    screen = receipt(tx, world, session, found, again=True)
     return replace(screen, notice=say("problems.already_booked", moment=found.id))
 
 

@@ -92,7 +92,7 @@ def stale(tx: Connection, world: World, session: Session, event: Event, draft_id
         if planned is not None:
             return Screen(say("plans.again"), (what_is_planned(tx, world, planned),), choices=TO_PLANS, notice=say("plans.again"))
     if booked is not None:
-        screen = receipt(tx, world, session, booked, event, again=True)
+        screen = receipt(tx, world, session, booked, again=True)
         return replace(screen, notice=say("problems.already_booked", moment=booked.id))
     turn = present_turn(tx, world, accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user), event)
     if turn is None:

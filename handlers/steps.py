@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from handlers import counting, requesting, why
 from handlers.card import Remarks, problem
 from handlers.choices import may_skip
+from handlers.confirm_words import NO, YES, plain
 from handlers.confirming import confirm
 from handlers.drafted import early_verdict, request_of
 from handlers.kept import await_rules, put_aside, resume_choices
@@ -54,6 +55,8 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
         return _take(turn, *reading)
     if field is None or draft.aside.get("pick") or draft.aside.get("refused") == "final":
         return _change_by_typing(turn, text)
+    if field.kind == "text" and plain(text) in YES | NO:
+        return show(turn, Remarks(problems=(say("problems.few_words"),)), judged=True)
     if field.kind == "roles" and draft.aside.get("role") and (count := whole(text.strip())) is not None and count <= counting.MOST_PEOPLE:
         return counting.count_role(turn, text)
     return _take(turn, field.key, text, typed=True)
@@ -78,7 +81,7 @@ def _change_by_typing(turn: Turn, text: str) -> Screen:
     hard = {key: value for key, value in found.items() if key not in ("text", "topic", "werkvorm")}
     changed = {key: value for key, value in hard.items() if turn.draft.answers.get(key) != value}
     if changed and not clientdata.screen(text):
-        return keep_answers(turn, {**turn.draft.answers, **changed})
+        return keep_answers(turn, _without_old_end(turn.draft.answers, {**turn.draft.answers, **changed}))
     return show(turn, Remarks(problems=(say("problems.typed_for_button"),)))
 
 
@@ -104,7 +107,7 @@ def _take(turn: Turn, key: str, text: str, *, typed: bool = False) -> Screen:
         if (day := _sure_day(turn, key, text, unclear)) is not None:
             return keep(turn, {**turn.draft.answers, key: day}, turn.draft.aside, remarks)
         return show(turn, remarks, judged=True)
-    return keep_answers(turn, _without_old_end(turn.draft.answers, answers, key), frozenset((key,)))
+    return keep_answers(turn, _without_old_end(turn.draft.answers, answers), frozenset((key,)))
 
 
 def _sure_day(turn: Turn, key: str, text: str, unclear: Unclear) -> str | None:
@@ -148,10 +151,10 @@ def past(turn: Turn, unclear: Unclear) -> Unclear:
     return Unclear(unclear.reason, likely or unclear.options)
 
 
-def _without_old_end(before: Answers, answers: Answers, key: str) -> Answers:
+def _without_old_end(before: Answers, answers: Answers) -> Answers:
     """The answers; a begin that moved past the end given before opens the end again, rather than make it the next day."""
-    end = answers.get("length")
-    moved = key == "start" and isinstance(end, str) and end == before.get("length") and end <= answers["start"]
+    end, begin = answers.get("length"), answers.get("start")
+    moved = begin not in (None, before.get("start")) and isinstance(end, str) and end == before.get("length") and end <= begin
     return {name: value for name, value in answers.items() if name != "length"} if moved else answers
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from handlers.world import World
 from rules.book import NoValueError, Settings
-from rules.eligibility import evaluation_due
+from rules.eligibility import evaluation_due, needs_evaluation
 from rules.facts import Grant, Id
 from rules.ledger import Balance, due, pool_ids, quota_key
 from rules.periods import BRUSSELS, FAR, grant_end, to_utc
@@ -171,11 +171,12 @@ def _evaluations(tx: Connection, world: World, network: Any, day: date) -> tuple
     """How many collaborations are to be evaluated within 60 days, and how many should have been (O3-09)."""
     book = world.books.get(network.rulebook)
     soon = late = 0
-    for start, evaluated in weekly.running_agreements(tx, network.id, day) if book is not None else ():
+    for row in weekly.agreements_on(tx, network.id, day) if book is not None else ():
         assert book is not None  # noqa: S101 - else there is nothing to go through
-        until = evaluation_due(book.on(day), start, evaluated)
-        late += until <= day
-        soon += day < until <= day + EVALUATE_AHEAD
+        until = evaluation_due(book.on(day), row.start, row.evaluated_on)
+        if needs_evaluation(until, row.to):
+            late += until <= day
+            soon += day < until <= day + EVALUATE_AHEAD
     return soon, late
 
 

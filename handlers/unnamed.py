@@ -4,6 +4,7 @@ moment while a card is open."""
 from sqlalchemy import Connection
 
 from handlers.commands import COMMAND_OF, FORMS
+from handlers.moment_form import Setting
 from handlers.screen import Event
 from handlers.turn import settings_for
 from handlers.typed_line import typed_line
@@ -17,16 +18,40 @@ MOMENT = frozenset(("place", "day", "start", "length", "present"))
 LEAST = 2  # of these in a line: less may be anything
 
 
-def form_of_line(tx: Connection, world: World, session: Session, event: Event) -> str | None:
-    """The form of the werkvorm that a line begins with; else the only form in which she has hours, for a line that tells of a moment.
-    None when neither is so."""
-    if (named := _of_werkvorm(world, event)) is not None:
-        return named
-    hers = [(form, found) for form in FORMS if (found := settings_for(tx, world, session.person or 0, event, form))]
-    if len(hers) != 1:
+def form_of_line(tx: Connection, world: World, session: Session, event: Event) -> tuple[str, str] | None:
+    """The form that a line is meant for, and the line without its word: that of the werkvorm that it begins with; that of the one word
+    of a form in it, when it names a day and hours; else the only form in which she has hours, for a line that tells of a moment.
+    None when none of these is so."""
+    line = event.text.strip()
+    first, *others = line.split(" ")
+    if others and (named := _of_werkvorm(world, first)) is not None:
+        return named, line
+    if (told := _told_inside(world, event)) is not None:
+        return told
+    if (only := only_form(tx, world, session, event)) is None:
         return None
-    form, settings = hers[0]
-    return form if any(len(MOMENT & typed_line(each, event.text).answers.keys()) >= LEAST for each in settings) else None
+    form, settings = only
+    enough = any(len(MOMENT & typed_line(each, line).answers.keys()) >= LEAST for each in settings)
+    return (form, line) if enough else None
+
+
+def _told_inside(world: World, event: Event) -> tuple[str, str] | None:
+    """The form of the one word in a line that names a form or a werkvorm, and the line without the word of the form."""
+    words = event.text.split()
+    bare = [fold(each.strip(".,;:!?")) for each in words]
+    forms = [(n, form) for n, each in enumerate(bare) if (form := COMMAND_OF.get(each, "")) in FORMS]
+    found = {form for _, form in forms} or {named for each in bare if (named := _of_werkvorm(world, each)) is not None}
+    if len(found) != 1 or len(forms) > 1:
+        return None
+    line = " ".join(each for n, each in enumerate(words) if (n, *found) not in forms)
+    when = read_when(line, event.now.astimezone(BRUSSELS).date())
+    return (found.pop(), line) if when.day is not None and (when.start is not None or when.minutes is not None) else None
+
+
+def only_form(tx: Connection, world: World, session: Session, event: Event) -> tuple[str, list[Setting]] | None:
+    """The only form in which she has hours, with what it is asked in; None when there are more, or none."""
+    hers = [(form, found) for form in FORMS if (found := settings_for(tx, world, session.person or 0, event, form))]
+    return hers[0] if len(hers) == 1 else None
 
 
 def form_of_another(world: World, event: Event, open_form: str) -> str | None:
@@ -34,17 +59,17 @@ def form_of_another(world: World, event: Event, open_form: str) -> str | None:
     hours; and a day too, unless another form is open. None for what may be an answer. `open_form`: empty for no form of moments."""
     first, _, rest = event.text.strip().partition(" ")
     form = COMMAND_OF.get(fold(first))
-    form = form if form in FORMS else _of_werkvorm(world, event)
-    if form is None:
+    form = form if form in FORMS else _of_werkvorm(world, first)
+    if form is None or not rest:
         return None
     when = read_when(rest, event.now.astimezone(BRUSSELS).date())
     hours = when.start is not None or when.minutes is not None
     return form if hours and (when.day is not None or open_form not in ("", form)) else None
 
 
-def _of_werkvorm(world: World, event: Event) -> str | None:
-    """The form of the werkvorm that a line of more than one word begins with."""
-    first, _, rest = event.text.strip().partition(" ")
+def _of_werkvorm(world: World, word: str) -> str | None:
+    """The form of the werkvorm that people call by a word."""
+    wanted = fold(word)
     known = (each for book in world.books.values() for each in book.werkvormen.values())
-    named = next((each for each in known if rest and fold(first) in map(fold, each.typed)), None)
+    named = next((each for each in known if wanted in map(fold, each.typed)), None)
     return next((form for form in FORMS if form in named.forms), None) if named is not None else None

@@ -9,16 +9,20 @@ from sqlalchemy import Connection
 from handlers.card import balance_after, reasons_of
 from handlers.commands import COMMAND_OF, FORMS
 from handlers.moment_form import Setting, option_words, submission_of
+from handlers.personal import forms_of
 from handlers.registering import judge_moment
 from handlers.screen import Event, Screen, Text, say
 from handlers.starting import nothing_open
 from handlers.turn import settings_for
 from handlers.typed_line import TypedLine, typed_line
+from handlers.unnamed import only_form
 from handlers.world import World
 from rules.forms import fill_known
 from rules.periods import BRUSSELS
 from rules.typed import fold
 from storage.accounts import Session
+
+TOLD = frozenset(("day", "start", "length"))  # one of these in a line without the word of a form: it tells of a moment
 
 
 def judge_line(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -31,9 +35,13 @@ def judge_line(tx: Connection, world: World, session: Session, event: Event) -> 
     if form_id not in FORMS:
         known = (each for book in world.books.values() for each in book.werkvormen.values() if "ondersteuning" in each.forms)
         werkvorm = next((each.id for each in known if word in map(fold, each.typed)), None)
-        if werkvorm is None:
-            return Screen(say("what_if.how"), fresh=True)
-        form_id, fixed = "ondersteuning", {"werkvorm": werkvorm}
+        if werkvorm is not None:
+            form_id, fixed = "ondersteuning", {"werkvorm": werkvorm}
+        elif (form_id := _told_without(tx, world, session, event)) is not None:
+            rest = event.text
+        else:
+            form = next(iter(forms_of(tx, session.person or 0)), FORMS[0])
+            return Screen(say("what_if.how", form=form), fresh=True)
     settings = settings_for(tx, world, session.person or 0, event, form_id)
     if not settings:
         return nothing_open(tx, world, session, form_id)
@@ -54,6 +62,14 @@ def judge_line(tx: Connection, world: World, session: Session, event: Event) -> 
         for value in [answers["place"]] if "place" in answers else _candidates(setting, form_id):
             lines += _one(tx, setting, session, event, {**answers, "place": value}, form_id)
     return Screen(say("what_if.title"), tuple(lines or [say("what_if.no_place")]), problems=read[0][1].problems, fresh=True)
+
+
+def _told_without(tx: Connection, world: World, session: Session, event: Event) -> str | None:
+    """The only form in which she has hours, when a line without its word tells anything of a moment."""
+    only = only_form(tx, world, session, event)
+    if only is None or not any(typed_line(setting, event.text, ahead=True).answers.keys() & TOLD for setting in only[1]):
+        return None
+    return only[0]
 
 
 def _ask_werkvorm(setting: Setting, problems: tuple[Text, ...]) -> Screen:

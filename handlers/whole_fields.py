@@ -122,7 +122,7 @@ def as_typed(field: Field, value: Any, asked: Asked, language: str) -> str:
         hours, rest = divmod(value, 60)
         return f"{hours}{mark}{rest:02}" if hours else f"{rest} min"
     if field.kind == "length":
-        return {"nl": "tot", "fr": "jusque"}.get(language, "until") + f" {value}"
+        return {"nl": "tot", "fr": "jusqu'à"}.get(language, "until") + f" {value}"
     if field.kind == "roles":
         return ", ".join(f"{count} {role.replace('_', ' ')}" for role, count in value.items()) or "0"
     if field.kind == "partner":

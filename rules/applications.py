@@ -63,7 +63,7 @@ def _presence(settings: Settings, facts: Facts, application: Application) -> lis
     findings += too_small_offer(settings, facts)
     blocked = facts.exception_of_other and (application.exception is not None or settings["o2.overkop_mode"] == "exclusive")
     if (application.exception == "overkop" and kind != "overkop") or blocked:
-        findings.append(Finding("O2-11", REFUSE))
+        findings.append(Finding("O2-11", REFUSE, facts={"other": True} if blocked else {}))
     return findings
 
 

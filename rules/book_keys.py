@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from rules.words import ROLES, SITE_KINDS, TOPICS
+from rules.words import OPROEPEN, ROLES, SITE_KINDS, TOPICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ NO_DAY_YET = Kind('a date such as 2027-09-01, or "none"', lambda value: None if 
 MONEY = Kind('an amount as text with two decimals, such as "86.69"', _read_money)
 TEXT = Kind("a text of at most 80 characters", lambda value: value if isinstance(value, str) and len(value) <= 80 else _refuse())
 DAYS = Kind("a list of whole days, such as [3, 2]", _read_days)
-OPROEP_LIST = words(("O1", "O2", "O3", "O4"))
+OPROEP_LIST = words(OPROEPEN)
 MINUTES_A_YEAR = whole(0, 60_000)
 
 # Keys whose value None ("none" in the file) is a value, not the end of the key.

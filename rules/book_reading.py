@@ -1,7 +1,7 @@
 """Reads the text of a rulebook's content files into a Rulebook, or says file, key and cure for all that is wrong with them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -71,7 +71,8 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
     if "extends" in head:
         below = extended.get(head["extends"]) if isinstance(head["extends"], str) else None
         if below is None:
-            faults.append(Fault("book.toml", "extends", f"no rulebook {head['extends']!r} was found to extend"))
+            others = ", ".join(each for each in extended if each != identity) or "one that is there"
+            faults.append(Fault("book.toml", "extends", f"no rulebook {head['extends']!r} was found to extend: choose {others}"))
         else:
             base = read_book(below, {key: value for key, value in extended.items() if key != head["extends"]})
             values, rules, forms, werkvormen = dict(base.values), dict(base.rules), dict(base.forms), dict(base.werkvormen)
@@ -102,17 +103,10 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
             known = "book.toml, settings.toml, rules.toml, werkvormen.toml, forms/*.toml"
             faults.append(Fault(file, "(file)", f"is not known here: allowed are {known}"))
     broken = {fault.file for fault in faults}
-    if "settings.toml" not in broken:
-        faults.extend(Fault("settings.toml", key, f"is missing: give {kind.says}") for key, kind in KEYS.items() if key not in values)
-    if "rules.toml" not in broken:
-        faults.extend(Fault("rules.toml", rule, "is missing: the verdicts name this rule") for rule in REPORTED if rule not in rules)
-        named = {rule for key, history in values.items() if key.startswith("werkvorm.") for each in history for rule in _rules_of(each)}
-        unworded = named - rules.keys() - {*REPORTED}
-        faults.extend(Fault("rules.toml", rule, "is missing: werkvormen.toml names this rule") for rule in unworded)
-    if "werkvormen.toml" not in broken and not werkvormen:
-        faults.append(Fault("werkvormen.toml", "(file)", "is missing: nothing could be registered"))
-    if not any(file.startswith("forms/") for file in broken) and not forms:
-        faults.append(Fault("forms/", "(folder)", "holds no form: nobody could register anything"))
+    if "extends" not in head and "settings.toml" not in broken and len(KEYS.keys() - values.keys()) > len(KEYS) / 2:
+        faults.append(Fault("book.toml", "extends", "is missing, as most settings are: name the rulebook whose values hold else"))
+    if not any(fault.file == "book.toml" and fault.key in ("(file)", "extends") for fault in faults):
+        faults.extend(_missing(values, rules, werkvormen, forms, broken))
     if not faults:
         faults.extend([*_contradictions(values), *_unknown_words(rules, values), *_misfits(values, werkvormen, forms)])
     if faults:
@@ -125,6 +119,27 @@ def read_book(files: Mapping[str, str], extended: Mapping[str, Mapping[str, str]
         MappingProxyType(forms),
         MappingProxyType(werkvormen),
     )
+
+
+def _missing(
+    values: Mapping[str, tuple[Dated, ...]],
+    rules: Mapping[str, RuleText],
+    werkvormen: Mapping[str, Werkvorm],
+    forms: Mapping[str, Form],
+    broken: set[str],
+) -> Iterator[Fault]:
+    """What neither this book nor the one below gives; of a file with faults (`broken`) it cannot be told."""
+    if "settings.toml" not in broken:
+        yield from (Fault("settings.toml", key, f"is missing: give {kind.says}") for key, kind in KEYS.items() if key not in values)
+    if "rules.toml" not in broken:
+        yield from (Fault("rules.toml", rule, "is missing: the verdicts name this rule") for rule in REPORTED if rule not in rules)
+        named = {rule for key, history in values.items() if key.startswith("werkvorm.") for each in history for rule in _rules_of(each)}
+        unworded = named - rules.keys() - {*REPORTED}
+        yield from (Fault("rules.toml", rule, "is missing: werkvormen.toml names this rule") for rule in unworded)
+    if "werkvormen.toml" not in broken and not werkvormen:
+        yield Fault("werkvormen.toml", "(file)", "is missing: nothing could be registered")
+    if not any(file.startswith("forms/") for file in broken) and not forms:
+        yield Fault("forms/", "(folder)", "holds no form: nobody could register anything")
 
 
 def _laid_over(below: Mapping[str, tuple[Dated, ...]], own: Mapping[str, tuple[Dated, ...]]) -> dict[str, tuple[Dated, ...]]:

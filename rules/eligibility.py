@@ -1,13 +1,16 @@
 """Who may, where, with whom and about what: the checks of oproep, place, partner, declarations and privacy."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from rules.book import Settings
 from rules.clientdata import has_national_number
+from rules.days_off import DAY
 from rules.facts import Agreement, Facts, Offer, Submission
 from rules.periods import add_months
 from rules.verdict import REFUSE, WARN, Finding, facts_of
+
+STILL_LATE = timedelta(days=60)  # how long after its end a collaboration that was not evaluated is still shown as late
 
 CONCRETE_CLIENT_RULE = {"O1": ("O1-05", "MDO-07"), "O2": ("MDO-07",), "O3": ("O3-14", "MDO-07"), "O4": ("O4-07", "MDO-07")}
 
@@ -120,6 +123,11 @@ def missing_blocks(facts: Facts) -> Iterator[Finding]:
 def evaluation_due(settings: Settings, start: date, evaluated: date | None) -> date:
     """The day from which the yearly evaluation is overdue: 12 months after the start or the last one (O3-09)."""
     return add_months(evaluated or start, settings["evaluation.months"], settings["month_end"])
+
+
+def needs_evaluation(due: date, to: date | None) -> bool:
+    """Whether an evaluation that is overdue from `due` on is asked of a collaboration up to `to`: not when it ends before that (O3-09)."""
+    return to is None or due <= to + DAY
 
 
 def _eligible_o3(settings: Settings, facts: Facts, sub: Submission, day: date) -> Iterator[Finding]:

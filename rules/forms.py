@@ -12,7 +12,7 @@ from rules.periods import local_problem
 from rules.roles import read_roles
 from rules.typed import Unclear, fold
 from rules.when import read_clock, read_minutes, read_when
-from rules.words import CHOICE_WORDS, LANGUAGES
+from rules.words import CHOICE_WORDS, LANGUAGES, OPROEPEN
 
 TEXT_LIMIT = 140
 HOURS_TYPED = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?) ?(?:u|uur|uren|h|heures?|hours?)?", re.IGNORECASE)
@@ -337,8 +337,8 @@ def read_form(table: Mapping[str, Any]) -> Form:
     fields: list[Field] = []
     if not isinstance(table.get("id"), str):
         faults.append(("id", 'give the form an id, such as "presentie"'))
-    if table.get("oproep") not in (None, "O1", "O2", "O3", "O4"):
-        faults.append(("oproep", "must be O1, O2, O3 or O4, or left out"))
+    if table.get("oproep") not in (None, *OPROEPEN):
+        faults.append(("oproep", f"must be one of {', '.join(OPROEPEN)}, or left out"))
     rows = table.get("field")
     if not isinstance(rows, list) or not rows:
         faults.append(("field", "give at least one [[field]]"))

@@ -51,7 +51,7 @@ def _judge(book: Rulebook, facts: Facts, sub: Submission, now: datetime, *, part
         *([] if partial else _required(sub)),
         *([Finding("DRV-03", ASK, facts=facts_of(problem=unclear))] if unclear else []),
         *_time(settings, facts, sub, real, now),
-        *_place_in_time(book, facts, sub, grant, first_day),
+        *_place_in_time(book, facts, grant, first_day),
         *demands.working(settings, sub, terms),
         *eligible(settings, facts, sub, first_day),
         *private(settings, sub),
@@ -139,7 +139,7 @@ def _time(settings: Settings, facts: Facts, sub: Submission, span: Span | None, 
         yield Finding("DRV-02", REFUSE, facts=facts_of(moments=facts.overlaps))
 
 
-def _place_in_time(book: Rulebook, facts: Facts, sub: Submission, grant: Grant | None, day: date) -> Iterator[Finding]:
+def _place_in_time(book: Rulebook, facts: Facts, grant: Grant | None, day: date) -> Iterator[Finding]:
     """GEN-01, DRV-04, DRV-19: convention, grant and contract cover the day."""
     person = facts.person
     if not book.covers(day):

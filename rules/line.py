@@ -9,6 +9,7 @@ from functools import lru_cache
 from rules.roles import NUMBERED, PEOPLE, add_up, find_roles, totals
 from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
 from rules.when_dates import Asked
+from rules.when_length import length_at
 from rules.when_scan import rhythm, scan
 from rules.when_words import NOT_HOURS
 
@@ -29,6 +30,7 @@ _KINDS = {
     "medicale", "centre", "cabinet", "ecole", "service", "social", "groep", "team",
 }
 _OFTEN_NO_PLACE = {"centrum", "centre", "dienst", "groep", "huis", "secundaire", "service", "social", "sociaal", "sociale", "team"}
+_PREPARATION = {"voorbereiding", "voorbereidingstijd", "preparation"}
 _MARKS = ",;:|-–—/+&."
 _EDGES = {"en", "et", "and", "met", "avec", "with", "op", "om", "le", "on", "at", "a", "van", "de", "du", "voor", "pour", "over",
           "rond", "sur", "about"}
@@ -96,10 +98,15 @@ def read_line(
     used |= counted
     every, taken = rhythm(ts, ahead)
     used |= taken
-    when, taken = scan(_segments(ts, used), Asked(today, ahead, whole=False))
-    used |= taken
+    asked, prepared = Asked(today, ahead, whole=False), _preparation(ts)
+    when, taken = scan(_segments(ts, used | prepared), asked)
+    if prepared and when.minutes is None and when.end is None:  # "14u 2u voorbereiding feest": how long the moment itself was
+        prepared = set()
+        when, taken = scan(_segments(ts, used), asked)
+    used |= prepared | taken
     counts += _people(ts, used, counted, alone)
-    chosen = {key: value for key, values in (choices or {}).items() if (value := _choice(ts, used, values)) is not None}
+    named = {t.start for h in hits for t in ts[h.first : h.after]}
+    chosen = {key: value for key, values in (choices or {}).items() if (value := _choice(ts, used, named, values)) is not None}
     free = [h for h in hits if h.full or not any(t.start in used for t in ts[h.first : h.after])]
     place, taken = _place(ts, free, used, unclear)
     used |= taken
@@ -115,6 +122,15 @@ def read_line(
     remark = _remains(clean, ts, used, rest)
     leads = bool(remark and ts and ts[0].start not in used)
     return Line(place, when.day, when.start, when.end, when.minutes, present, chosen, remark, leads, every, tuple(unclear))
+
+
+def _preparation(ts: Tokens) -> set[int]:
+    """Where the tokens start that tell an hour of preparation ("+ 1u voorbereiding"): the rules give it, nobody asks for it."""
+    for i in range(len(ts)):
+        found = length_at(ts, i)
+        if found and word(ts, found[1]) in _PREPARATION:
+            return {t.start for t in ts[i - (word(ts, i - 1) in _AND | _WITH) : found[1] + 1]}
+    return set()
 
 
 def _people(ts: Tokens, used: set[int], counted: set[int], alone: str | None) -> list[dict[str, int] | Unclear]:
@@ -145,14 +161,15 @@ def _choice_names(values: tuple[tuple[str, tuple[str, ...]], ...]) -> Book[str]:
     return book({name: value for value, names in values for name in names})
 
 
-def _choice(ts: Tokens, used: set[int], values: Mapping[str, Sequence[str]]) -> str | None:
-    """The first choice that the line names; a word that may be about something else counts only when it stands alone."""
+def _choice(ts: Tokens, used: set[int], named: set[int], values: Mapping[str, Sequence[str]]) -> str | None:
+    """The first choice that the line names; a word that may be about something else counts only when it stands alone, or beside what
+    was taken or `named` as a place."""
     names = _choice_names(tuple((value, tuple(words)) for value, words in values.items()))
     for i, token in enumerate(ts):
         if token.start in used or not (found := phrase_at(ts, i, names)) or any(t.start in used for t in ts[i : found[1]]):
             continue
         value, j = found
-        alone = all(not 0 <= n < len(ts) or ts[n].start in used or word(ts, n) in ",;." for n in (i - 1, j))
+        alone = all(not 0 <= n < len(ts) or ts[n].start in used | named or word(ts, n) in ",;." for n in (i - 1, j))
         if "f2f" in values and j - i == 1 and word(ts, i) not in _SURE_WORDS and not alone:
             continue
         used.update(t.start for t in ts[i:j])
@@ -272,7 +289,7 @@ def _remains(clean: str, ts: Tokens, used: set[int], rest: str) -> str | None:
             last -= 1
         while first < last and part[first].text in _MARKS + ")]":
             first += 1
-        if first == last or (last - first == 1 and part[first].text in _EDGES):
+        if all(part[n].text in _EDGES | _ARTICLES for n in range(first, last)):
             continue
         piece = clean[part[first].start : part[last - 1].end]
         remark += (", " if before and remark else " " if remark else "") + piece

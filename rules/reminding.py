@@ -262,7 +262,7 @@ def _teams(known: Known) -> Iterator[Item]:
             yield Item("overdue", f"n{team.network}", f"{known.today:%Y-%m}", figures={"count": team.late})
         if team.unsure:
             mark = f"{known.today:%Y-%m}:{team.withdrawn or ''}"
-            yield Item("offers", f"n{team.network}", mark, figures={"count": team.unsure})
+            yield Item("offers", f"n{team.network}", mark, team.withdrawn, figures={"count": team.unsure})
         left = (team.rules_to - known.today).days if team.rules_to is not None else None
         ahead = next((days for days in AHEAD if left is not None and 0 <= left <= days), None)
         if ahead is not None:

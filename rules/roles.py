@@ -83,6 +83,7 @@ PEOPLE = {"personen", "persoon", "mensen", "aanwezigen", "aanwezig", "deelnemers
            "pers", "participants", "participant", "gens", "people", "persons", "person", "man", "présents", "presents",
            "attendees", "present"}
 _BETWEEN = {",", ";", "+", "&", "/", ".", "en", "et", "and", "met", "avec", "with", "plus", "nog"} | _PART_OF
+_ARTICLES = {"de", "het", "le", "la", "les", "the", "notre", "nos", "our"}
 _TO = {"-", "a", "to", "tot", "of", "ou", "or"}
 # Between two numbers of which one may be meant; true where the first may also belong to what stands before it.
 _LINKS = book(dict.fromkeys((*_TO, "x", "×", "*", "keer", "maal", "fois", "times", "van", "van de", "op", "op de", "sur", "sur les",
@@ -275,7 +276,8 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
             problems.append(Unclear("how_many", named[0]))
             i = named[1]
         else:
-            unknown += [] if word(ts, i) in _BETWEEN else [word(ts, i)]
+            article = word(ts, i) in _ARTICLES and (phrase_at(ts, i + 1, names) or number_at(ts, i + 1))
+            unknown += [] if article or word(ts, i) in _BETWEEN else [word(ts, i)]
             i += 1
     if unknown:
         return Unclear("unknown_role", tuple(unknown))

@@ -38,6 +38,10 @@ _RETURN = _opening(
     "ik ben terug op", "ik ben terug vanaf", "ik ben terug", "terug op", "je suis de retour le", "je suis de retour", "de retour le",
     "je reviens le", "i am back on", "i m back on", "i am back", "i m back", "back on",
 )
+_IS_BACK = frozenset((
+    "ik ben terug", "ik ben er weer", "ik ben er terug", "terug van verlof", "terug uit verlof", "je suis de retour", "de retour",
+    "i am back", "i m back",
+))  # fmt: skip
 _UP_TO = ("tot en met", "t/m", "tm", "jusqu au", "jusqu a la", "jusqu a", "jusque", "through")  # that day too
 _BEFORE = ("tot", "until", "till")  # not that day
 _TILL = "|".join((*_UP_TO, *_BEFORE))
@@ -80,6 +84,11 @@ def read_leave(text: str, today: date, *, asked: bool = False) -> Leave | Unclea
     found = _leave(rest, today)
     told = asked or rest in (*_THIS_WEEK, *_NEXT_WEEK) or _TO.fullmatch(rest) or _SPAN.fullmatch(rest)
     return found if told else None
+
+
+def is_back(text: str) -> bool:
+    """Whether a text says that a leave has ended, and names no day."""
+    return _plain(text) in _IS_BACK
 
 
 def _behind(plain: str, opening: re.Pattern[str]) -> str | None:
@@ -140,7 +149,7 @@ def _day(text: str, today: date, *, last: bool = False, least: date | None = Non
     if (end or last) and words and words[0] in MONTHS and (len(words) == 1 or (len(words) == 2 and len(words[1]) == 4)):
         month = MONTHS[words[0]]
         year = whole(words[1]) if len(words) == 2 else today.year + (month < today.month)
-        return _month_end(year, month) if year else Unclear("not_a_date")
+        return _month_end(year, month) if year and 2000 <= year < 2100 else Unclear("not_a_date")
     found = read_day(text, today, ahead=True)
     if isinstance(found, Unclear):
         ahead = [each for each in found.options if isinstance(each, date) and each >= (least or today)]

@@ -44,7 +44,7 @@ def decide(finds: Finds, asked: Asked) -> When:
     part = next((d.part for d in finds.days if d.part), None)
     day = _day(finds.days, unclear)
     _sort_hours(finds, part, unclear)
-    _sort_pairs(finds, asked, unclear, day)
+    _sort_pairs(finds, asked, unclear)
     if day is None or any(d.weekday is not None for d in finds.days):
         day = next((d.value for d in finds.days[::-1] if d.part == _PAIR and isinstance(d.value, date)), day)
     start, end = _clocks(finds, part, unclear)
@@ -106,7 +106,7 @@ def _sort_hours(finds: Finds, part: str | None, unclear: list[Unclear]) -> None:
             unclear.append(Unclear("clock_or_length", (*readings(clock, part), *length)))
 
 
-def _sort_pairs(finds: Finds, asked: Asked, unclear: list[Unclear], day: date | None) -> None:
+def _sort_pairs(finds: Finds, asked: Asked, unclear: list[Unclear]) -> None:
     """Decide what 9-11, 8.6 or 14.30 is from what the line still lacks; more than one reading left is asked."""
     weekday = next((d.weekday for d in finds.days if d.weekday is not None), None)
     for first, sep, second in finds.pairs:

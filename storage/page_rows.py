@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from rules.facts import Id
 from storage.grant_networks import grants_of
-from storage.tables import accounts, agreements, grants, moments, outbox, people, sites
+from storage.tables import accounts, agreements, grants, moments, openings, outbox, people, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,17 @@ ROWS = (
 def read_moments(tx: Connection, wanted: Filter, page: int, size: int) -> tuple[Sequence[Any], int, int]:
     """One page of moments, newest first, with the names of place and person; how many there are in all, and the minutes of those
     that count. Cancelled ones are among them."""
-    where = _conditions(wanted)
+    where = _conditions(wanted, moments)
     counted = func.sum(moments.c.minutes).filter(moments.c.state == "accepted")
     count, minutes = tx.execute(select(func.count(), func.coalesce(counted, 0)).select_from(PLACED).where(*where)).one()
     rows = tx.execute(ROWS.where(*where).limit(size).offset(page * size)).all()
     return rows, int(count), int(minutes)
+
+
+def opening_minutes(tx: Connection, wanted: Filter) -> int:
+    """The minutes that were used before there were moments here, as opening balances say, as far as the filter takes them."""
+    taken = select(func.coalesce(func.sum(openings.c.minutes), 0)).select_from(openings.join(grants, grants.c.id == openings.c.grant))
+    return int(tx.execute(taken.where(*_conditions(wanted, openings))).scalar_one())
 
 
 def read_moment_of(tx: Connection, network: Id, moment: Id) -> Any:
@@ -64,28 +70,30 @@ def agreements_in(tx: Connection, network: Id) -> Sequence[Any]:
 
 def told_lately(tx: Connection, person: Id, since: datetime, now: datetime) -> Sequence[Any]:
     """The messages to a person's accounts that were due between two instants (UTC, no offset), the newest first, also when nothing
-    reached her; not what lost its use."""
+    reached her; not what lost its use, nor what was told on an account before it was hers."""
     query = select(outbox).join(accounts, accounts.c.id == outbox.c.account).where(
         accounts.c.person == person, outbox.c.owed_at > since, outbox.c.owed_at <= now,
+        or_(outbox.c.sent_at.is_(None), outbox.c.sent_at >= accounts.c.linked_at),
         or_(outbox.c.failed.is_(None), outbox.c.failed == "unreachable"), or_(outbox.c.use_until.is_(None), outbox.c.use_until >= now),
     )  # fmt: skip
     return tx.execute(query.order_by(outbox.c.owed_at.desc(), outbox.c.id.desc())).all()
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Filter, table: Table) -> list[ColumnElement[bool]]:
+    """What a filter asks of the rows of `table`, moments or openings, beside their grants."""
     found: list[ColumnElement[bool]] = []
     if wanted.oproep is not None:
-        found.append(moments.c.oproep == wanted.oproep)
+        found.append(grants.c.oproep == wanted.oproep)
     if wanted.first is not None:
-        found.append(moments.c.day >= wanted.first)
+        found.append(table.c.day >= wanted.first)
     if wanted.last is not None:
-        found.append(moments.c.day <= wanted.last)
+        found.append(table.c.day <= wanted.last)
     if wanted.person is not None:
-        found.append(moments.c.person == wanted.person)
+        found.append(table.c.person == wanted.person)
     if wanted.network is not None:
-        found.append(moments.c.grant.in_(grants_of(wanted.network)))
+        found.append(table.c.grant.in_(grants_of(wanted.network)))
     if wanted.place is not None:
         column = {"s": grants.c.site, "a": grants.c.agreement}.get(wanted.place[:1])
         number = wanted.place[1:]
-        found.append(column == int(number) if column is not None and number.isdecimal() else moments.c.oproep == "O4")
+        found.append(column == int(number) if column is not None and number.isdecimal() else grants.c.oproep == "O4")
     return found

@@ -148,13 +148,13 @@ def drop_messages(tx: Connection, network: Id, person: Id) -> None:
     tx.execute(outbox.delete().where(outbox.c.id.in_(gone)))
 
 
-def can_leave(tx: Connection, network: Id, person: Id) -> bool:
-    """Whether the role of a coordinator can end for one network: it is her only one, or she does nothing else there."""
+def can_leave(tx: Connection, person: Id) -> bool:
+    """Whether the role of a coordinator can end for one of her networks: it is her only one, or she does nothing else there."""
     row = tx.execute(select(people.c.roles).where(people.c.id == person)).one()
     return row.roles == COORDINATOR or _count_networks(tx, person) == 1
 
 
-def leave(tx: Connection, network: Id, person: Id, now: datetime) -> None:
+def leave(tx: Connection, network: Id, person: Id) -> None:
     """End the role of a coordinator for one network: the role itself when it is her only network, else what ties her to it. Codes
     for channels and open decisions there end with it."""
     row = tx.execute(select(people.c.roles).where(people.c.id == person)).one()

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from rules.days_off import monday_of
+from rules.eligibility import STILL_LATE
 from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.reminding import Said, Told
@@ -81,7 +82,7 @@ IN_NETWORKS = (
         memberships.c.network.in_(bindparam("networks", expanding=True, literal_execute=True)),
         memberships.c.network == _of_network,
         agreements.c.start <= bindparam("today"),
-        or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("today")),
+        or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("since")),
     )
     .order_by(agreements.c.id)
 )
@@ -174,10 +175,10 @@ def collaborations_of(tx: Connection, persons: Sequence[int], today: date) -> di
 
 
 def collaborations_in(tx: Connection, network_ids: Sequence[int], today: date) -> dict[int, list[Any]]:
-    """Per network the agreements that run in it, with the name of their provider: of the network of its grant, else of its
-    place, else of the provider."""
+    """Per network the agreements that run in it, or ended so lately that their evaluation may still be late, with the name of their
+    provider: of the network of its grant, else of its place, else of the provider."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in tx.execute(IN_NETWORKS, {"networks": network_ids, "today": today}):
+    for row in tx.execute(IN_NETWORKS, {"networks": network_ids, "today": today, "since": today - STILL_LATE}):
         found[row.network].append(row)
     return found
 

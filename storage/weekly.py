@@ -1,11 +1,12 @@
 """What a network did in a stretch of days, in totals: moments, late changes, refusals, requests, evaluations, who is new."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, distinct, exists, func, or_, select, union
 
+from rules.eligibility import STILL_LATE
 from rules.facts import Id
 from rules.periods import to_utc
 from storage.grant_networks import grants_of
@@ -47,14 +48,14 @@ REFUSED = (
     .order_by(func.count().desc(), refusals.c.rule)
 )
 WAITING = select(func.count()).select_from(requests).where(requests.c.network == bindparam("network"), requests.c.state == "waiting")
-RUNNING_AGREEMENTS = (
-    select(agreements.c.start, agreements.c.evaluated_on)
+AGREEMENTS = (
+    select(agreements.c.start, agreements.c.to, agreements.c.evaluated_on)
     .where(
         agreements.c.id.in_(
             select(grants.c.agreement).where(grants.c.id.in_(grants_of(bindparam("network"))), grants.c.agreement.is_not(None))
         ),
         agreements.c.start <= bindparam("last"),
-        or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("last")),
+        or_(agreements.c.to.is_(None), agreements.c.to >= bindparam("since")),
     )
 )  # fmt: skip
 
@@ -122,9 +123,9 @@ def count_waiting(tx: Connection, network: Id) -> int:
     return int(tx.execute(WAITING, {"network": network}).scalar_one())
 
 
-def running_agreements(tx: Connection, network: Id, day: date) -> list[tuple[date, date | None]]:
-    """The collaborations that run on a day: their start, and the day of the last evaluation."""
-    return [(row.start, row.evaluated_on) for row in tx.execute(RUNNING_AGREEMENTS, {"network": network, "last": day})]
+def agreements_on(tx: Connection, network: Id, day: date) -> Sequence[Any]:
+    """The collaborations that run on a day, or ended so lately that their evaluation may still be late: start, to, evaluated_on."""
+    return tx.execute(AGREEMENTS, {"network": network, "last": day, "since": day - STILL_LATE}).all()
 
 
 def count_new(tx: Connection, network: Id, first: date, last: date, begin: datetime, end: datetime) -> int:

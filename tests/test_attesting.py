@@ -139,12 +139,14 @@ def test_what_holds_no_longer_is_told_to_the_coordinator_and_can_be_taken_back(l
     assert stored(late) == (date(2025, 6, 1), date(2026, 6, 15))
     press(late, "u1", "offer:1:0", at(2026, 6, 18, 9))
     assert stored(late)[1] == date(2026, 6, 15), "said again, it holds no longer since the same day"
-    heard = heard_of(late, "ingetrokken", date(2026, 6, 16), 20)
+    heard = heard_of(late, "Laatst ingetrokken: 15 jun 2026.", date(2026, 6, 16), 20)
     assert heard["u1"] == [], "she herself is asked no more"
     assert heard["u2"] == [date(2026, 6, 16), date(2026, 7, 1)], "the coordinator hears it the next morning, and once a month"
     listed = press(late, "u2", "offers:1", at(2026, 6, 16, 10))
     assert lines(listed) == ["Fictief netwerk: één eigen aanbod om na te kijken", "Plaats 1 (An1 Fictief): ingetrokken op 15 jun 2026"]
     assert listed.private
+    assert "who:1:1" in presses(listed), "the way to the person"
+    assert "offers:1" in presses(press(late, "u2", "net", at(2026, 6, 16, 10))), "also without the reminder"
     assert "offer:1:1" in presses(said)
     press(late, "u1", "offer:1:1", at(2026, 6, 17, 9))
     assert stored(late) == (date(2026, 6, 17), None)

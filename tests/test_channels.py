@@ -290,13 +290,12 @@ def test_an_outsider_who_is_added_and_a_public_name_are_told_without_a_name(offi
 
 
 def test_a_group_that_became_public_is_told_when_something_is_posted_there(office: Office, katrijn: TelegramTalk, group: Group) -> None:
-    bound(office, katrijn, group)
+    where = bound(office, katrijn, group).network
     office.deliver_owed()
     group.publish("teamleie")
     assert not warned(katrijn, office)
     for week in ("2026-W23", "2026-W24"):
-        row = office.run(lambda tx: directory.read_network(tx, rows(office)[0].network))
-        office.run(lambda tx, row=row, week=week: post_now(tx, office.world, row, read_week(week), office.clock()))
+        office.run(lambda tx, week=week: post_now(tx, office.world, directory.read_network(tx, where), read_week(week), office.clock()))
         told = [text for text in (*warned(katrijn, office), *warned(katrijn, office)) if "is openbaar" in text]
         assert len(told) == (week == "2026-W23"), "once, until somebody has seen to it"
 

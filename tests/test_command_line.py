@@ -219,7 +219,8 @@ def test_without_a_token_it_is_said_what_to_do_with_the_code(filled: Path, capsy
     assert "UURWIJZER_TELEGRAM_TOKEN is not set" in err
 
 
-def test_a_qr_picture_is_written_for_its_owner(filled: Path, capsys) -> None:
+def test_a_qr_picture_is_written_for_its_owner(filled: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "chmod", lambda path, mode: None)  # it comes after: nobody may read before
     code, out, _ = run(capsys, "invite", "K1", "--qr", "lotte.svg")
     assert code == 0
     assert "lotte.svg holds the code as a QR picture." in out

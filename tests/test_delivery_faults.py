@@ -169,6 +169,37 @@ async def test_a_long_wait_of_one_chat_holds_nobody_up(room: Room) -> None:
     assert len(lotte.replies) == 3
 
 
+async def test_short_waits_of_one_chat_never_add_up(room: Room) -> None:
+    (lotte, bram) = room.people
+    room.standin.fail_next("sendMessage", "429", times=None, retry_after=4, chat=lotte.chat.id)
+    for _ in range(20):
+        lotte.say("/saldo")
+    bram.say("/saldo")
+    await room.settle(answer=False)
+    assert len(bram.replies) == 1
+    assert not lotte.replies
+    assert room.sleeper.slept <= 4 * (TRIES - 1), "it waits for one of them"
+    room.standin.heal()
+    await room.tick()
+    assert len(lotte.replies) == 20
+
+
+async def test_a_group_that_is_flooded_holds_nobody_up(room: Room) -> None:
+    async def never(seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    room.telegram.delivery.pace = Pace(sleep=never, time=lambda: 0.0)
+    outsider = room.standin.person("Iemand")
+    group = room.standin.group("Ergens", [outsider])
+    for number in range(telegram_intake.WINDOW + 25):
+        outsider.say(f"/start x{number}", chat=group)
+    (lotte, _) = room.people
+    lotte.say("/saldo")
+    await room.settle(answer=False)
+    assert len(lotte.replies) == 1
+    assert len([call for call in room.standin.of("sendMessage") if call.params["chat_id"] == str(group.chat.id)]) == 20
+
+
 async def test_an_edit_of_a_lost_message_is_sent_anew(room: Room) -> None:
     (lotte, _) = room.people
     lotte.say("/presentie 10/6 14u-15u")

@@ -40,6 +40,7 @@ class Recorder:
         self.refusal: Exception | None = None
         self.numbers = itertools.count(1000)
         self.moved: dict[str, str] = {}
+        self.public: set[str] = set()
 
     async def send(self, calls: list[dict[str, Any]], *, live: bool = True) -> Shown:
         await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from tests.test_requests import MORE, one
 from tests.test_translations import say
 
 KEY = "GR-04"  # Lotte's, oproep 2
-O2 = ("/netwerk lotte", "[Corrigeer o2")
+O2 = ("/netwerk lotte", "[Corrigeer oproep 2")
 
 
 def network_of(tx: Connection) -> int:
@@ -113,7 +113,7 @@ def test_nor_a_pool_that_she_shares_with_that_person(office: Office) -> None:
     assert "vind ik niet" in nieuw.press("Bevestigen")
     assert grant(office, KEY).minutes is None
     nieuw.say("/netwerk lotte")
-    assert not [label for label in nieuw.labels if label.startswith("Corrigeer o2")]
+    assert not [label for label in nieuw.labels if label.startswith("Corrigeer oproep 2")]
 
 
 def test_who_holds_the_grant_hears_before_after_and_why_and_the_coordinator_what_a_stand_in_did(office: Office) -> None:
@@ -186,7 +186,7 @@ def test_a_starter_bonus_is_counted_in_as_in_the_balance_of_that_person(office: 
     katrijn = office.terminal("C-1")
     line = next(each for each in katrijn.say("/netwerk lotte").splitlines() if "De Linde" in each and "gebruikt" in each)
     total = line.split(" van ")[1].split()[0]
-    assert f"= {total}, van" in katrijn.press("Corrigeer o1: Huisartsenpraktijk De Linde") or f"Nu: {total}," in katrijn.screen()
+    assert f"= {total}, van" in katrijn.press("Corrigeer oproep 1: Huisartsenpraktijk De Linde") or f"Nu: {total}," in katrijn.screen()
 
 
 # What is typed on a confirm step

@@ -4,6 +4,7 @@ import csv
 import shutil
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -116,7 +117,7 @@ def test_every_fault_is_told_at_once_with_its_row_and_column(sqlite_database: Da
         "G5,2,K1,V1,2026-01-01,,overkop", "G6,1,K1,,2026-01-01,,", "G7,1,K1+K2,V1,2026-01-01,,", "G8,3,K1,,2026-01-01,,",
     )  # fmt: skip
     assert refusals(take(sqlite_database, folder)) == [
-        "toekenningen.csv, row 2, column oproep: must be 1, 2, 3 or 4",
+        "toekenningen.csv, row 2, column oproep: must be one of: 1, 2, 3, 4",
         "toekenningen.csv, row 3, column persoon: refers to no row of personen that is known: correct the key (the nearest is K2)",
         "toekenningen.csv, row 4, column van: is a day that does not exist: correct it",
         "toekenningen.csv, row 5, column uren: must be hours such as 48, 4,5 or 4u30",
@@ -456,6 +457,25 @@ def test_the_doubled_hour_is_taken_with_its_offset(sqlite_database: Database, fo
     assert [row.begins.hour for row in rows(sqlite_database, select(moments).order_by(moments.c.begins))] == [0, 1]
 
 
+def test_an_opening_over_the_hours_of_its_grant_is_said_once(database: Database, folder: Path) -> None:
+    header = "beginsaldo,toekenning,persoon,op,minuten"
+    write(folder, "beginsaldi", header, "B1,G1,K1,2026-02-01,2880", "B2,G1,K1,2026-02-02,100")
+    report = take(database, folder)
+    assert refusals(report) == []
+    assert report.remarks == ["beginsaldo B2 was taken: toekenning G1 is 100 minutes over its hours."]
+    assert take(database, folder).remarks == []
+    write(folder, "beginsaldi", header, "B1,G1,K1,2026-02-01,2780", "B2,G1,K1,2026-02-02,100")
+    assert take(database, folder).remarks == []
+
+
+@pytest.mark.parametrize("text", ["geen-mail", "an@voorbeeld", "an @voorbeeld.be", "an@voorbeeld.be;jan@voorbeeld.be"])
+def test_an_address_that_cannot_be_one_is_refused(sqlite_database: Database, folder: Path, text: str) -> None:
+    write(folder, "personen", "persoon,voornaam,naam,rollen,netwerk,email", f"K1,Lotte,Voorbeeld,verstrekker,N,{text}",
+          "K2,Bram,Proefman,verstrekker,N,bram@voorbeeld.example")
+    told = "personen.csv, row 2, column email: must be an e-mail address such as naam@voorbeeld.be, or empty"
+    assert refusals(take(sqlite_database, folder)) == [told]
+
+
 def test_changed_rows_change_what_stands_there(database: Database, folder: Path) -> None:
     write(folder, "beginsaldi", "beginsaldo,toekenning,persoon,op,minuten", "B1,G1,K1,2026-02-01,600")
     moments_csv(folder, "M1,K1,2,,V1,2026-03-02 14:00,90,bezoeker=8,,a")
@@ -517,3 +537,44 @@ def test_paths_that_hold_nothing(tmp_path: Path) -> None:
     (tmp_path / "stuk.xlsx").write_bytes(b"PK nothing")
     with pytest.raises(TablesError, match=r"cannot be read as an \.xlsx workbook"):
         read_tables(tmp_path / "stuk.xlsx")
+
+
+def workbook(path: Path, cells: str) -> Path:
+    """A workbook whose one sheet holds these cells, as whoever packs it by hand writes them."""
+    book = openpyxl.Workbook()
+    book.active.title = "vindplaatsen"
+    book.active["A1"] = 1
+    book.save(path.with_suffix(".plain"))
+    with ZipFile(path.with_suffix(".plain")) as plain, ZipFile(path, "w") as made:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content[: content.index(b"<sheetData>")] + f"<sheetData>{cells}</sheetData></worksheet>".encode()
+            made.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(("cells", "cure"), [
+    ('<row r="1"><c r="A1"><v>1</v></c></row><row r="12"><c r="A12"><v>1</v></c></row>', "beyond row 10 or column 256"),
+    ('<row r="1"><c r="XFD1"><v>1</v></c></row>', "beyond row 10 or column 256"),
+    ('<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><v>1</c></row>', "cannot be read"),
+])  # fmt: skip
+def test_a_workbook_made_to_fill_the_memory_or_broken_within_is_refused(tmp_path: Path, monkeypatch, cells: str, cure: str) -> None:
+    monkeypatch.setattr("bot.tables_in.MOST_ROWS", 10)
+    sheets, refusals, _ = read_tables(workbook(tmp_path / "in.xlsx", cells))
+    assert [(each.file, cure in each.cure) for each in refusals] == [("in.xlsx/vindplaatsen", True)]
+    assert [each.unread for each in sheets] == [True]
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened(tmp_path: Path, monkeypatch) -> None:
+    file = workbook(tmp_path / "in.xlsx", '<row r="1"><c r="A1"><v>1</v></c></row>')
+    monkeypatch.setattr("bot.tables_in.UNPACKED", 1000)
+    with pytest.raises(TablesError, match="split it"):
+        read_tables(file)
+
+
+def test_a_row_that_is_coloured_to_its_end_is_as_wide_as_what_it_holds(tmp_path: Path) -> None:
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>vindplaats</t></is></c><c r="XFD1" s="0"/></row>'
+    sheets, refusals, _ = read_tables(workbook(tmp_path / "in.xlsx", row))
+    assert refusals == []
+    assert [each.columns for each in sheets] == [("vindplaats",)]

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,6 +109,13 @@ def test_ordinary_text_stays_as_it_is(written: io.StringIO) -> None:
     text = "12:30 till 14:00, moment 2026-000123, https://uren.example.be:8080/x, 3 bearers, e-mail@example.be"
     logging.getLogger("bot").info(text)
     assert lines(written)[0]["message"] == text
+
+
+def test_a_long_row_of_digits_does_not_hold_the_log_up(written: io.StringIO) -> None:
+    begin = time.process_time()
+    logging.getLogger("bot").info("1" * 20_000)
+    assert time.process_time() - begin < 0.5  # some ms; a reader that starts anew at each digit takes seconds
+    assert lines(written)[0]["message"] == "1" * 20_000
 
 
 def test_values_of_a_row_in_a_database_error_are_left_out(written: io.StringIO) -> None:

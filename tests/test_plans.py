@@ -572,7 +572,7 @@ Cela a-t-il eu lieu ?
 Concertation, Maison médicale Les Tilleuls, vendredi 19 juin 2026, 14:00-15:00
 Attendus : 2 médecins généralistes
 
-Avec "A eu lieu comme prévu", vous déclarez :
+Avec « A eu lieu comme prévu », vous déclarez :
 - Il ne s'agissait pas d'un client concret que je suis.
 - Cela ne servait pas à organiser une offre unique.
 - C'était plus que faire connaissance.

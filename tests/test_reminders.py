@@ -450,6 +450,25 @@ def test_who_stands_in_hears_what_the_coordinator_hears_while_she_does_and_may_l
     assert switch not in presses(press(database, "u3", "herinneringen", after))
 
 
+@pytest.mark.parametrize(("to", "heard"), [
+    (date(2026, 8, 31), [date(2026, 9, 1), date(2026, 10, 1)]),  # a year, and never evaluated: still shown for 60 days
+    (date(2026, 8, 30), []),  # it ended before a year was round
+])  # fmt: skip
+def test_the_coordinator_hears_of_a_collaboration_that_ended_without_its_evaluation(
+    database: Database, to: date, heard: list[date]
+) -> None:
+    def step(tx: Connection) -> None:
+        town = Town(tx)
+        town.person("coordinator")
+        town.agreement(date(2025, 9, 1), to=to)
+
+    database.run(step)
+    assert days_heard(database, at(2026, 8, 25, 9), 90, "te laat")["u2"] == heard
+    late = "OCMW Fictie" in " ".join(lines(press(database, "u2", "evaluations:1", at(2026, 9, 10, 10))))
+    assert late == bool(heard)
+    assert "OCMW Fictie" not in " ".join(lines(press(database, "u2", "evaluations:1", at(2026, 11, 20, 10))))
+
+
 def test_the_coordinator_hears_60_and_14_days_ahead_that_rules_end(database: Database) -> None:
     database.run(lambda tx: Town(tx, role="coordinator"))
     heard = []
@@ -678,4 +697,5 @@ def test_preferences_by_button_and_by_a_sentence(office: Office) -> None:
     assert "Ik ben terug" in talk.say("/herinneringen")
     assert "Ik ben er niet" in talk.press("Ik ben terug")
     assert "Welke dag" in talk.say("ik ben er niet tot later")
+    assert "Welke dag" in talk.say("ik ben er niet tot en met eind december 9999")
     assert "18 août 2026" in office.terminal("K7").say("je suis absente jusqu'au 17 août")

@@ -202,7 +202,7 @@ def test_more_hours_only_where_the_rulebook_has_them(office: Office) -> None:
 def test_the_overkop_exception_is_refused_while_another_has_it(office: Office) -> None:
     emre = office.terminal("K6")
     emre.do("/aanvraag", "[OverKop-uitzondering]")
-    assert "één verstrekker" in emre.screen(), "O2-11"
+    assert "In dit OverKophuis loopt een uitzondering voor één verstrekker" in emre.screen(), "O2-11"
     assert "Versturen" not in emre.screen()
 
 
@@ -738,11 +738,25 @@ def test_a_stand_in_sees_and_decides_while_it_lasts(office: Office) -> None:
     office.clock.move(days=1)
     bram.do("/aanvraag", "[Aanvragen die wachten]", "[Bekijk aanvraag 1]", "[Toekennen]")
     assert (one(office).state, one(office).decided_by) == ("granted", office.run(lambda tx: id_of(tx, "K2")))
-    lotte.do("/aanvraag", "[Meer uren]", "[Lokaal dienstencentrum]", "[1u]", "nog een keer", "[Versturen]")
+    sent = lotte.do("/aanvraag", "[Meer uren]", "[Lokaal dienstencentrum]", "[1u]", "nog een keer", "[Versturen]")
+    assert "verstuurd naar Katrijn Modelaar, Bram Proefman." in sent, "and who stands in"
     office.clock.move(days=5)
     bram.say("/aanvraag")
     assert "Aanvragen die wachten" not in bram.labels, "it ended by itself"
     assert ("stand_in.named", f"person:{office.run(lambda tx: id_of(tx, 'K2'))}") in [each[1:] for each in audited(office)]
+
+
+def test_a_stand_in_hears_that_her_own_request_is_not_hers_to_decide(office: Office) -> None:
+    katrijn, bram = office.telegram("C-1", "Katrijn"), office.telegram("K2", "Bram")
+    group = office.standin.group("Leie & Schelde", [katrijn.person, bram.person])
+    bind(office, group, "NW-A")
+    katrijn.do("/aanvraag", "[Vervanger]", "[Vervanger aanduiden]", "bram", "vandaag", "20/6/2026", "[Vervanger aanduiden]")
+    sent = bram.do("/aanvraag", "[Meer uren]", "1", "een teamoverleg erbij", "[Versturen]")
+    assert "verstuurd naar Katrijn Modelaar." in sent
+    office.deliver_owed()
+    in_group(bram, "Toekennen", group)
+    assert bram.person.alerts[-1]["text"] == "Over je eigen aanvraag beslist iemand anders."
+    assert one(office).state == "waiting"
 
 
 def test_a_stand_in_names_nobody_and_ends_with_whom_she_replaces(office: Office) -> None:

@@ -117,6 +117,7 @@ def test_a_folder_of_rulebooks_is_found_from_the_working_directory(tmp_path: Pat
         ("PORT", "65536", "must be a whole number up to 65535"),
         ("PORT", "²", "must be a whole number up to 65535"),
         ("TIMEZONE", "Europe/Brussel", "is no time zone, it is 'Europe/Brussel': write for example Europe/Brussels."),
+        ("TIMEZONE", "Europe/Gent", "is no time zone, it is 'Europe/Gent': write for example Europe/Brussels."),
         ("TIMEZONE", "Europe", "is no time zone"),
         ("TIMEZONE", "../etc/passwd", "is no time zone"),
         ("LANGUAGE", "de", "must be one of nl, fr, en, it is 'de': choose one of them."),

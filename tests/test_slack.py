@@ -232,7 +232,9 @@ def test_a_request_goes_to_the_channel_and_is_decided_there_once(office: Office,
     lotte.press_on(card, look)
     assert "extra teamoverleg" not in lotte.screen()  # her own request, but not her decision
     katrijn.press_on(card, look)
-    assert "extra teamoverleg" in katrijn.screen()
+    own = next(each for each in katrijn.sees if "extra teamoverleg" in each.text)
+    assert "Zie je privégesprek" not in own.text, "she is there already"
+    assert "Zie je privégesprek" in katrijn.screen(), "said where she pressed"
     assert "extra teamoverleg" not in "".join(each.text for each in in_channel(lotte))
     katrijn.press("Toekennen")
     assert "Toegekend door Katrijn Modelaar" in katrijn.screen()
@@ -270,6 +272,13 @@ def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: Sl
     office.run(lambda tx: post_now(tx, office.world, directory.read_network(tx, network), read_week("2026-W24"), office.clock()))
     slack.deliver_owed()
     assert any("Uren per week" in each.text for each in in_channel(lotte)[1:])
+
+
+def test_how_a_channel_is_bound_is_told_as_it_goes_in_slack(office: Office) -> None:
+    told = office.slack("C-1").do("/netwerk", "[Kanalen]", "[Kanaal koppelen]")
+    assert "Typ in het kanaal waar het weekoverzicht en de aanvragen moeten komen: /koppel" in told
+    assert "beheerder" not in told
+    assert "topic" not in told
 
 
 def test_a_channel_is_bound_with_a_code_and_lost_when_the_bot_must_go(office: Office, slack: SlackOffice) -> None:

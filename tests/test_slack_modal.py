@@ -249,6 +249,14 @@ def test_the_shortcuts_open_the_form_and_take_the_message_as_a_line(office: Offi
     assert open_drafts(office)[0].answers["day"] == date(2026, 6, 14).isoformat()
 
 
+def test_a_number_that_is_none_behind_a_button_is_left_out(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.open_home()
+    aicha.press_in(aicha.home, {"type": "button", "value": "form:presentie:²", "action_id": "press.0"})
+    assert "Presentie" in aicha.modal_text()
+    assert len(open_drafts(office)) == 1
+
+
 def test_a_restart_between_two_deeds_loses_nothing(office: Office, slack: SlackOffice) -> None:
     aicha = linked(office, slack)
     aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")

@@ -1,7 +1,6 @@
 """Who may speak for Slack: signatures that are wrong, old, to come, malformed or replayed; and what is shown means only itself."""
 
-
-
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -194,6 +193,13 @@ def test_what_is_typed_is_read_as_it_was_typed(words: str) -> None:
 def test_a_line_with_an_address_links_that_address_only(words: str) -> None:
     for block in sections([f"{words} https://x.example/agenda/ABC.ics {words}"]):
         assert wrong_with_message({"blocks": [block], "text": "x"}) == []
+
+
+def test_a_mention_that_is_not_closed_holds_nobody_up() -> None:
+    mention = {"type": "app_mention", "channel": "C1", "user": "U1", "text": "<@A|" * 10_000}
+    begin = time.process_time()
+    assert read({"type": "event_callback", "event_id": "E", "event": mention}, "T1", "UBOT", NOW) is not None
+    assert time.process_time() - begin < 0.5  # some ms; a reader that looks for the end anew at each of them takes seconds
 
 
 def test_addresses_that_slack_marks_are_read_as_they_were_typed() -> None:

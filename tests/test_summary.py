@@ -235,6 +235,9 @@ def test_refusals_by_rule_requests_and_evaluations(office: Office) -> None:
     office.run(lambda tx: tx.execute(update(agreements).where(agreements.c.key == "AG-2").values(start=date(2025, 1, 1))))
     late = figures(office, "NW-B", "2026-W27", datetime(2026, 7, 6, 9, tzinfo=BRUSSELS))
     assert (late["evaluations_soon"], late["evaluations_late"]) == (1, 1)
+    ended = figures(office, "NW-B", "2026-W36", datetime(2026, 9, 7, 9, tzinfo=BRUSSELS))
+    assert ended["evaluations_late"] == 2, "AG-1 ended on 31 August without its evaluation"
+    assert figures(office, "NW-B", "2026-W45", datetime(2026, 11, 9, 9, tzinfo=BRUSSELS))["evaluations_late"] == 1
     office.run(lambda tx: tx.execute(update(agreements).values(evaluated_on=date(2026, 7, 1))))
     done = figures(office, "NW-B", "2026-W27", datetime(2026, 7, 6, 9, tzinfo=BRUSSELS))
     assert (done["evaluations_soon"], done["evaluations_late"]) == (0, 0)

@@ -74,7 +74,8 @@ VALUES: dict[str, Any] = {
     "missing": 25, "moment": 41, "name": "An Fictief", "network": "Netwerk Fictief", "now": NOW, "oproep": "O2",
     "options": (date(2026, 6, 16), time(14), 90, "De Kade", Span(time(14), time(16, 30))), "outcome": "accepted", "place": "De Kade",
     "platform": "telegram", "platforms": ("telegram", "terminal"), "pooled": True, "preparations": 1, "provider": True, "purpose": "",
-    "present": {"jongere": 12, "begeleider": 2}, "reached": True, "reference": "K7Q-2M", "registered": DAY, "rest": 35, "restored": True,
+    "present": {"jongere": 12, "begeleider": 2}, "reached": True, "slack": True, "reference": "K7Q-2M",
+    "registered": DAY, "rest": 35, "restored": True,
     "role": "jongere",
     "rule": "O2-10", "source": "§ 1", "start": DAY, "statements": (Text("words.declare_kennismaking"), Text("words.declare_no_consent")),
     "used": 205, "value": "De Kade", "version": 2, "werkvorm": "presentie", "what": "form_presentie", "words": "Fictif.",
@@ -101,7 +102,7 @@ NONE: dict[str, Any] = {
     "moment": 0, "network": "", "options": (), "place": "", "pooled": False, "preparations": 0, "provider": False, "purpose": "correct",
     "fits": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,
     "travels": False, "short": 0,
-    "reached": False, "rest": 0, "restored": False, "present": {}, "version": 1,
+    "reached": False, "slack": False, "rest": 0, "restored": False, "present": {}, "version": 1,
 }
 HOURS_NOW = Text("regrant.sum", {"base": 240, "extra": 180, "starter": 0, "total": 420})
 BURN = {"oproep": "O2", "granted": 2880, "used": 2400, "expected": 1309, "percent": 83, "pace": 45}
@@ -188,6 +189,8 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "regrant.runs_into": [{"end": DAY}, {"end": None}],
     "channels.line": [{"state": state} for state in ("open", "lost", "asked")],
     "channels.how": [{}, {"link": ""}],
+    "personal.help_line": [{"form": "overleg"}, {"form": "ondersteuning"}],
+    "what_if.how": [{"form": "overleg"}, {"form": "ondersteuning"}],
     "finding.line": [{}, {"email": ""}, {"email": "", "coordinator": ""}],
     "finding.activity": [{"title": "Rouw"}, {"title": ""}],
     "reminders.ends": [{"cause": each, "place": place} for each in CAUSES for place in ("De Kade", "")],
@@ -466,14 +469,15 @@ def test_examples_in_the_text_are_understood(language: str) -> None:
     assert spans
     assert counts
     assert len(lengths) == 2
-    assert {read_span(each) for each in spans} == {Span(time(14), time(16, 30)), Span(time(21), time(7))}
+    hours = {Span(time(14), time(16, 30)), Span(time(21), time(7)), Span(time(12), time(13)), Span(time(10), time(10, 30))}
+    assert {read_span(each) for each in spans} == hours
     assert [read_roles(each, ROLE_WORDS) for each in counts] == [{"jongere": 12, "begeleider": 2}] * len(counts)
     assert {read_minutes(each) for each in lengths} == {90}
 
 
 @pytest.mark.parametrize(("language", "activity"), [("fr", "activité cuisine"), ("en", "cooking activity")])
 def test_the_line_in_the_help_is_read_as_it_is_meant(language: str, activity: str) -> None:
-    example = "/" + say("personal.help_line", language).partition("/")[2]
+    example = "/" + say("personal.help_line", language, form="presentie").partition("/")[2]
     line = read_line(example, date(2026, 6, 15), {"1": ["De Kade"]}, ROLE_WORDS)
     assert line.unclear == ()
     assert (line.place, line.day, line.start, line.end) == ("1", date(2026, 6, 14), time(14), time(16, 30))
@@ -483,7 +487,7 @@ def test_the_line_in_the_help_is_read_as_it_is_meant(language: str, activity: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_what_if_line_in_the_text_is_read_as_it_is_meant(language: str) -> None:
-    example = re.search(r": /(\w+) (\w+) (De Kade .*?)\.", say("what_if.how", language))
+    example = re.search(r": /(\w+) (\w+) (De Kade .*?)\.", say("what_if.how", language, form="presentie"))
     assert example
     assert (COMMAND_OF[example[1]], COMMAND_OF[example[2]]) == ("watals", "presentie")
     line = read_line(example[3], date(2026, 6, 15), {"1": ["De Kade"]}, ROLE_WORDS, ahead=True)

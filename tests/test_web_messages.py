@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from storage import accounts
 from storage.tables import outbox, shares
-from tests.talk import Office
+from tests.talk import Office, id_of
 from tests.test_plans import PLAN, at, new_moments, set_clock, tick
 from tests.test_shares import COFFEE, ask
 from tests.web_talk import Web, WebTalk
@@ -60,6 +61,19 @@ def test_nobody_sees_what_was_told_another(web: Web) -> None:
     ask(lotte, "Bram Proefman")
     assert len(messages(bram)) == 1
     assert messages(nele) == []
+
+
+def test_who_gets_an_account_of_another_does_not_read_what_was_told_there(web: Web) -> None:
+    lotte = web.office.terminal("K1")
+    web.session("K2", user="shared")
+    lotte.do(COFFEE, "[Bevestigen]")
+    ask(lotte, "Bram Proefman")
+    web.office.run(lambda tx: tx.execute(update(outbox).values(sent_at=outbox.c.due_at)))
+    assert len(messages(web.signed_in("K2"))) == 1
+    web.office.run(lambda tx: accounts.unlink(tx, id_of(tx, "K2")))
+    web.office.clock.move(minutes=5)
+    web.session("K4", user="shared")
+    assert messages(web.signed_in("K4")) == []
 
 
 def test_what_is_old_or_has_lost_its_use_is_gone(web: Web) -> None:

@@ -296,6 +296,17 @@ def test_chat_gives_a_link_that_works_and_leads_to_the_open_form(web: Web) -> No
     assert page.by_id["f-start"].given["value"] == "14:00"
 
 
+def test_a_page_gives_no_link_with_which_somebody_stays_in(web: Web) -> None:
+    talk = web.signed_in("K3")
+    for asked in ({"typed": "/pagina"}, {"press": "page:momenten"}):
+        talk.go("/gesprek")
+        form = next(each for each in talk.page.forms if each.action == "/gesprek")
+        answer = talk.send(form, asked)
+        assert answer.status_code == 200
+        assert "Je bent al op de pagina" in answer.text
+        assert "/in/" not in answer.text
+
+
 def test_a_card_in_chat_has_a_button_to_its_page_and_a_page_has_none(web: Web) -> None:
     web.office.world = web.world
     talk = web.office.terminal("K3")
@@ -515,7 +526,10 @@ def test_a_coordinator_drills_down_in_her_own_network_only_and_it_is_on_the_trai
     moment = web.office.booked("K3")[0]
     hers, other = web.signed_in("C-3"), web.signed_in("C-1")
     network = hers.web.office.run(lambda tx: accounts.networks_of(tx, id_of(tx, "C-3"))[0].id)
-    assert "OverKophuis De Kade" in hers.go(f"/netwerk/{network}/momenten?oproep=O2").text
+    behind = hers.go(f"/netwerk/{network}/momenten?oproep=O2").text
+    assert "OverKophuis De Kade" in behind
+    assert "Daarnaast 48u uit een beginsaldo" in behind, "what else is behind the figure"
+    assert "beginsaldo" not in hers.go(f"/netwerk/{network}/momenten?oproep=O1").text
     seen = hers.go(f"/netwerk/{network}/moment/{moment.id}").text
     assert "Aïcha Testouri" in seen
     assert "kookactiviteit" not in hers.response.text
