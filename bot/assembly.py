@@ -19,7 +19,7 @@ def make_world(settings: Settings, bot_name: str = "") -> World:
     """The rulebooks and the terms. Raises BookError."""
     secret = settings.secret if settings.public_url and settings.port is not None else None
     key = secret.reveal().encode() if secret is not None else b""
-    return World(read_books(settings.rulebooks), bot_name, settings.retention, settings.public_url or "", key)
+    return World(read_books(settings.rulebooks), bot_name, settings.retention, settings.public_url or "", key, settings.language)
 
 
 def operator_clock(settings: Settings) -> Callable[[], datetime]:

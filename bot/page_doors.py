@@ -56,7 +56,7 @@ class Doors:
         if holder is None or foreign:
             return site.message(request, "link_foreign", 409) if holder is not None else site.message(request, "link_over", 410)
         name = f"{holder.first_name} {holder.name}"
-        return site.page("door", holder.language or guess_language(request), token=token, name=name, **OUTSIDE)
+        return site.page("door", holder.language or guess_language(request, self.site.world.language), token=token, name=name, **OUTSIDE)
 
     async def sign_in(self, request: Request) -> Response:
         """Spend the link, once, and lead on: a page that then cannot be made can be opened again. The browser of somebody else who is
@@ -93,7 +93,7 @@ class Doors:
 
     async def mini_app(self, request: Request) -> Response:
         """The page that Telegram opens; its script hands over what the platform signed."""
-        return self.site.page("mini_app", guess_language(request), **OUTSIDE)
+        return self.site.page("mini_app", guess_language(request, self.site.world.language), **OUTSIDE)
 
     async def recognise(self, request: Request) -> Response:
         """Sign in with what the platform signed: the account that it names must be linked, and nobody else signed in here. Within a
@@ -102,12 +102,12 @@ class Doors:
         site, given, now, token = self.site, await read_form(request), self.site.clock(), new_token()
         signed = read_init_data(given.get("init_data", ""), self.bot_token, now)
         if signed is None:
-            return JSONResponse({"said": words_of("app_refused", guess_language(request))}, 403)
+            return JSONResponse({"said": words_of("app_refused", guess_language(request, self.site.world.language))}, 403)
         workspace, cookie, by_link = self.bot_token.partition(":")[0], cookie_of(request), bool(given.get("by_link"))
 
         def step(tx: Connection) -> tuple[str, str, bool, str]:
             session = accounts.read_session(tx, "telegram", workspace, signed.user)
-            language = session.language or guess_language(request)
+            language = session.language or guess_language(request, self.site.world.language)
             before = page_links.signed_in(tx, cookie, now) if cookie else None
             if before is not None:
                 hers = session.person is not None and before.session.person == session.person

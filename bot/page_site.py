@@ -47,7 +47,7 @@ class Visit:
     @property
     def language(self) -> str:
         """Her language."""
-        return language_of(self.session, self.event)
+        return language_of(self.world, self.session, self.event)
 
     def press(self, action: str) -> Event:
         """The event of a button."""
@@ -90,7 +90,7 @@ class Site:
             try:
                 return await self._answered(request, page)
             except Exception:
-                reference, language = secrets.token_hex(4), guess_language(request)
+                reference, language = secrets.token_hex(4), guess_language(request, self.world.language)
                 log.exception("a page could not be made, reference %s", reference)
                 try:
                     return self.message(request, "unexpected", 500, reference=reference)
@@ -118,7 +118,7 @@ class Site:
 
     def message(self, request: Request, name: str, status: int, **values: Any) -> Response:
         """A page that says one thing, to whoever it is."""
-        return self.page("message", guess_language(request), status, name=name, values=values, **OUTSIDE)
+        return self.page("message", guess_language(request, self.world.language), status, name=name, values=values, **OUTSIDE)
 
     def page(self, template: str, language: str, status: int = 200, **values: Any) -> Response:
         """A page outside any sign-in."""
@@ -133,7 +133,8 @@ class Site:
             if found is None:
                 raise EndedError
             who = Who(found.platform, found.workspace, found.user)
-            event = Event(f"web:{secrets.token_hex(8)}", who, "press", now, language=guess_language(request), extra=ON_A_PAGE)
+            language = guess_language(request, self.world.language)
+            event = Event(f"web:{secrets.token_hex(8)}", who, "press", now, language=language, extra=ON_A_PAGE)
             return step(Visit(tx, self.world, found.session, event, found.id))
 
         return await self.database.step(run)
@@ -193,9 +194,9 @@ def _heard(screen: Screen) -> Sequence[Screen]:
     return [each for each in (screen, *screen.also) if not each.silent] or [screen]
 
 
-def guess_language(request: Request) -> str:
-    """The first language of ours that a browser asks for, else Dutch."""
+def guess_language(request: Request, other: str) -> str:
+    """The first language of ours that a browser asks for, else the `other`."""
     for part in request.headers.get("accept-language", "").split(","):
         if (code := part.strip()[:2].lower()) in LANGUAGES:
             return code
-    return "nl"
+    return other

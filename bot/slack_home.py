@@ -17,10 +17,10 @@ NOW_OPEN = "card.resume"
 
 def home_view(tx: Connection, world: World, session: Session, event: Event) -> View:
     """The Home of whoever opened it; somebody unknown gets the door."""
+    language = dispatch.language_of(world, session, event)
     if session.person is None:
-        return _view((replace(access.door(event), silent=False),))
+        return _view((replace(access.door(event), silent=False, language=language),))
     quiet = replace(session, draft=None)  # the open question belongs to the conversation, here it is one button
-    language = dispatch.language_of(session, event)
     pressed = replace(event, kind="press", action="menu")
     menu = personal.menu(tx, world, quiet, event)
     screens = [Screen(menu.title, (say("slack.home_first"),))] if session.card is None else []

@@ -82,7 +82,7 @@ def _opened(tx: Connection, world: World, event: Event, session: Session) -> Ans
     if session.person is None:
         return _said(tx, world, event, session)
     found = open_whole(tx, world, session, event, form)
-    return _new(event, _spoken(found, session, event))
+    return _new(event, _spoken(world, found, session, event))
 
 
 def _said(tx: Connection, world: World, event: Event, session: Session) -> Answered:
@@ -90,9 +90,9 @@ def _said(tx: Connection, world: World, event: Event, session: Session) -> Answe
     return Answered(surface.show(answer(tx, world, event, session), event, session.card))
 
 
-def _spoken(found: WholeForm | Screen, session: Session, event: Event) -> WholeForm | Screen:
+def _spoken(world: World, found: WholeForm | Screen, session: Session, event: Event) -> WholeForm | Screen:
     """In the language of who asks."""
-    return replace(found, language=language_of(session, event)) if isinstance(found, Screen) and found.language == "nl" else found
+    return replace(found, language=language_of(world, session, event)) if isinstance(found, Screen) and found.language == "nl" else found
 
 
 def _new(event: Event, found: WholeForm | Screen, method: str = "views.open") -> Answered:
@@ -106,7 +106,7 @@ def _from_home(tx: Connection, world: World, event: Event, session: Session) -> 
     if session.person is None:
         return _said(tx, world, replace(event, extra={}), session)
     if event.action == "slack:open":
-        return _new(event, _spoken(present_whole(tx, world, session, event), session, event))
+        return _new(event, _spoken(world, present_whole(tx, world, session, event), session, event))
     return _new(event, _pressed(tx, world, event, session))
 
 
@@ -116,12 +116,12 @@ def _pressed(tx: Connection, world: World, event: Event, session: Session) -> Wh
     form, _, network = rest.partition(":")
     if verb == "form" and form in FORMS:
         found = open_whole(tx, world, session, replace(event, text=""), form, whole(network))
-        return _spoken(found, session, event)
+        return _spoken(world, found, session, event)
     screen = answer(tx, world, replace(event, kind="press"), session)
     now = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
     if now.draft is not None and screen.draft == now.draft.id and not screen.also:
-        return _spoken(present_whole(tx, world, now, event, problems=screen.problems), now, event)
-    return _spoken(replace(screen, also=()) if screen.also and screen.also[0].draft is not None else screen, now, event)
+        return _spoken(world, present_whole(tx, world, now, event, problems=screen.problems), now, event)
+    return _spoken(world, replace(screen, also=()) if screen.also and screen.also[0].draft is not None else screen, now, event)
 
 
 def _changed(event: Event, found: WholeForm | Screen, *, taken: bool = False) -> Answered:
@@ -141,7 +141,7 @@ def _filled(tx: Connection, world: World, event: Event, session: Session, view: 
     """A field was filled in: what that changes is shown. The draft may have moved on elsewhere; what stands in the modal counts."""
     draft, _ = modal.draft_of(view)
     found = change_whole(tx, world, session, event, draft, _revision(session, draft), modal.answers_in(view))
-    return _changed(event, _spoken(found, session, event), taken=True)
+    return _changed(event, _spoken(world, found, session, event), taken=True)
 
 
 def _revision(session: Session, draft: int) -> int:
@@ -152,10 +152,10 @@ def _submitted(tx: Connection, world: World, event: Event, session: Session, vie
     """Book what was judged on screen; anything else is judged and shown first, a problem at its field."""
     draft, judged = modal.draft_of(view)
     if modal.is_as_seen(view) and judged == _revision(session, draft):
-        return _booked(event, session, _confirmed(tx, world, event, session, draft, judged), view)
+        return _booked(world, event, session, _confirmed(tx, world, event, session, draft, judged), view)
     found = change_whole(tx, world, session, event, draft, _revision(session, draft), modal.answers_in(view), check=True)
     if isinstance(found, Screen):
-        return _replaced(_spoken(found, session, event))
+        return _replaced(_spoken(world, found, session, event))
     if found.wrong and (errors := modal.errors_of(found, view)) is not None:
         return _at_fields(found, view, errors)
     if found.wrong or not found.complete or found.revision != judged:
@@ -163,14 +163,14 @@ def _submitted(tx: Connection, world: World, event: Event, session: Session, vie
     if found.refused:
         return _at_fields(found, view, modal.refusal_of(found, view))
     now = accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
-    return _booked(event, session, confirm_whole(tx, world, now, event, draft, judged), view)
+    return _booked(world, event, session, confirm_whole(tx, world, now, event, draft, judged), view)
 
 
 def book_later(tx: Connection, world: World, event: Event, session: Session, draft: int, revision: int) -> Answered:
     """Book what was acknowledged as booked, and say so in a message; when the rules say no after all, the form goes on there."""
     screen = answer(tx, world, replace(event, kind="press", action=f"d:{draft}:{revision}:.ok"), session)
     done = screen if screen.problems else replace(screen, draft=None)
-    spoken = replace(done, language=language_of(session, event)) if done.language == "nl" else done
+    spoken = replace(done, language=language_of(world, session, event)) if done.language == "nl" else done
     calls = surface.show(replace(spoken, fresh=True), replace(event, kind="command", extra={}), session.card)
     return Answered(calls, late=lambda: modal.screen_view(spoken), account=session.account, card=session.card)
 
@@ -188,9 +188,9 @@ def _confirmed(tx: Connection, world: World, event: Event, session: Session, dra
     return present_whole(tx, world, now, event, problems=screen.problems)
 
 
-def _booked(event: Event, session: Session, found: WholeForm | Screen, view: Any) -> Answered:
+def _booked(world: World, event: Event, session: Session, found: WholeForm | Screen, view: Any) -> Answered:
     """The receipt as a message, and the modal closed; the form again when it was not booked after all."""
-    done = _spoken(found, session, event)
+    done = _spoken(world, found, session, event)
     if not isinstance(done, Screen):
         return _replaced(done, view)
     calls = surface.show(replace(done, draft=None, fresh=True), replace(event, kind="command", extra={}))

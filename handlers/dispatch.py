@@ -44,23 +44,23 @@ def handle(tx: Connection, world: World, event: Event, session: Session | None =
         screen = Screen(problems=(say("problems.too_long"),), fresh=True) if event.private else SILENCE
     else:
         screen = _handle(tx, world, session, event)
-    return _in_language(screen, session, event)
+    return _in_language(world, screen, session, event)
 
 
-def language_of(session: Session, event: Event) -> str:
-    """The person's choice, else what the platform guesses, else Dutch."""
+def language_of(world: World, session: Session, event: Event) -> str:
+    """The person's choice, else what the platform guesses, else that of the settings."""
     guess = event.language[:2].lower()
-    return session.language or (guess if guess in LANGUAGES else "nl")
+    return session.language or (guess if guess in LANGUAGES else world.language)
 
 
-def _in_language(screen: Screen, session: Session, event: Event) -> Screen:
+def _in_language(world: World, screen: Screen, session: Session, event: Event) -> Screen:
     in_the_open = not event.private and not screen.private  # a channel has a language of its own
     if screen.silent or screen.language != "nl" or in_the_open:
         return screen
-    language = language_of(session, event)
+    language = language_of(world, session, event)
     if (language == "nl" and not screen.also) or (screen.title is not None and screen.title.key == "personal.language_set"):
         return screen
-    return replace(screen, language=language, also=tuple(_in_language(each, session, event) for each in screen.also))
+    return replace(screen, language=language, also=tuple(_in_language(world, each, session, event) for each in screen.also))
 
 
 def _handle(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -98,18 +98,18 @@ def _today(event: Event) -> date:
 def _do(tx: Connection, world: World, session: Session, event: Event, row: Row, rest: str) -> Screen | None:
     """Do what a row of the registry says, when storage.scope lets her; None when what follows its name means nothing."""
     if not scope.may(tx, session, row.action, _today(event)):
-        return _refuse(tx, session, event, row)
+        return _refuse(tx, world, session, event, row)
     screen = row.do(tx, world, session, event, rest)
     return _repeat_question(tx, world, session, event, screen) if screen is not None and row.aside else screen
 
 
-def _refuse(tx: Connection, session: Session, event: Event, row: Row) -> Screen:
+def _refuse(tx: Connection, world: World, session: Session, event: Event, row: Row) -> Screen:
     """What is said to who may not: the same as when there is nothing to find. Who is suspended hears that; who may look somebody up
     hears how; who coordinates no network any more, that; in a channel, where everybody sees the button, whose it is."""
     if scope.SUSPENDED in scope.roles_of(session, _today(event)):
         return _suspended(event)
     if not event.private and event.kind == "press":
-        return Screen(silent=True, notice=say("requests.only_coordinator"), language=language_of(session, event))
+        return Screen(silent=True, notice=say("requests.only_coordinator"), language=language_of(world, session, event))
     if row.action in ("balance.view", "overview.view") and scope.may(tx, session, "network.view", _today(event)):
         return Screen(say("network.somebodys_hours"), choices=((Choice(say("network.title"), "net"),),), fresh=True)
     own = "registration.not_provider" if set(scope.ACTIONS[row.action]) == {scope.PROVIDER} else "problems.not_found"
@@ -170,15 +170,15 @@ def _command(tx: Connection, world: World, session: Session, event: Event, comma
     screen = _do(tx, world, session, event, row, rest) if row is not None else None
     if screen is None and scope.SUSPENDED in scope.roles_of(session, _today(event)):
         return _suspended(event)
-    return screen or _repeat_question(tx, world, session, event, _unknown(tx, session, event))
+    return screen or _repeat_question(tx, world, session, event, _unknown(tx, world, session, event))
 
 
-def _unknown(tx: Connection, session: Session, event: Event) -> Screen:
+def _unknown(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """A command that there is not, with one that is written nearly so, when she may give it."""
     near = next((each for each in commands.near(event.action) if each in COMMANDS), None)
     if near is None or not scope.may(tx, session, COMMANDS[near].action, _today(event)):
         return Screen(say("personal.unknown_command"), fresh=True)
-    written = say("card.plain", value=f"/{commands.name_in(near, language_of(session, event))}")
+    written = say("card.plain", value=f"/{commands.name_in(near, language_of(world, session, event))}")
     return Screen(say("personal.did_you_mean", label=written), choices=((Choice(written, f"cmd:{near}"),),), fresh=True)
 
 

@@ -58,9 +58,11 @@ def form_of_another(world: World, event: Event, open_form: str) -> str | None:
     """The form of a line that tells another moment while a card is open: it begins with the word of a form or a werkvorm, and names
     hours; and a day too, unless another form is open. None for what may be an answer. `open_form`: empty for no form of moments."""
     first, _, rest = event.text.strip().partition(" ")
+    if not rest:
+        return None
     form = COMMAND_OF.get(fold(first))
     form = form if form in FORMS else _of_werkvorm(world, first)
-    if form is None or not rest:
+    if form is None:
         return None
     when = read_when(rest, event.now.astimezone(BRUSSELS).date())
     hours = when.start is not None or when.minutes is not None
@@ -70,6 +72,5 @@ def form_of_another(world: World, event: Event, open_form: str) -> str | None:
 def _of_werkvorm(world: World, word: str) -> str | None:
     """The form of the werkvorm that people call by a word."""
     wanted = fold(word)
-    known = (each for book in world.books.values() for each in book.werkvormen.values())
-    named = next((each for each in known if wanted in map(fold, each.typed)), None)
+    named = next((book.called[wanted] for book in world.books.values() if wanted in book.called), None)
     return next((form for form in FORMS if form in named.forms), None) if named is not None else None

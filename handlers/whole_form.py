@@ -63,7 +63,7 @@ def present_whole(
     draft = session.draft
     if draft is None or not _whole(session) or not _may(tx, session, event):
         return handle(tx, world, _pressed(event, f"d:{draft.id if draft else 0}:0:.ok"), session)
-    language = language_of(session, event)
+    language = language_of(world, session, event)
     if draft.purpose == requesting.PURPOSE:
         return whole_request.whole(Asking(tx, world, session, event, draft), taken, problems, language)
     turn = turn_on(tx, world, session, event, draft)
@@ -88,7 +88,7 @@ def change_whole(
         return handle(tx, world, _pressed(event, f"d:{draft_id}:{revision}:.ok"), session)
     if draft.revision != revision:
         return present_whole(tx, world, session, event, problems=(say("pages.stale"),))
-    language = language_of(session, event)
+    language = language_of(world, session, event)
     if draft.purpose == requesting.PURPOSE:
         return whole_request.change(Asking(tx, world, session, event, draft), raw, language, check=check)
     turn = turn_on(tx, world, session, event, draft)

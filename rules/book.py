@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rules.rule_words import said
+from rules.typed import fold
 from rules.werkvormen import Terms, Werkvorm, resolve, terms_key
 
 FIRST_DAY = date.min
@@ -90,6 +91,11 @@ class Rulebook:
     def change_days(self) -> tuple[date, ...]:
         """The days on which at least one setting changes, oldest first."""
         return tuple(sorted({dated.since for history in self.values.values() for dated in history}))
+
+    @cached_property
+    def called(self) -> Mapping[str, Werkvorm]:
+        """The werkvormen by what people call them, without capitals and accents; of two that share a name, the first."""
+        return {fold(name): each for each in reversed([*self.werkvormen.values()]) for name in each.typed}
 
     @cached_property
     def _versions(self) -> dict[int, Settings]:

@@ -1,6 +1,7 @@
 """Who gets in: invitations, guessing, two accounts for one person, and what is left when access ends."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,12 @@ def test_forged_buttons_open_nothing_to_somebody_unknown(office: Office, data: s
 def test_the_door_speaks_the_language_of_the_phone(office: Office) -> None:
     assert "connais pas" in office.telegram(None, "Étranger", "fr").say("/start")
     assert DOOR in office.telegram(None, "Fremder", "de").say("/start")
+
+
+def test_the_door_speaks_the_language_of_the_settings_when_the_phone_speaks_none_of_ours(office: Office) -> None:
+    office.world = replace(office.world, language="fr")
+    assert "connais pas" in office.telegram(None, "Fremder", "de").say("/start")
+    assert DOOR in office.telegram(None, "Vreemde", "nl").say("/start")
 
 
 # Invitations

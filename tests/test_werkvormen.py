@@ -226,7 +226,7 @@ def test_why_gives_every_reason_of_one_rule_and_its_words_once(office: Office, t
     ("language", "says"),
     [
         ("nl", "Die werkvorm kan pas vanaf woensdag 1 juli"),
-        ("fr", "Cette forme de travail n'est possible qu'à partir du mercredi 1 juillet"),
+        ("fr", "Cette forme de travail n'est possible qu'à partir du mercredi 1er juillet"),
         ("en", "That working form is possible only from Wednesday 1 July"),
     ],
 )  # fmt: skip
