@@ -2,7 +2,6 @@
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -223,7 +222,7 @@ def _titled(book: Rulebook, sub: Submission) -> Submission:
     """With the theme as its title where the werkvorm has one."""
     assert sub.start is not None  # noqa: S101 - the column is required
     terms = book.on(sub.start.date()).terms(sub.oproep, sub.werkvorm or "")
-    return replace(sub, title=sub.topic) if terms is not None and terms.titled else sub
+    return sub._replace(title=sub.topic) if terms is not None and terms.titled else sub
 
 
 def _remark(work: Work, row: Row, verdict: Verdict) -> None:

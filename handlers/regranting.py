@@ -209,7 +209,7 @@ def _take_day(turn: Correcting, text: str) -> Screen:
     days = list(dict.fromkeys(day for taken, found in read for day in _readings(taken, found)))
     if not days:
         return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in read[0][1].values()))
-    refused = {day: refusals(turn.on(replace(turn.draft, answers={**answers, "day": day}))) for day in days}
+    refused = {day: refusals(turn.on(turn.draft._replace(answers={**answers, "day": day}))) for day in days}
     possible = [day for day in days if not refused[day]]
     if not possible:
         return show(turn, refused[days[0]])

@@ -178,7 +178,7 @@ def filled(asking: Asking, answers: Answers) -> Answers:
         known["oproep"] = "O2"
     elif known.get("what") in (MORE, REOPEN):
         known.pop("oproep", None)
-    asking = asking.on(replace(asking.draft, answers=known))
+    asking = asking.on(asking.draft._replace(answers=known))
     known = dict(fill_known(asking.form, known, asking.asked))
     site = known.get("site") or known.get("house")
     if site is not None and requests.has_offer(asking.tx, asking.person, int(site[1:])):

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Something to say: the key "file.block" of templates/messages and the raw values that its words need."""
 
     key: str
-    values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    values: Mapping[str, Any] = NOTHING
 
     def __hash__(self) -> int:
         return hash((self.key, tuple(self.values.items())))
@@ -25,8 +24,7 @@ def say(key: str, **values: Any) -> Text:
     return Text(key, values)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A button: what it says and what a press of it means (at most 64 bytes)."""
 
     label: Text

@@ -127,7 +127,7 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
         return _show(naming, problems=(say("shares.nobody_found"),))
     found = [each for each in found if fold(everybody[each].name) == wanted] or found
     if len(found) == 1 and found[0] not in naming.chosen:
-        return _pick(replace(naming, draft=replace(naming.draft, aside={**naming.draft.aside, "found": found})), str(found[0]), found)
+        return _pick(replace(naming, draft=naming.draft._replace(aside={**naming.draft.aside, "found": found})), str(found[0]), found)
     return _keep(naming, {"found": found})
 
 

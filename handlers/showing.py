@@ -61,7 +61,7 @@ def skipped_time(answers: Answers) -> str | None:
 
 def keep_answers(turn: Turn, answers: Answers, answered: frozenset[str] | None = None) -> Screen:
     """Keep the new answers of a draft, if nobody was before us, and show where it stands."""
-    verdict = early_verdict(turn.on(replace(turn.draft, answers=dict(answers))), answered)
+    verdict = early_verdict(turn.on(turn.draft._replace(answers=dict(answers))), answered)
     return keep(turn, answers, aside_for(answers, turn.draft.aside, verdict), verdict=verdict)
 
 

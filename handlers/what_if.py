@@ -1,6 +1,5 @@
 """/watals: the same judgement of a typed line, nothing booked; a day to come counts as if the moment had ended."""
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -89,7 +88,7 @@ def _one(tx: Connection, setting: Setting, session: Session, event: Event, answe
     if sub is None or sub.first_day is None:
         return []
     ended = datetime.combine(sub.first_day + timedelta(days=2), time(), BRUSSELS)
-    verdict = judge_moment(tx, setting.book, replace(sub, text=None), max(event.now, ended), partial=True)
+    verdict = judge_moment(tx, setting.book, sub._replace(text=None), max(event.now, ended), partial=True)
     place = setting.place(answers["place"])
     own = setting.book.on(sub.first_day).werkvorm_words(sub.werkvorm or "")
     werkvorm = f"werkvorm_{own}" if isinstance(own, str) else own

@@ -93,7 +93,7 @@ def change_whole(
         return whole_request.change(Asking(tx, world, session, event, draft), raw, language, check=check)
     turn = turn_on(tx, world, session, event, draft)
     taken = _take(turn, raw, language)
-    changed = turn.on(replace(draft, answers=taken.answers))
+    changed = turn.on(draft._replace(answers=taken.answers))
     verdict = early_verdict(changed)
     if taken.answers != draft.answers:
         aside = aside_for(taken.answers, draft.aside, verdict)
@@ -160,7 +160,7 @@ def _may(tx: Connection, session: Session, event: Event) -> bool:
 
 def _take(turn: Turn, raw: Mapping[str, str], language: str) -> Taken:
     def reread(key: str, unclear: Unclear, answers: Answers) -> str | Unclear:
-        if key == "length" and (only := only_length(turn.on(replace(turn.draft, answers=dict(answers))), unclear)) is not None:
+        if key == "length" and (only := only_length(turn.on(turn.draft._replace(answers=dict(answers))), unclear)) is not None:
             return only
         return past(turn, unclear) if key == "day" else unclear
 
@@ -185,7 +185,7 @@ def _whole_of(turn: Turn, verdict: Verdict | None, taken: Taken, problems: tuple
         role = tuple(_field(turn, each, taken, language) for each in fields if each.key == "role")
         return replace(bare, fields=role, verdict=(say("registration.attended"),), refused=True)
     beside = {key: value for key, value in draft.aside.items() if key not in ("pick", "role", "page")}
-    card = show(turn.on(replace(draft, aside=beside)), Remarks(), verdict=verdict, judged=True)
+    card = show(turn.on(draft._replace(aside=beside)), Remarks(), verdict=verdict, judged=True)
     return replace(
         bare,
         fields=tuple(_field(turn, each, taken, language) for each in fields),
@@ -199,7 +199,7 @@ def _whole_of(turn: Turn, verdict: Verdict | None, taken: Taken, problems: tuple
 def _field(turn: Turn, field: Field, taken: Taken, language: str) -> WholeField:
     given = turn.draft.answers.get(field.key)
     problem = taken.problems.get(field.key)
-    asks = question(turn.on(replace(turn.draft, aside={})), field)
+    asks = question(turn.on(turn.draft._replace(aside={})), field)
     return WholeField(
         field.key,
         field.kind,

@@ -36,7 +36,7 @@ def whole(asking: Asking, taken: Taken, problems: tuple[Text, ...], language: st
     """The open request as a form."""
     verdict, draft = judge_request(asking), asking.draft
     beside = {key: value for key, value in draft.aside.items() if key == "waits"}
-    card: Screen = show(asking.on(replace(draft, aside=beside)))
+    card: Screen = show(asking.on(draft._replace(aside=beside)))
     fields = tuple(_field(asking, each, taken, language) for each in path(asking.form, asking.answers) if _asked(asking, each))
     title, complete = say("requests.card", what=asking.given("what")), asking.field is None
     return WholeForm(

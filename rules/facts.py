@@ -96,8 +96,7 @@ class Entry(NamedTuple):
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A moment as submitted: local Brussels times without offset, whole minutes, people per role. None: not given."""
 
     person: Id

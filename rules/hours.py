@@ -1,7 +1,7 @@
 """From minutes to whole billable hours and cents: pooling, rests, mixed rates (DRV-09, DRV-10, A-13, A-15, A-26)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.book import Rulebook, Settings
 from rules.facts import Entry
@@ -9,8 +9,7 @@ from rules.facts import Entry
 Chunk = tuple[int, int]  # minutes, cents per hour
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(NamedTuple):
     """What one person may bill of one period: whole hours (preparation hours included), minutes over, cents."""
 
     hours: int = 0

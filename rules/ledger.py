@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from rules.book import Rulebook, Settings
 from rules.facts import Entry, Grant, Id, Offer
@@ -10,8 +11,7 @@ from rules.hours import NO_HOURS, Chunk, Hours, bill_period
 from rules.periods import FAR, Period, billing_period, bonus_window, grant_end, nearest_day, quota_period
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """A grant with all that its balance is made of. `siblings`: the grants that share its quota or its billing pool
     (the grant itself among them, see `shares_with`); `entries`: booked time on those grants."""
 
@@ -22,8 +22,7 @@ class Holding:
     offers: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """A balance as it stands on `day`, in minutes and cents. `left` holds base and bonus that may still be booked
     that day, `over` the minutes by which the period is over its limit already."""
 

@@ -1,7 +1,6 @@
 """Whether a moment fits in the hours of its grant, or how much of it does."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -59,14 +58,14 @@ def fit(
     if not fits(asked):
         most = _largest(fits, asked)
         if settings["quota_overflow"] == "split" and most > 0 and minutes is not None:
-            after = balance(book, replace(holding, entries=holding.entries + booked(most)), day)
+            after = balance(book, holding._replace(entries=holding.entries + booked(most)), day)
             split = [Finding(each, WARN, asked=asked, facts=facts_of(booked=most), **numbers) for each in rules]
             return most, preparations, after, split
         over = [Finding(each, REFUSE, asked=asked, facts=facts_of(room=most), **numbers) for each in rules]
         return minutes, preparations, before, over
     if minutes is None:
         return None, preparations, before, [Finding(rule, MET, **numbers)]
-    after = balance(book, replace(holding, entries=holding.entries + booked(asked)), day)
+    after = balance(book, holding._replace(entries=holding.entries + booked(asked)), day)
     return minutes, preparations, after, [Finding(rule, MET, asked=asked, **numbers)]
 
 
@@ -79,10 +78,10 @@ def _room(book: Rulebook, holding: Holding, extra: tuple[Entry, ...], day: date)
     if holding.grant.oproep == "O1" and settings["o1.bonus_order"] == "base_first":
         before = tuple(entry for entry in extra if entry.day < day)
         asked = sum(entry.minutes for entry in extra if entry.day == day)
-        return asked <= balance(book, replace(holding, entries=holding.entries + before), day).left
+        return asked <= balance(book, holding._replace(entries=holding.entries + before), day).left
     period = quota_period(settings, holding.grant, day)
     inside = tuple(entry for entry in extra if entry.day in period)
-    return balance(book, replace(holding, entries=holding.entries + inside), day).over == 0
+    return balance(book, holding._replace(entries=holding.entries + inside), day).over == 0
 
 
 def _own_part(book: Rulebook, holding: Holding, day: date) -> int:

@@ -135,7 +135,7 @@ class Database:
         self._let_go()
 
     def _commit(self, steps: list[Step]) -> list[Any]:
-        """Run the steps, each in its savepoint, and commit once; an exception stands in the place of a failed step's value."""
+        """Run the steps, each from a savepoint of its own, and commit once; an exception stands in the place of a failed step's value."""
         for last in (False, True):
             try:
                 if self._held is None:
@@ -158,21 +158,27 @@ class Database:
 
 
 def _together(connection: Connection, steps: list[Step]) -> list[Any]:
+    """The values of the steps, or the error of a step that failed; what such a step wrote is undone, and nothing else.
+
+    No savepoint is released before the commit, which releases them all: each would be a statement more.
+    """
     outcomes: list[Any] = []
-    with connection.begin():
+    with connection.begin() as transaction:
         driver: Any = connection.connection.driver_connection  # savepoints past SQLAlchemy: two statements less a step
         for step in steps:
-            driver.execute("SAVEPOINT step")
+            if len(steps) > 1:
+                driver.execute("SAVEPOINT step")
             try:
                 no_stamp(connection)
                 outcomes.append(step(connection))
-                driver.execute("RELEASE step")
             except Exception as error:
                 if not driver.in_transaction:  # a full disk: SQLite has undone the whole of it by itself
                     raise
                 outcomes.append(error)
-                driver.execute("ROLLBACK TO step")
-                driver.execute("RELEASE step")
+                if len(steps) > 1:
+                    driver.execute("ROLLBACK TO step")
+                else:
+                    transaction.rollback()
     return outcomes
 
 

@@ -1,6 +1,5 @@
 """Drafts: one open form a person, the others kept; a change counts only for the revision it was made on."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,7 +84,7 @@ def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: d
 def note_aside(tx: Connection, draft: Draft, aside: dict[str, Any]) -> Draft:
     """The draft with something else beside its answers; its revision stays, so that its buttons go on to work."""
     tx.execute(drafts.update().where(drafts.c.id == draft.id, drafts.c.state == "open").values(aside=aside))
-    return replace(draft, aside=aside)
+    return draft._replace(aside=aside)
 
 
 def is_at(tx: Connection, draft: int, revision: int) -> bool:

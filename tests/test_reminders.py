@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -255,7 +254,7 @@ def figures(found: Balance) -> Balance:
     left = Counter[int]()
     for minutes, cents in found.hours.leftover:
         left[cents] += minutes
-    return replace(found, hours=replace(found.hours, leftover=tuple(sorted(left.items()))))
+    return found._replace(hours=found.hours._replace(leftover=tuple(sorted(left.items()))))
 
 
 VARIANTS: tuple[dict[str, Any], ...] = (

@@ -287,7 +287,7 @@ def test_a_network_without_anything_still_has_its_summary(office: Office) -> Non
 
 def merged(found: Balance) -> Balance:
     """A balance without the pieces of its rest: how it was summed shows in those alone."""
-    return replace(found, hours=replace(found.hours, leftover=()))
+    return found._replace(hours=found.hours._replace(leftover=()))
 
 
 @both
