@@ -1,18 +1,17 @@
 """What a provider attested to offer is asked anew: she says that it holds or not, a coordinator sees what is not sure (A-22, A-42)."""
 
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.coordinating import back_to, full_name
+from handlers.coordinating import audit, back_to, full_name, today_of
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
 from rules.eligibility import recheck_due
 from rules.facts import Offer
-from rules.periods import BRUSSELS
-from storage import accounts, attested, directory, fact_reading
+from storage import attested, directory, fact_reading
 from storage.accounts import Session
 from storage.scope import may
 
@@ -37,15 +36,14 @@ def is_unsure(world: World, network: Any, row: Any, today: date) -> bool:
 def answer(tx: Connection, world: World, session: Session, event: Event, site: int, holds: int) -> Screen:
     """She says that what she attested holds, or that it does not any more; her coordinator gets to know that."""
     row = attested.own_offer(tx, session.person or 0, site)
-    today = event.now.astimezone(BRUSSELS).date()
+    today = today_of(event)
     if row is None or holds not in (HOLDS, HOLDS_NO_LONGER) or not may(tx, session, "offer.attest", today, person=row.person):
         return _gone()
     if holds:
         attested.attest(tx, row.person, site, today)
     else:
         attested.withdraw(tx, row.person, site, row.withdrawn_on or today)
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", "offer.attest", f"site:{site}", "holds" if holds else "withdrawn")
+    audit(tx, session, event, "offer.attest", f"site:{site}", "holds" if holds else "withdrawn")
     if holds:
         return Screen(say("reminders.attested", place=row.place, day=today), choices=((Choice(say("balances.register"), "menu"),),))
     back = Choice(say("reminders.do_holds", number=0), f"offer:{site}:{HOLDS}")
@@ -66,13 +64,12 @@ def ask_anew(settings: Settings, oproep: str, offer: Offer, place: str, today: d
 
 def show_unsure(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
     """The offers of a network that were taken back or not attested anew, for who coordinates it."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = today_of(event)
     if not may(tx, session, "offer.view", today, network=network):
         return _gone()
     row = directory.read_network(tx, network)
     found = unsure_in(tx, world, row, today)
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", "offer.view", f"network:{network}")
+    audit(tx, session, event, "offer.view", f"network:{network}")
     if not found:
         return Screen(say("reminders.none_unsure", network=row.name), choices=((back_to(network),),), fresh=True, private=True)
     title = say("reminders.unsure_title", network=row.name, count=len(found))

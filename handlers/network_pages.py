@@ -3,12 +3,13 @@ others' hours on the audit trail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.card import reason
+from handlers.coordinating import audit
 from handlers.overview import moment_lines
 from handlers.pages import Bar, Moments, moments_of, read_filter, today_of
 from handlers.registering import stored_findings
@@ -17,7 +18,7 @@ from handlers.screen import Choice, Event, Text, say
 from handlers.summary_figures import NEAR, Budget, Burn, add_up
 from handlers.world import World
 from rules.weeks import week_of
-from storage import accounts, directory, page_rows, requests, scope, weekly
+from storage import directory, page_rows, requests, scope, weekly
 from storage.accounts import Session
 
 LOOK_BACK = 12  # weeks of refusals
@@ -70,7 +71,7 @@ def dashboard(tx: Connection, world: World, session: Session, event: Event, netw
         for rule, count in weekly.count_refused(tx, row.id, since, today)
     )
     may_export = scope.may(tx, session, "summary.export", today, network=row.id)
-    _audit(tx, session, event, VIEW, f"network:{row.key}", None)
+    audit(tx, session, event, VIEW, f"network:{row.key}", None)
     return Dashboard(
         row, tuple((each.id, each.name) for each in mine), _burn_bars(tuple(money.burn.values())), places, tuple(near),
         _waiting(tx, session, event, row.id), refused, since,
@@ -129,7 +130,7 @@ def network_moments(
     )
     found = moments_of(tx, world, wanted, given, sites + partners)
     people = tuple((int(each.id), f"{each.first_name} {each.name}") for each in requests.people_of(tx, network))
-    _audit(tx, session, event, "moments.viewed", f"network:{row.key}", f"person:{wanted.person}" if wanted.person is not None else None)
+    audit(tx, session, event, "moments.viewed", f"network:{row.key}", f"person:{wanted.person}" if wanted.person is not None else None)
     return row, replace(found, people=people)
 
 
@@ -142,13 +143,8 @@ def network_moment(
     row = page_rows.read_moment_of(tx, network, moment)
     if row is None:
         return None
-    _audit(tx, session, event, "moment.viewed", f"moment:{moment}", None)
+    audit(tx, session, event, "moment.viewed", f"moment:{moment}", None)
     said = [say("card.plain", value=f"{row.first_name} {row.name}"), moment_lines(tx, world, row, typed=False)]
     remarks = [reason(each) for each in stored_findings(row) if each.level == "warn"]
     said += [say("finding.remarks"), *remarks] if remarks else []
     return say("overview.moment_title", moment=row.id), said
-
-
-def _audit(tx: Connection, session: Session, event: Event, what: str, about: str, detail: str | None) -> None:
-    at: datetime = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", what, about, detail)
