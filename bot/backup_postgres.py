@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.backup import UNKNOWN, BackupError, done_again
+from bot.backup_told import UNKNOWN, BackupError, done_again
 from bot.file_errors import file_sentence
 from storage.database import BusyError, Database
 from storage.reconciling import differences

@@ -3,92 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from rules.role_words import ABOUT, ARTICLES, JOINING, LINKS, NOBODY, NONE, NUMBERED, PART_OF, PEOPLE, SPOKEN_OF, TO, VAGUE
 from rules.typed import Book, Token, Tokens, Unclear, book, glued, is_number, number_at, phrase_at, read, word
 from rules.when_words import AND, BETWEEN, BOUNDS, HOUR_UNITS, START_WORDS
-
-_NAMES = {
-    "huisarts": "huisarts huisartsen|généraliste généralistes médecin-généraliste médecins-généralistes "
-    "médecin-de-famille médecins-de-famille médecin-traitant|gp gps general-practitioner general-practitioners "
-    "gp's family-doctor family-doctors dokter dokters docteur docteurs doctor doctors",
-    "arts": "arts artsen dokter dokters specialist specialisten|médecin médecins docteur docteurs|doctor doctors "
-    "physician physicians",
-    "verpleegkundige": "verpleegkundige verpleegkundigen verpleger verplegers verpleegster verpleegsters vpk|infirmier "
-    "infirmiers infirmière infirmières|nurse nurses",
-    "maatschappelijk_werker": "maatschappelijk-werker maatschappelijk-werkers maatschappelijk-werkster "
-    "maatschappelijk-werksters maatschappelijke-werkers maatschappelijk-assistent maatschappelijk-assistenten "
-    "sociaal-werker sociaal-werkers mw mw's|assistant-social assistante-sociale assistants-sociaux assistantes-sociales "
-    "travailleur-social travailleuse-sociale travailleurs-sociaux|social-worker social-workers",
-    "zorgmedewerker": "zorgmedewerker zorgmedewerkers zorgkundige zorgkundigen verzorgende verzorgenden|aide-soignant "
-    "aide-soignante aides-soignants aides-soignantes soignant soignante soignants soignantes|care-worker care-workers "
-    "carer carers care-assistant care-assistants",
-    "kinesist": "kinesist kinesisten kinesitherapeut kinesitherapeuten|kiné kinés kiné's kinésithérapeute kinésithérapeutes|"
-    "physio physios physiotherapist physiotherapists",
-    "kinderverzorger": "kinderverzorger kinderverzorgers kinderverzorgster kinderverzorgsters kinderbegeleider "
-    "kinderbegeleiders kinderbegeleidster kinderbegeleidsters|puériculteur puériculteurs puéricultrice puéricultrices|"
-    "childcare-worker childcare-workers nursery-nurse nursery-nurses",
-    "begeleider": "begeleider begeleiders begeleidster begeleidsters opvoeder opvoeders opvoedster opvoedsters|"
-    "accompagnateur accompagnateurs accompagnatrice accompagnatrices éducateur éducateurs éducatrice éducatrices éduc éducs "
-    "encadrant encadrants|support-worker support-workers educator educators",
-    "animator": "animator animators animatoren|animateur animateurs animatrice animatrices|activity-leader "
-    "activity-leaders",
-    "jeugdwerker": "jeugdwerker jeugdwerkers jeugdwerkster jeugdwerksters jongerenwerker jongerenwerkers|"
-    "animateur-jeunesse animateurs-jeunesse animateur-de-jeunesse animateurs-de-jeunesse travailleur-de-jeunesse "
-    "travailleurs-de-jeunesse|youth-worker youth-workers",
-    "vrijwilliger": "vrijwilliger vrijwilligers vrijwilligster vrijwilligsters|bénévole bénévoles volontaire "
-    "volontaires|volunteer volunteers",
-    "onthaalmedewerker": "onthaalmedewerker onthaalmedewerkers onthaalmedewerkster onthaalmedewerksters|"
-    "agent-d'accueil agents-d'accueil réceptionniste réceptionnistes|receptionist receptionists receptionisten",
-    "keukenmedewerker": "keukenmedewerker keukenmedewerkers keukenmedewerkster keukenhulp keukenhulpen kok koks|"
-    "cuisinier cuisiniers cuisinière cuisinières aide-cuisine aides-cuisine aide-de-cuisine|cook cooks kitchen-worker "
-    "kitchen-workers",
-    "kpko": "kpko kpkos kpko's psycholoog psychologen klinisch-psycholoog klinisch-psychologen orthopedagoog "
-    "orthopedagogen klinisch-orthopedagoog klinisch-orthopedagogen|psychologue psychologues orthopédagogue "
-    "orthopédagogues|psychologist psychologists",
-    "stagiair": "stagiair stagiairs stagiaire stagiaires|intern interns trainee trainees",
-    "bezoeker": "bezoeker bezoekers bezoekster bezoeksters buurtbewoner buurtbewoners bewoner bewoners gast gasten ouder "
-    "ouders kind kinderen|visiteur visiteurs visiteuse visiteuses habitant habitants habitante habitantes parent parents "
-    "enfant enfants|visitor visitors resident residents guest guests child children kid kids",
-    "jongere": "jongere jongeren jong jongens meisjes tiener tieners adolescent adolescenten|"
-    "jeune jeunes jeunes-filles jeunes-garçons filles garçons ado ados adolescente adolescents "
-    "adolescentes|girls boys youngster youngsters teenager teenagers teen teens young-person young-people youth youths",
-    "leidinggevende": "leidinggevende leidinggevenden teamleider teamleiders diensthoofd diensthoofden teamcoördinator "
-    "teamcoördinatoren verantwoordelijke verantwoordelijken directie directeur directeurs afdelingshoofd|"
-    "responsable responsables directrice directrices chef-d'équipe|manager managers director directors team-leader "
-    "team-leaders",
-}
-
-ROLE_WORDS: dict[str, tuple[str, ...]] = {
-    key: tuple(name.replace("-", " ") for name in names.replace("|", " ").split()) for key, names in _NAMES.items()
-}
-
-_NOBODY = book(dict.fromkeys(("niemand", "personne", "nobody", "no one", "geen", "aucun", "aucune", "none", "nul",
-                              "geen aanwezigen", "aucun participant", "alleen ik", "alleen ikzelf", "enkel ik", "enkel ikzelf",
-                              "ik alleen", "moi seul", "moi seule", "seul", "seule", "only me", "just me", "0"), True))
-_NONE = {"geen", "aucun", "aucune", "no"}
-# A round number that is typed all the same: the number is taken.
-_ABOUT = book(dict.fromkeys(("ongeveer", "ong", "ong.", "circa", "ca", "ca.", "zowat", "een stuk of", "stuk of", "environ",
-                             "about", "around", "+/-", "+-", "±", "~"), True))
-_TENS = ("tiental", "twaalftal", "dozijn", "vijftiental", "twintigtal", "dertigtal", "dizaine", "douzaine", "quinzaine",
-         "vingtaine", "trentaine")
-_VAGUE = book(dict.fromkeys(("een paar", "paar", "enkele", "enige", "veel", "onze", "quelques", "plusieurs", "beaucoup", "des",
-                             "a few", "few", "some", "many", "several", "a dozen",
-                             *(lead + ten for ten in _TENS for lead in ("", "een ", "une ", "une bonne ", "une petite "))), True))
-# What a number behind it only tells apart: "deel 2", "huis 12".
-NUMBERED = {"deel", "sessie", "les", "groep", "klas", "fase", "module", "week", "huis", "lokaal", "zaal", "nr", "nummer", "covid",
-            "partie", "seance", "groupe", "salle", "numero", "maison", "part", "session", "group", "room", "number"}
-# Between a count and the whole that it is a part of, and before people who are only spoken of.
-_PART_OF = {"waarvan", "waaronder", "dont", "including", "incl", "inclusief", "compris"}
-_SPOKEN_OF = {"over", "rond", "rondom", "omtrent", "inzake", "betreffende", "sur", "concernant", "regarding", "concerning"}
-PEOPLE = {"personen", "persoon", "mensen", "aanwezigen", "aanwezig", "deelnemers", "deelnemer", "personnes",
-           "pers", "participants", "participant", "gens", "people", "persons", "person", "man", "présents", "presents",
-           "attendees", "present"}
-_BETWEEN = {",", ";", "+", "&", "/", ".", "en", "et", "and", "met", "avec", "with", "plus", "nog"} | _PART_OF
-_ARTICLES = {"de", "het", "le", "la", "les", "the", "notre", "nos", "our"}
-_TO = {"-", "a", "to", "tot", "of", "ou", "or"}
-# Between two numbers of which one may be meant; true where the first may also belong to what stands before it.
-_LINKS = book(dict.fromkeys((*_TO, "x", "×", "*", "keer", "maal", "fois", "times", "van", "van de", "op", "op de", "sur", "sur les",
-                             "out of", "out of the", "/", "groepen van", "groepjes van", "groupes de", "groups of"), False)
-              | dict.fromkeys((*AND, "&", "+"), True))
 
 Counted = tuple[dict[str, int] | Unclear, int]
 
@@ -117,7 +34,7 @@ def role_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     Names of two roles are `ambiguous_role`; "10 à 12", "10 en 12 jongeren", "tussen 10 en 12", "minstens 10", "een 10-tal",
     "enkele" and a name without a number are `how_many`.
     """
-    about = phrase_at(ts, i, _ABOUT)
+    about = phrase_at(ts, i, ABOUT)
     if about and number_at(ts, about[1]):
         return role_at(ts, about[1], names)
     return _vague_at(ts, i, names) or _number_first(ts, i, names) or _name_first(ts, i, names)
@@ -129,12 +46,12 @@ def _vague_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | Non
     if bound and number_at(ts, bound[1]):
         counted = role_at(ts, bound[1], names)
         return (Unclear("how_many", tuple(counted[0].values())), counted[1]) if counted and isinstance(counted[0], dict) else counted
-    vague = phrase_at(ts, i, _VAGUE)
+    vague = phrase_at(ts, i, VAGUE)
     if vague:
         named = phrase_at(ts, vague[1] + (word(ts, vague[1]) in ("de", "d")), names)
         return (Unclear("how_many", named[0]), named[1]) if named else None
     least = number_at(ts, i + 1) if word(ts, i) in BETWEEN else None
-    most = number_at(ts, least[1] + 1) if least and word(ts, least[1]) in _TO | AND else None
+    most = number_at(ts, least[1] + 1) if least and word(ts, least[1]) in TO | AND else None
     named = phrase_at(ts, most[1], names) if most else None
     return (Unclear("how_many", (least[0], most[0])), named[1]) if least and most and named else None
 
@@ -142,7 +59,7 @@ def _vague_at(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | Non
 def _number_first(ts: Tokens, i: int, names: Book[tuple[str, ...]]) -> Counted | None:
     """12 jongeren, geen jongeren, and asked: een 10-tal jongeren, 10 à 12 jongeren, 1,5 begeleiders, een jongere of tien."""
     i += word(ts, i) == "een" and _more(ts, i + 2) > i + 2
-    number = (0, i + 1) if word(ts, i) in _NONE else number_at(ts, i)
+    number = (0, i + 1) if word(ts, i) in NONE else number_at(ts, i)
     if not number or (is_number(word(ts, i)) and _runs_on(ts, i)):
         return None
     count, j = number
@@ -176,11 +93,11 @@ def _second(ts: Tokens, i: int, j: int) -> tuple[int, int] | None:
     """
     if word(ts, i - 1) in NUMBERED or (word(ts, j) == "+" and glued(ts, j) != glued(ts, j + 1)):
         return None
-    link = phrase_at(ts, j, _LINKS)
+    link = phrase_at(ts, j, LINKS)
     other = number_at(ts, link[1]) if link else None
     if not link or not other or (word(ts, j) == "/" and other[0] <= 12):
         return None
-    return None if link[0] and word(ts, i - 1) in _TO | HOUR_UNITS | START_WORDS else other
+    return None if link[0] and word(ts, i - 1) in TO | HOUR_UNITS | START_WORDS else other
 
 
 def _runs_on(ts: Tokens, i: int) -> bool:
@@ -242,7 +159,7 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
     ts = read(text)
     if isinstance(ts, Unclear):
         return ts
-    nobody = phrase_at(ts, 0, _NOBODY)
+    nobody = phrase_at(ts, 0, NOBODY)
     if nobody and nobody[1] == len(ts):
         return {}
     names = role_names(roles)
@@ -263,7 +180,7 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
                 counts.append(value)
         elif bare:
             count, i = bare
-            if i == len(ts) or word(ts, i) in PEOPLE | _BETWEEN:
+            if i == len(ts) or word(ts, i) in PEOPLE | JOINING:
                 people = _counted((alone,), count) if alone else Unclear("which_role", (count,))
                 if isinstance(people, Unclear):
                     problems.append(people)
@@ -276,8 +193,8 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
             problems.append(Unclear("how_many", named[0]))
             i = named[1]
         else:
-            article = word(ts, i) in _ARTICLES and (phrase_at(ts, i + 1, names) or number_at(ts, i + 1))
-            unknown += [] if article or word(ts, i) in _BETWEEN else [word(ts, i)]
+            article = word(ts, i) in ARTICLES and (phrase_at(ts, i + 1, names) or number_at(ts, i + 1))
+            unknown += [] if article or word(ts, i) in JOINING else [word(ts, i)]
             i += 1
     if unknown:
         return Unclear("unknown_role", tuple(unknown))
@@ -289,7 +206,7 @@ def read_roles(text: str, roles: Mapping[str, Sequence[str]], alone: str | None 
 
 def _part_follows(ts: Tokens, i: int) -> bool:
     """Whether what starts at `i` is a part of what was counted before: "12 bezoekers waarvan 8 jongeren"."""
-    return word(ts, i - 1 - (word(ts, i - 1) == "er")) in _PART_OF
+    return word(ts, i - 1 - (word(ts, i - 1) == "er")) in PART_OF
 
 
 def find_roles(
@@ -306,17 +223,17 @@ def find_roles(
         hit = role_at(ts, i, names)
         again = hit and isinstance(hit[0], dict) and any(each.keys() & hit[0].keys() for each in found if isinstance(each, dict))
         parts = parts or bool(again and inside)
-        if hit and (parts or word(ts, i - 1) in _SPOKEN_OF or (again and _part_follows(ts, i))):
+        if hit and (parts or word(ts, i - 1) in SPOKEN_OF or (again and _part_follows(ts, i))):
             i = hit[1]  # "over 2 jongeren", "12 jongeren (8 meisjes en 4 jongens)": not counted, a part of the description
             continue
         if hit and _part_follows(ts, i):
             hit = Unclear("how_many"), hit[1]
-        if not hit and (nobody := phrase_at(ts, i, _NOBODY)):
+        if not hit and (nobody := phrase_at(ts, i, NOBODY)):
             framed = word(ts, i - 1) in ("", ",", ";") and word(ts, nobody[1]) in ("", ",", ";", ".")
             hit = ({}, nobody[1]) if framed and word(ts, i) in ("niemand", "personne", "nobody", "no") else None
         if hit:
             found.append(hit[0])
-            lead = 1 if word(ts, i - 1) in _BETWEEN | {"voor", "pour", "for"} and i else 0
+            lead = 1 if word(ts, i - 1) in JOINING | {"voor", "pour", "for"} and i else 0
             used.update(t.start for t in ts[i - lead : hit[1]])
         i = hit[1] if hit else i + 1
     return found, used
