@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.screen import Choice, Event, Screen, say
-from rules.periods import BRUSSELS
 from storage import accounts, directory, people, preferences, scope
 from storage.accounts import Session
 from storage.scope import PROVIDER
@@ -42,11 +41,6 @@ LISTS: Mapping[str, Callable[[People, Any], bool]] = {
 }
 
 
-def today_of(event: Event) -> date:
-    """The Brussels day of an event."""
-    return event.now.astimezone(BRUSSELS).date()
-
-
 def full_name(row: Any) -> str:
     """First name and name."""
     return f"{row.first_name} {row.name}"
@@ -65,7 +59,7 @@ def audit(tx: Connection, session: Session, event: Event, what: str, about: str,
 
 def networks_for(tx: Connection, session: Session, event: Event, action: str) -> list[Any]:
     """The networks in which she may do this."""
-    reached = scope.networks_in_reach(tx, session, action, today_of(event))
+    reached = scope.networks_in_reach(tx, session, action, event.today)
     return [row for row in directory.all_networks(tx) if reached is None or row.id in reached]
 
 
@@ -84,7 +78,7 @@ def back_to(network: int) -> Choice:
 
 def member(tx: Connection, session: Session, event: Event, network: int, person: int, action: str) -> Any:
     """A person of this network for whom she may do this; None when there is none."""
-    if not scope.may(tx, session, action, today_of(event), network=network):
+    if not scope.may(tx, session, action, event.today, network=network):
         return None
     return people.read_member(tx, network, person, event.now)
 
@@ -92,7 +86,7 @@ def member(tx: Connection, session: Session, event: Event, network: int, person:
 def read_people(tx: Connection, session: Session, network: int, event: Event) -> People:
     """The people of a network as they are now, for one who asks (she is linked, or she could not ask)."""
     unreachable = frozenset(row.id for row in preferences.unreachable(tx, network))
-    return People(tuple(people.members(tx, network, event.now)), unreachable, today_of(event), session.person)
+    return People(tuple(people.members(tx, network, event.now)), unreachable, event.today, session.person)
 
 
 def state_of(found: People, row: Any) -> str:

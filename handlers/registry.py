@@ -40,7 +40,6 @@ from handlers import (
 from handlers.conversations import CONVERSATIONS, taken_up
 from handlers.screen import Event, Screen, say
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import whole
 from storage import accounts, directory, drafts, scope
 from storage.accounts import Session
@@ -124,7 +123,7 @@ def _press_form(tx: Connection, world: World, session: Session, event: Event, re
 def _start(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen | None:
     if session.person is None:
         return access.knock(tx, session, event)
-    if not scope.may(tx, session, "self.menu", event.now.astimezone(BRUSSELS).date()):
+    if not scope.may(tx, session, "self.menu", event.today):
         return None
     if event.text.strip():
         return Screen(say("access.already_linked", name=session.first_name), fresh=True)

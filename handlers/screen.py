@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from rules.periods import BRUSSELS
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -168,3 +170,8 @@ class Event:
     private: bool = True
     language: str = ""
     extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def today(self) -> date:
+        """The day in Brussels."""
+        return self.now.astimezone(BRUSSELS).date()

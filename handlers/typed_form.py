@@ -9,7 +9,6 @@ from handlers.screen import Event
 from handlers.turn import settings_for
 from handlers.typed_line import typed_line
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import fold
 from rules.when import read_when
 from storage.accounts import Session
@@ -44,7 +43,7 @@ def _told_inside(world: World, event: Event) -> tuple[str, str] | None:
     if len(found) != 1 or len(forms) > 1:
         return None
     line = " ".join(each for n, each in enumerate(words) if (n, *found) not in forms)
-    when = read_when(line, event.now.astimezone(BRUSSELS).date())
+    when = read_when(line, event.today)
     return (found.pop(), line) if when.day is not None and (when.start is not None or when.minutes is not None) else None
 
 
@@ -64,7 +63,7 @@ def form_of_another(world: World, event: Event, open_form: str) -> str | None:
     form = form if form in FORMS else _of_werkvorm(world, first)
     if form is None:
         return None
-    when = read_when(rest, event.now.astimezone(BRUSSELS).date())
+    when = read_when(rest, event.today)
     hours = when.start is not None or when.minutes is not None
     return form if hours and (when.day is not None or open_form not in ("", form)) else None
 
