@@ -85,11 +85,12 @@ class Outgoing:
             self.noting.cancel()
         await self.flush()
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Work that `end` waits for."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     @asynccontextmanager
     async def turn(self, place: str) -> AsyncIterator[None]:

@@ -28,11 +28,12 @@ CLEAR = {"response_action": "clear"}
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The acknowledgement: an HTTP status, and what it carries (None: nothing). `view`: the modal to wait by that was opened meanwhile."""
+    """The acknowledgement: an HTTP status, and what it carries (None: nothing). `view`: gives the modal to wait by that is opened
+    meanwhile."""
 
     status: int = 200
     body: Any = None
-    view: str | None = None
+    view: "asyncio.Task[Any] | None" = None
 
 
 OK, MALFORMED, NOT_READY = Ack(), Ack(400), Ack(503)
@@ -53,20 +54,20 @@ async def take(here: Workspace, body: Mapping[str, Any], again: Ack = OK) -> Ack
     heard: asyncio.Future[Ack] = loop.create_future()
     here.unheard += 1
     here.start(_handle(here, event, heard, again))
-    late = loop.call_later(ACK_SECONDS, lambda: here.start(_acknowledge_late(here, event, heard)))
+    late = loop.call_later(ACK_SECONDS, _acknowledge_late, here, event, heard)
     try:
-        return await asyncio.shield(heard)
+        return await heard
     finally:
         late.cancel()
         here.unheard -= 1
         here.heard_at = loop.time()
 
 
-async def _acknowledge_late(here: Workspace, event: Event, heard: "asyncio.Future[Ack]") -> None:
-    view = None
-    if opens_modal(event) and event.extra.get("trigger"):  # the trigger is good for three seconds
-        view = await _open_waiting(here, event)
+def _acknowledge_late(here: Workspace, event: Event, heard: "asyncio.Future[Ack]") -> None:
+    """Acknowledge with something to wait by. The trigger is good for one modal: what is answered from now on goes into the one that is
+    opened here."""
     if not heard.done():
+        view = here.start(_open_waiting(here, event)) if opens_modal(event) else None
         heard.set_result(replace(_waiting(event), view=view))
 
 
@@ -106,8 +107,10 @@ async def _handle(here: Workspace, event: Event, heard: "asyncio.Future[Ack]", a
                 ack = found.ack
                 if ack is None and calls and calls[0]["method"] == "respond" and event.kind == "command" and _goes_along(calls[0]):
                     ack, calls = _carried(calls[0]), calls[1:]
-                heard.set_result(again if found.repeated else Ack(body=ack))
-            await here.deliver(found, [*_views(found, event, late, heard.result().view), *calls])
+                heard.set_result(again if found.repeated else NOT_READY if found.failed else Ack(body=ack))
+            opening = None if heard.cancelled() else heard.result().view
+            waiting = await opening if opening is not None else None
+            await here.deliver(found, [*_views(found, event, late, waiting), *calls])
     except Exception:
         log.exception("what Slack sent could not be dealt with")
     finally:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -9,6 +10,8 @@ from bot import slack_surface as surface
 from bot.answering import BUSY, Calls, answer, unexpected
 from bot.outgoing import Note, note_sent, with_card
 from bot.slack_home import home_view
+from bot.slack_modal import screen_view
+from bot.slack_reading import in_passing
 from bot.slack_steps import Answered, in_modal, in_view, opens_modal
 from bot.slack_workspace import Workspace
 from handlers.commands import COMMAND_OF
@@ -23,21 +26,24 @@ from storage.redo import remember_unlinked
 # it may be another, so they are claimed as everything else.
 LOOKS = frozenset({"saldo", "overzicht", "help"})
 LOOKED = 4096  # that a process remembers
+TRIES = 6  # at a database that is taken, of 1.5 seconds each: who waits longer than Slack does was told that it is being worked on
 
 
 async def answer_event(here: Workspace, event: Event) -> Answered:
     """Handle and commit; what answers it. Whatever goes wrong, the person hears it and nothing is half done."""
     if event.key in here.looked:
         return Answered(repeated=True)
-    try:
-        with here.carried() as pending:
-            return await here.database.step(lambda tx: _step(tx, here, event, pending))
-    except events.RepeatedError:
-        return Answered(repeated=True)
-    except BusyError:
-        return _sorry(event, BUSY)
-    except Exception:
-        return _sorry(event, unexpected("an event could not be handled"))
+    for _ in range(TRIES):
+        try:
+            with here.carried() as pending:
+                return await here.database.step(partial(_step, here=here, event=event, pending=pending))
+        except events.RepeatedError:
+            return Answered(repeated=True)
+        except BusyError:
+            continue
+        except Exception:
+            return _sorry(event, unexpected("an event could not be handled"))
+    return _sorry(event, BUSY)
 
 
 def _step(tx: Connection, here: Workspace, event: Event, pending: list[Note]) -> Answered:
@@ -66,6 +72,8 @@ def answer_in(tx: Connection, world: World, event: Event, session: Session) -> A
     if event.extra.get("view") or opens_modal(event):
         return in_modal(tx, world, event, session)
     screen = answer(tx, world, event, session)
+    if screen.silent and _typed_here(event):
+        return answer_in(tx, world, in_passing(event), session)
     calls = surface.show(screen, event, session.card)
     unkept = screen.files or screen.unkept or any(each.files or each.unkept for each in screen.also)
     return Answered(calls, kept=surface.show(BUSY, event) if unkept else None)
@@ -80,6 +88,11 @@ def _unlink(tx: Connection, event: Event, session: Session) -> None:
         accounts.add_audit(tx, at, "slack", "unlink", str(session.person), "deactivated")
 
 
+def _typed_here(event: Event) -> bool:
+    """Whether it is a slash command in a channel, which Slack shows to her alone: silence looks like a fault."""
+    return event.kind == "command" and not event.private and bool(event.extra.get("respond")) and not event.text
+
+
 def _only_looks(event: Event, calls: Calls) -> bool:
     """Whether an answer that goes with the acknowledgement tells what is so and changes nothing."""
     return event.kind == "command" and COMMAND_OF.get(event.action) in LOOKS and len(calls) == 1 and calls[0]["method"] == "respond"
@@ -87,5 +100,5 @@ def _only_looks(event: Event, calls: Calls) -> bool:
 
 def _sorry(event: Event, screen: Screen) -> Answered:
     if event.kind in ("home", "gone", "group"):
-        return Answered()
-    return in_view(event, screen) if event.extra.get("view") else Answered(surface.show(screen, event))
+        return Answered(failed=event.kind != "home")
+    return in_view(event, screen) if event.extra.get("view") else Answered(surface.show(screen, event), late=lambda: screen_view(screen))

@@ -9,6 +9,7 @@ from bot.slack_intake import Slack
 
 EVENTS_PATH = "/slack/events"
 BODY_LIMIT = 1_000_000
+READ = frozenset((b"content-type", b"x-slack-request-timestamp", b"x-slack-signature", b"x-slack-retry-num"))  # of the headers
 
 
 class SlackDoor:
@@ -21,7 +22,7 @@ class SlackDoor:
         if scope["type"] != "http" or scope["path"] != EVENTS_PATH or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
-        raw, more = b"", True
+        raw, more = bytearray(), True
         while more:
             message = await receive()
             raw += message.get("body", b"")
@@ -29,8 +30,8 @@ class SlackDoor:
             if len(raw) > BODY_LIMIT:
                 await _answer(send, 413)
                 return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        ack = await self.slack.receive(headers, raw)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in READ}
+        ack = await self.slack.receive(headers, bytes(raw))
         await _answer(send, ack.status, b"" if ack.body is None else orjson.dumps(ack.body))
 
 

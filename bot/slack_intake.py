@@ -12,7 +12,7 @@ import orjson
 from bot.slack_acknowledging import Ack, take
 from bot.slack_delivery import Delivery, Pace
 from bot.slack_rounds import publish_homes
-from bot.slack_signature import is_signed
+from bot.slack_signature import AHEAD, is_signed
 from bot.slack_workspace import Workspace
 from handlers.world import World
 from storage.database import Database
@@ -24,8 +24,9 @@ FIELDS = 50  # of a form that Slack sends
 class Slack:
     """All workspaces of one process."""
 
-    def __init__(self, workspaces: list[Workspace], seconds: Callable[[], float] = time.time) -> None:
+    def __init__(self, workspaces: list[Workspace], seconds: Callable[[], float]) -> None:
         self.workspaces, self.seconds = workspaces, seconds
+        self.began = seconds()
 
     @property
     def ready(self) -> bool:
@@ -42,17 +43,17 @@ class Slack:
         stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
         now = self.seconds()
         ours = [each for each in self.workspaces if each.secret and is_signed(each.secret, stamp, signature, raw, now)]
-        if not ours:
+        if not ours or int(stamp) < self.began - AHEAD:  # who listened before may have heard it, and not have kept that it did
             return NOT_OURS
         try:
             body = _decoded(headers.get("content-type", ""), raw)
-        except (ValueError, RecursionError):
+            found = _meant(ours, body)
+        except (ValueError, TypeError, RecursionError):
             return MALFORMED
         if body.get("type") == "url_verification":
             return Ack(body={"challenge": str(body.get("challenge", ""))})
         if "ssl_check" in body:
             return OK
-        found = _meant(ours, body)
         # Slack sends an event that was not acknowledged again, signed anew, and says so; everything else it sends once.
         anew = body.get("type") == "event_callback" and "x-slack-retry-num" in headers
         return await take(found, body, again=OK if anew else NOT_OURS) if found is not None else NOT_OURS
@@ -85,7 +86,7 @@ class Slack:
 
 def make_slack(
     tokens: list[str], secrets_: list[str], api: str, database: Database, world: World, clock: Callable[[], datetime], *,
-    sleep: Any = asyncio.sleep, pace: float | None = None,
+    sleep: Any = asyncio.sleep, pace: float | None = None, seconds: Callable[[], float] = time.time,
 ) -> Slack:
     """The workspaces of the settings: a token each, with the signing secrets in the same order (none in Socket Mode)."""
     made = []
@@ -93,7 +94,7 @@ def make_slack(
         own = Pace(sleep) if pace is None else Pace(sleep, pace)
         secret = secrets_[number] if number < len(secrets_) else ""
         made.append(Workspace(Delivery(token, api, sleep, own), database, world, clock, secret, number + 1))
-    return Slack(made)
+    return Slack(made, seconds)
 
 
 def _decoded(kind: str, raw: bytes) -> dict[str, Any]:
@@ -102,11 +103,15 @@ def _decoded(kind: str, raw: bytes) -> dict[str, Any]:
         body = orjson.loads(raw)
     else:
         pairs = (each.partition(b"=") for each in raw.split(b"&", FIELDS))
-        fields = {name.decode(): _unquoted(value) for name, _, value in pairs}
-        body = orjson.loads(fields["payload"]) if "payload" in fields else {name: value.decode() for name, value in fields.items()}
+        fields = {name: _unquoted(value) if b"%" in value else value.replace(b"+", b" ") for name, _, value in pairs}
+        body = orjson.loads(fields[b"payload"]) if b"payload" in fields else _texts(fields)
     if not isinstance(body, dict):
         raise ValueError
     return body
+
+
+def _texts(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in fields.items()}
 
 
 def _unquoted(value: bytes) -> bytes:
@@ -119,8 +124,8 @@ def _meant(ours: list[Workspace], body: Mapping[str, Any]) -> Workspace | None:
     """The workspace that a request is about, of those whose secret it is signed with; the only one when none is named that we know."""
     named = {str(body.get("team_id") or "")}
     for key in ("team", "user", "view"):
-        if isinstance(found := body.get(key), Mapping):
+        if isinstance(found := body.get(key), dict):
             named |= {str(found.get("id") if key == "team" else found.get("team_id") or found.get("app_installed_team_id") or "")}
-    named |= {str(each.get("team_id") or "") for each in body.get("authorizations") or () if isinstance(each, Mapping)}
+    named |= {str(each.get("team_id") or "") for each in body.get("authorizations") or () if isinstance(each, dict)}
     found = [each for each in ours if each.team in named]
     return found[0] if found else ours[0] if len(ours) == 1 else None

@@ -21,6 +21,8 @@ from rules.words import LANGUAGES
 TITLE, BLOCKS, HINT, VALUE, OPTIONS = 24, 100, 2000, 150, 100
 CALLBACK = "whole"
 CHOSEN = ("choice", "place", "yes_no", "declare")
+TOLD = frozenset({"clock", "since", "offer"})  # fields to choose in whose question says more than their label
+ABOUT = ("length", "site", "house", "agreement", "grant", "moment")  # what a refusal is mostly about
 CLOCK = re.compile(r"[0-2]\d:[0-5]\d")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -45,7 +47,7 @@ def form_view(form: WholeForm, shown: Shown | None = None, *, taken: bool = Fals
     return {
         "type": "modal", "callback_id": CALLBACK,
         "title": plain(say(form.title, language), TITLE),
-        "submit": plain(say(text("card.confirm" if ready else "slack.check"), language), TITLE),
+        "submit": plain(say(form.confirms if ready else text("whole.check"), language), TITLE),
         "close": plain(say(text("slack.close"), language), TITLE),
         "private_metadata": json.dumps(held),
         "blocks": [*blocks[: BLOCKS - len(offers)], *offers],
@@ -143,9 +145,9 @@ def errors_of(form: WholeForm, view: Mapping[str, Any]) -> dict[str, str] | None
 
 
 def refusal_of(form: WholeForm, view: Mapping[str, Any]) -> dict[str, str]:
-    """The refusal at the field that it is about: how long it was, else the first one."""
+    """The refusal at the field that it is about: how long it was, what it was asked for, else the first one."""
     blocks = {key_of(block): block for block in shown_in(view)}
-    block = blocks.get("length") or next(iter(blocks.values()))
+    block = next(blocks[key] for key in (*ABOUT, *blocks) if key in blocks)
     said = " ".join(in_slack(line) for line in paragraphs(form.verdict, form.language) if line)
     return {block: shorten(said, TEXT)}
 
@@ -182,10 +184,10 @@ def _field(field: WholeField, form: WholeForm, block_id: str) -> list[Block]:
     element = _element(field, language)
     words = [in_slack(say(each, language)) for each in field.hints]
     above = sections(words.pop(0).split("\n")) if field.kind == "declare" and len(words) > 1 else []
-    if element["type"] != "plain_text_input" and field.kind != "declare":
+    if element["type"] != "plain_text_input" and field.kind != "declare" and field.key not in TOLD:
         words = []  # they say how to type it
     elif field.options and field.kind not in CHOSEN:
-        words.append(say(text("slack.often", choices=" / ".join(say(label, language) for _, label in field.options)), language))
+        words.append(say(text("whole.often", choices=" / ".join(say(label, language) for _, label in field.options)), language))
     block: Block = {
         "type": "input", "block_id": block_id, "label": plain(say(field.label, language), 2000), "element": element,
         "dispatch_action": True, "optional": not field.required,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -47,17 +48,18 @@ def typed(text: str) -> str:
 
 def home_of(body: Body) -> tuple[str, str]:
     """(workspace, organisation) that the person belongs to as far as Slack says; empty where it does not."""
-    user, happened = _mapping(body.get("user")), _mapping(body.get("event"))
-    team = user.get("team_id") or _mapping(happened.get("user")).get("team_id") or happened.get("user_team") or ""
     if "command" in body:
-        team = body.get("team_id") or ""
+        team = body.get("team_id")
+    else:
+        user, happened = _object(body.get("user")), _object(body.get("event"))
+        team = user.get("team_id") or _object(happened.get("user")).get("team_id") or happened.get("user_team")
     enterprise = body.get("enterprise")
-    enterprise = enterprise.get("id") if isinstance(enterprise, Mapping) else body.get("enterprise_id")
-    return str(team), str(enterprise or "")
+    enterprise = enterprise.get("id") if isinstance(enterprise, dict) else body.get("enterprise_id")
+    return str(team or ""), str(enterprise or "")
 
 
-def _mapping(value: Any) -> Body:
-    return value if isinstance(value, Mapping) else {}
+def _object(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}
 
 
 def _who(body: Body, user: str, team: str) -> Who:
@@ -98,6 +100,11 @@ def _command(body: Body, team: str, now: datetime) -> Event:
     place: dict[str, Any] = {"chat": channel, "private": False} if open_ else {}
     key = f"c:{body.get('trigger_id') or ''}"
     return _event(body, team, key, now, "command", str(body["user_id"]), action=name, text=rest, extra=extra, **place)
+
+
+def in_passing(event: Event) -> Event:
+    """A command of a channel as one that is answered to her alone, where she typed it."""
+    return replace(event, private=True, chat=event.who.user, extra={**event.extra, "passing": True})
 
 
 def _press(body: Body, team: str, now: datetime) -> Event | None:

@@ -17,6 +17,7 @@ log = logging.getLogger("uurwijzer.slack")
 HOMES = 50  # that are looked at in one round
 AT_MOST = 0.1  # seconds that each of them waits for those who wait for an acknowledgement
 LOOK_SECONDS = 1.0  # between two people that are looked up; Slack allows more
+SWEEP_SECONDS = 3600.0  # between two sweeps
 NOT_SEEN = ("user_not_found", "user_not_visible")  # of another workspace: nothing is known of them
 
 
@@ -52,6 +53,16 @@ async def _publish(here: Workspace, event: Event) -> None:
     await here.deliver(Answered(), list((await here.database.step(step)).views))
 
 
+async def keep_sweeping(here: Workspace) -> None:
+    """Sweep at the start and every hour: news that Slack did not bring, or that could not be dealt with, does not come again."""
+    while not here.stopping.is_set():
+        try:
+            await sweep(here)
+        except Exception as error:
+            log.error("who left could not be looked up (%s)", type(error).__name__)
+        await here.delivery.sleep(SWEEP_SECONDS)
+
+
 async def sweep(here: Workspace) -> None:
     """End the access of who was deactivated while nobody listened: each linked account is looked up once, slowly."""
     try:
@@ -73,4 +84,4 @@ async def sweep(here: Workspace) -> None:
     except RefusedError:
         here.refuse()
     except (LaterError, BusyError) as error:
-        log.warning("who left while nobody listened is not known yet (%s): the next start looks again", error)
+        log.warning("who left while nobody listened is not known yet (%s): the next sweep looks again", error)

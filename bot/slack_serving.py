@@ -10,7 +10,7 @@ from bot.outgoing import GivenUpError, LaterError, RefusedError
 from bot.settings import Settings
 from bot.slack_door import EVENTS_PATH
 from bot.slack_intake import Slack, make_slack
-from bot.slack_rounds import sweep
+from bot.slack_rounds import keep_sweeping
 from bot.slack_workspace import Workspace
 from handlers.world import World
 from storage.database import BusyError, Database
@@ -95,7 +95,7 @@ async def _run_workspace(workspace: Workspace, app_token: str | None, tried: asy
                 await _again(workspace, type(error).__name__, troubles, tried)
                 troubles += 1
         tried.set()
-        sweeping = asyncio.create_task(sweep(workspace), name="sweep")
+        sweeping = asyncio.create_task(keep_sweeping(workspace), name="sweep")
         await workspace.stopping.wait()
     finally:
         tried.set()
@@ -113,13 +113,15 @@ async def _again(workspace: Workspace, why: str, troubles: int, tried: asyncio.E
 
 
 def look_at(settings: Settings) -> list[tuple[bool, str]]:
-    """(whether it is in order, a sentence with the cure) for each workspace, and for the way in."""
-    return [*_way_in(settings), *asyncio.run(_workspaces(settings))]
+    """(whether it is in order, a sentence with the cure) for the way in, and for each workspace."""
+    return asyncio.run(_look(settings))
 
 
-def _way_in(settings: Settings) -> list[tuple[bool, str]]:
-    if settings.slack_app_tokens:
-        return [(True, "comes in by Socket Mode")]
+async def _look(settings: Settings) -> list[tuple[bool, str]]:
+    return [*(await _sockets(settings) if settings.slack_app_tokens else _address(settings)), *await _workspaces(settings)]
+
+
+def _address(settings: Settings) -> list[tuple[bool, str]]:
     if not settings.slack_signing_secrets:
         return []  # bot/settings.py says so, for `serve` too
     if settings.public_url is None:
@@ -127,35 +129,49 @@ def _way_in(settings: Settings) -> list[tuple[bool, str]]:
     return [(True, f"comes in at {settings.public_url}{EVENTS_PATH}: that address must stand in the app's manifest")]
 
 
-async def _workspaces(settings: Settings) -> list[tuple[bool, str]]:
-    from aiohttp import ClientError
-
-    from bot.checking import masked
-    from bot.slack_delivery import Delivery
-
+async def _sockets(settings: Settings) -> list[tuple[bool, str]]:
+    """Whether each app token opens a connection; the one that is opened here nobody uses."""
+    cure = "make one with connections:write under App-Level Tokens, and copy it into UURWIJZER_SLACK_APP_TOKEN"
     found = []
-    for number, token in enumerate(settings.slack_bot_tokens, 1):
-        delivery = Delivery(token.reveal(), settings.slack_api, sleep=_no_wait)
-        shown = f"{number} ({masked(token.reveal())})"
-        try:
-            await delivery.open()
-            answer = await delivery.client.auth_test()
-            given = str(answer.headers.get("x-oauth-scopes") or "").split(",")
-            lacking = [f"{scope} ({what})" for scope, what in SCOPES.items() if scope not in map(str.strip, given)]
-            name = f"token {shown} is of workspace {answer['team']} ({answer['team_id']})"
-            cure = "add it to the app's scopes and install the app again"
-            found.append((not lacking, f"{name}; it lacks {', '.join(lacking)}: {cure}" if lacking else name))
-        except (ClientError, TimeoutError, OSError):
-            found.append((False, f"token {shown} was not tried, Slack cannot be reached: {CURE}"))
-        except Exception as error:
-            code = getattr(error, "response", None)
-            said = code.get("error") if code is not None and hasattr(code, "get") else type(error).__name__
-            cure = "copy it again into UURWIJZER_SLACK_BOT_TOKEN, or check UURWIJZER_SLACK_API"
-            found.append((False, f"token {shown}: Slack says {said}: {cure}"))
-        finally:
-            await delivery.close()
+    for number, token in enumerate(settings.slack_app_tokens, 1):
+        shown = f"app token {number} ({token.masked})"
+        _, wrong = await _try(settings, token.reveal(), "apps.connections.open", shown, cure)
+        found.append((not wrong, wrong or f"comes in by Socket Mode with {shown}"))
     return found
 
 
-async def _no_wait(seconds: float) -> None:
-    """Nobody waits for a check."""
+async def _workspaces(settings: Settings) -> list[tuple[bool, str]]:
+    cure = "copy it again into UURWIJZER_SLACK_BOT_TOKEN, or check UURWIJZER_SLACK_API"
+    found = []
+    for number, token in enumerate(settings.slack_bot_tokens, 1):
+        shown = f"token {number} ({token.masked})"
+        answer, wrong = await _try(settings, token.reveal(), "auth.test", shown, cure)
+        if wrong:
+            found.append((False, wrong))
+            continue
+        given = str(answer.headers.get("x-oauth-scopes") or "").split(",")
+        lacking = [f"{scope} ({what})" for scope, what in SCOPES.items() if scope not in map(str.strip, given)]
+        name = f"{shown} is of workspace {answer['team']} ({answer['team_id']})"
+        more = "add it to the app's scopes and install the app again"
+        found.append((not lacking, f"{name}; it lacks {', '.join(lacking)}: {more}" if lacking else name))
+    return found
+
+
+async def _try(settings: Settings, token: str, method: str, shown: str, cure: str) -> tuple[Any, str]:
+    """What Slack answers to a call with a token, or a sentence that says why not; `shown` stands for the token in it."""
+    from aiohttp import ClientError
+
+    from bot.slack_delivery import Delivery
+
+    delivery = Delivery(token, settings.slack_api)
+    try:
+        await delivery.open()
+        return await delivery.client.api_call(method), ""
+    except (ClientError, TimeoutError, OSError):
+        return None, f"{shown} was not tried, Slack cannot be reached: {CURE}"
+    except Exception as error:
+        code = getattr(error, "response", None)
+        said = code.get("error") if code is not None and hasattr(code, "get") else type(error).__name__
+        return None, f"{shown}: Slack says {said}: {cure}"
+    finally:
+        await delivery.close()

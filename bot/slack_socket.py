@@ -26,8 +26,8 @@ async def connect(workspace: Workspace, app_token: str) -> AsyncSocketModeHandle
 
     # Everything is dealt with before Bolt would ask who it is from: that is our own business.
     app = AsyncApp(
-        client=workspace.delivery.client, token=workspace.delivery.token, before_authorize=take_in, process_before_response=True,
-        request_verification_enabled=False, logger=QUIET,
+        client=workspace.delivery.client, before_authorize=take_in, process_before_response=True, request_verification_enabled=False,
+        logger=QUIET,
     )  # fmt: skip
     handler = AsyncSocketModeHandler(app, app_token, logger=QUIET)
     await handler.connect_async()  # type: ignore[no-untyped-call]

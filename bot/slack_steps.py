@@ -10,7 +10,7 @@ from bot import slack_modal as modal
 from bot import slack_surface as surface
 from bot.answering import answer
 from handlers.commands import COMMAND_OF, FORMS
-from handlers.dispatch import language_of
+from handlers.language import language_of
 from handlers.screen import Event, Screen
 from handlers.whole_fields import WholeForm
 from handlers.whole_form import change_whole, confirm_whole, open_whole, present_whole
@@ -27,7 +27,7 @@ class Answered:
     """What answers an event. `calls`: messages, which are owed once committed; `kept`: what is kept of them instead (None: all);
     `views`: modals and Homes, of use now or never; `ack`: what the acknowledgement carries; `late`: the view that takes its place
     when that has left already. `key`, `account`, `card`: for noting that it was sent. `repeated`: it was heard before,
-    and nothing answers it."""
+    and nothing answers it. `failed`: nothing came of it, and nobody can be told: Slack is to send it again."""
 
     calls: list[Call] = field(default_factory=list)
     kept: list[Call] | None = None
@@ -36,6 +36,7 @@ class Answered:
     late: Callable[[], modal.View] | None = None
     home: bool = False
     repeated: bool = False
+    failed: bool = False
     key: str = ""
     account: int | None = None
     card: str | None = None

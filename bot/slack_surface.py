@@ -68,8 +68,8 @@ def show(screen: Screen, event: Event, card: str | None = None) -> list[Call]:
             calls += _message(each, event, card, edit=not each.fresh and number == 0)
     if event.kind == "press" and not event.private and screen.notice is not None:
         said = in_slack(say(screen.notice, screen.language))
-        calls.append({"method": "chat.postEphemeral", "channel": event.chat, "user": person_of(event.who.user), "text": escape(said)})
-        calls[-1]["optional"] = True
+        hers = {"channel": event.chat, "user": person_of(event.who.user), **_thread(event), "text": escape(said), "optional": True}
+        calls.append({"method": "chat.postEphemeral", **hers})
     if event.extra.get("passing") and not any(each["method"] == "respond" for each in calls) and calls:
         calls.insert(0, _pointer(event, screen.language))
     return calls
@@ -114,13 +114,17 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
             calls.append({"method": "chat.update", "channel": channel, "ts": ts, **body})
         else:
             quiet = {"unfurl_links": False, "unfurl_media": False}
-            thread = {"thread_ts": event.extra["topic"]} if event.extra.get("topic") else {}
-            calls.append({"method": "chat.postMessage", "channel": person_of(event.chat), **thread, **quiet, **body})
+            calls.append({"method": "chat.postMessage", "channel": person_of(event.chat), **_thread(event), **quiet, **body})
     old = (card or "").partition(":")[2]
     if not target and screen.draft is not None and old and old != event.message:
         channel, _, ts = old.partition("/")
         calls.append({"method": "chat.delete", "channel": channel, "ts": ts, "optional": True})
     return [*calls, *files]
+
+
+def _thread(event: Event) -> Call:
+    """The thread in which it happened."""
+    return {"thread_ts": event.extra["topic"]} if event.extra.get("topic") else {}
 
 
 def _native(screen: Screen) -> Call:
@@ -191,6 +195,10 @@ def words_of(screen: Screen) -> list[Block]:
 
 def sections(lines: Iterable[str]) -> list[Block]:
     """Lines as sections of at most 3000 characters; a line with a link stands by itself, to be pressed."""
+    lines = list(lines)
+    whole = "\n".join(lines).strip("\n")
+    if len(whole) <= TEXT and "://" not in whole:
+        return [section(whole)] if whole else []
     found: list[Block] = []
     current: list[str] = []
 

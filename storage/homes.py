@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from storage import remembered
 from storage.tables import accounts, drafts, moments, people, plans, requests
@@ -20,6 +20,11 @@ def _of_person(*what: Any, where: tuple[Any, ...]) -> list[Any]:
 
 
 _OPEN = ("open", "parked", "waiting")
+# What waits for whoever decides; of a network more than hers, now and then her Home is published for nothing.
+_WAITING = [
+    case((people.c.roles != "verstrekker", select(each).where(requests.c.state == "waiting").scalar_subquery()), else_=None)
+    for each in (func.count(), func.sum(requests.c.id))
+]
 DASHBOARD = (
     select(
         accounts.c.id, accounts.c.user, accounts.c.person, accounts.c.language.label("chosen"), people.c.language, people.c.roles,
@@ -30,6 +35,7 @@ DASHBOARD = (
         *_of_person(func.count(), func.max(requests.c.decided_at), where=(requests.c.person == people.c.id,)),
         *_of_person(func.count(), func.max(plans.c.made_at), func.sum(plans.c.id),
                     where=(plans.c.person == people.c.id, plans.c.state == "planned")),
+        *_WAITING,
     )
     .select_from(accounts.outerjoin(people, people.c.id == accounts.c.person))
 )  # fmt: skip

@@ -10,9 +10,10 @@ from bot.slack_acknowledging import Ack
 from bot.slack_intake import Slack, make_slack
 from rules.typed import fold
 from tests.slack_standin import Body, Said, SlackStandin, Team, request_of
+from tests.talk import Part
 
 
-class SlackOffice:
+class SlackOffice(Part):
     """Slack and the app, on one loop in a thread of its own. `make`: gives (database, world, clock) of the app, anew at each start."""
 
     def __init__(self, make: Callable[[], tuple[Any, Any, Any]], teams: int = 1) -> None:
@@ -36,8 +37,8 @@ class SlackOffice:
     async def _begin(self) -> Slack:
         database, world, clock = self.make()
         tokens, hidden = [each.token for each in self.teams], [each.secret for each in self.teams]
-        slack = make_slack(tokens, hidden, self.standin.url, database, world, clock, sleep=self._sleep, pace=0)
-        slack.seconds = lambda: self.seconds
+        fake = {"sleep": self._sleep, "pace": 0, "seconds": lambda: self.seconds}
+        slack = make_slack(tokens, hidden, self.standin.url, database, world, clock, **fake)
         for each in slack.workspaces:
             await each.begin()
         return slack
@@ -61,7 +62,10 @@ class SlackOffice:
 
     def hear(self, body: Body, team: Team, *, settle: bool = True) -> Ack:
         """Let the app hear a signed request, and wait until all is done that it brings."""
-        headers, raw = request_of(body, team.secret, int(self.seconds))
+        return self.hear_signed(*request_of(body, team.secret, int(self.seconds)), settle=settle)
+
+    def hear_signed(self, headers: dict[str, str], raw: bytes, *, settle: bool = True) -> Ack:
+        """Let the app hear a request as it is, and wait until all is done that it brings."""
         return self.call(self._hear(headers, raw, settle))
 
     async def _hear(self, headers: dict[str, str], raw: bytes, settle: bool) -> Ack:
@@ -169,9 +173,10 @@ class SlackPerson:
         if said.only:
             said.response = url
         container = {"type": "message", "message_ts": said.ts, "channel_id": said.channel, "is_ephemeral": bool(said.only)}
+        message = {"ts": said.ts, **({"thread_ts": said.thread} if said.thread else {})}
         body = {
             "type": "block_actions", "team": {"id": self.team.id}, "user": {"id": self.user, "team_id": self.team.id},
-            "channel": {"id": said.channel, "name": "directmessage"}, "container": container, "message": {"ts": said.ts},
+            "channel": {"id": said.channel, "name": "directmessage"}, "container": container, "message": message,
             "actions": [{"type": "button", "value": button["value"], "action_id": button["action_id"], "action_ts": "1.2"}],
             "response_url": url, "trigger_id": self.trigger(), **more,
         }  # fmt: skip

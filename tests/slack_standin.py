@@ -76,6 +76,7 @@ class SlackStandin:
         self.wrong: list[str] = []
         self.faults: list[Fault] = []
         self.refuses: dict[str, str] = {}
+        self.exchanged: set[str] = set()
         self.numbers = itertools.count(1)
         self.sockets: dict[str, web.WebSocketResponse] = {}
         self.acks: dict[str, asyncio.Future[Body]] = {}
@@ -228,7 +229,8 @@ class SlackStandin:
         return {"ok": True, "channel": found.channel, "ts": found.ts}
 
     def _hidden(self, team: Team, channel: str, user: str, params: Body) -> Body:
-        said = Said(channel, self.ts(), params["text"], params.get("blocks", []), team.bot, only=user)
+        thread = params.get("thread_ts") or ""
+        said = Said(channel, self.ts(), params["text"], params.get("blocks", []), team.bot, only=user, thread=thread)
         team.said.append(said)
         return {"ok": True, "message_ts": said.ts}
 
@@ -238,9 +240,12 @@ class SlackStandin:
         user = str(params["trigger_id"]).partition(".")[0]
         if str(params["trigger_id"]).endswith("expired"):
             return {"ok": False, "error": "expired_trigger_id"}
+        if params["trigger_id"] in self.exchanged:  # each is good for one modal
+            return {"ok": False, "error": "exchanged_trigger_id"}
         if refused := self._checked(wrong_with_view(params["view"])):
             return refused
         view = {**params["view"], "id": f"V{next(self.numbers)}", "hash": f"h{next(self.numbers)}", "state": {"values": {}}}
+        self.exchanged.add(params["trigger_id"])
         team.modals[user] = [*(team.modals.get(user, []) if method == "views.push" else []), view]
         self.keep_values(view, {})
         return {"ok": True, "view": view}

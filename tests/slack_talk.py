@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handlers.commands import COMMAND_OF, FORMS
-from tests.slack_people import SlackPerson, shown
+from tests.slack_people import SlackOffice, SlackPerson, linked, shown
 from tests.talk import Talk
 
 if TYPE_CHECKING:
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 class SlackTalk(Talk):
     """A person in her conversation with the app. A form is asked for in a message: a slash command would open it as a modal."""
+
+    @classmethod
+    def of(cls, office: "Office", key: str | None) -> "SlackTalk":
+        """The person with this key in a workspace."""
+        slack = office.part(SlackOffice, lambda: SlackOffice(lambda: (office.database, office.world, office.clock)))
+        user = f"U{len(office.talks) + 1}"
+        return cls(office, linked(office, slack, key, user) if key else slack.person(user))
 
     def __init__(self, office: "Office", person: SlackPerson) -> None:
         self.office, self.person, self.shown = office, person, ""

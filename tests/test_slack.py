@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from bot.slack_rounds import sweep
+from bot.slack_rounds import SWEEP_SECONDS, keep_sweeping, sweep
 from handlers import access
 from handlers.summary_posting import post_now
 from rules.weeks import read_week
 from storage import channels as places
 from storage import directory, outbox
+from storage import people as stored
 from storage.tables import accounts, audit, channels
 from storage.tables import events as handled
 from storage.tables import outbox as owed_messages
@@ -67,6 +68,22 @@ def test_the_summary_and_help_are_answered_in_the_open(office: Office, slack: Sl
     lotte.command("/uren help", CHANNEL)
     assert "/samenvatting" in in_channel(lotte)[-1].text
     assert "Lotte" not in "".join(each.text for each in in_channel(lotte))
+
+
+ELSEWHERE = [
+    ("K3", "/uren help", "/saldo"), ("K3", "/samenvatting", "week"), ("C-1", "/samenvatting", "week 25"),
+    ("", "/uren help", "Ik ken je nog niet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "line", "words"), ELSEWHERE)
+def test_a_command_in_a_channel_that_is_not_bound_is_answered_to_her_alone(
+    office: Office, slack: SlackOffice, key: str, line: str, words: str
+) -> None:
+    person = linked(office, slack, key) if key else slack.person("U9")
+    person.command(line, "C0ELSEWHERE")
+    assert any(words in each.text for each in person.sees)
+    assert in_channel(person, "C0ELSEWHERE") == []
 
 
 def test_the_bot_answers_to_its_name_in_a_channel_only_what_may_be_heard(office: Office, slack: SlackOffice) -> None:
@@ -180,6 +197,46 @@ def test_the_home_has_the_balance_first_and_answers_in_a_modal(office: Office, s
     assert "Omschrijving" in aicha.modal_text()
 
 
+def test_the_home_welcomes_at_the_first_visit_only_and_a_coordinator_in_her_own_words(office: Office, slack: SlackOffice) -> None:
+    aicha, katrijn = linked(office, slack), linked(office, slack, "C-1", user="U2")
+    for person, first in ((aicha, "wat je nog hebt"), (katrijn, "wat op je wacht")):
+        person.open_home()
+        assert f"Welkom. Hier staat {first}" in view_text(person.home)
+        person.open_home()
+        assert "Welkom" not in view_text(person.home)
+        assert view_text(person.home).count("Dag ") == 1
+
+
+def test_an_open_request_stands_on_the_home_of_who_asked_and_of_who_decides(office: Office, slack: SlackOffice) -> None:
+    ines, katrijn = linked(office, slack, "K8"), linked(office, slack, "C-1", user="U2")
+    katrijn.open_home()
+    assert "Er wacht geen aanvraag op jou." in view_text(katrijn.home)
+    ines.open_home()
+    ines.press_home("Aanvragen")
+    ines.press("Uren voor een oproep")
+    for key, value in (("oproep", "Oproep 2"), ("site", "Lokaal dienstencentrum De Zonnebloem"), ("from_day", "2026-06-15")):
+        ines.fill(key, value)
+    offer = ines.modal_text().split("Aanbod:")[1]
+    assert "Voor presentie is een van de eerste twee nodig." in offer, "what to choose is not clear from the label"
+    ines.fill("offer", "Genoeg individuele")
+    ines.fill("declared_o2", "Alles klopt")
+    ines.submit()
+    ines.open_home()
+    assert "1. Uren voor oproep 2" in view_text(ines.home)
+    ines.press_home("Aanvraag 1")
+    assert "[Intrekken]" in ines.modal_text()
+    katrijn.open_home()
+    assert "1. Ines Fictieux: Uren voor oproep 2" in view_text(katrijn.home)
+    katrijn.press_home("Bekijk aanvraag 1")
+    assert "[Toekennen][Weigeren]" in katrijn.modal_text()
+    katrijn.press("Toekennen")
+    katrijn.team.modals.clear()
+    for person, words in ((katrijn, "Er wacht geen aanvraag op jou."), (ines, "40u van 48u gebruikt, nog 8u")):
+        person.open_home()
+        assert words in view_text(person.home)
+    assert "Mijn aanvragen" not in view_text(ines.home)
+
+
 def test_the_home_follows_what_happens_on_another_surface(office: Office, slack: SlackOffice) -> None:
     aicha = linked(office, slack)
     aicha.open_home()
@@ -198,6 +255,17 @@ def test_the_home_follows_what_happens_on_another_surface(office: Office, slack:
     assert "Bonjour" in view_text(aicha.home)
 
 
+def test_the_home_of_who_decides_follows_what_others_ask(office: Office, slack: SlackOffice) -> None:
+    katrijn = linked(office, slack, "C-1")
+    katrijn.open_home()
+    slack.deliver_owed()
+    asking = ("[Meer uren]", "[Huisartsenpraktijk De Linde]", "[2u]", "extra teamoverleg per maand", "[Versturen]")
+    office.terminal("K1").do("/aanvraag", *asking)
+    for _ in range(2):
+        slack.deliver_owed()
+    assert "1. Lotte Voorbeeld: 2u extra voor oproep 1" in view_text(katrijn.home)
+
+
 def test_the_home_of_who_is_out_shows_the_door(office: Office, slack: SlackOffice) -> None:
     aicha = linked(office, slack)
     aicha.open_home()
@@ -206,6 +274,18 @@ def test_the_home_of_who_is_out_shows_the_door(office: Office, slack: SlackOffic
     slack.deliver_owed()
     slack.deliver_owed()
     assert "Ik ken je nog niet" in view_text(aicha.home)
+
+
+@pytest.mark.parametrize("key", ["K3", "C-1"])
+def test_the_home_of_who_is_suspended_says_so_and_nothing_else(office: Office, slack: SlackOffice, key: str) -> None:
+    person = linked(office, slack, key)
+    person.command("/presentie")
+    now = office.clock()
+    office.run(lambda tx: stored.suspend(tx, id_of(tx, key), now.date(), now))
+    person.open_home()
+    assert view_text(person.home).split("\n")[1:] == [
+        "Je toegang is opgeschort. Je uren blijven bewaard. Vragen? Spreek je coördinator aan.", "[Mijn gegevens]",
+    ]
 
 
 # What is owed
@@ -264,6 +344,17 @@ def test_the_weekly_summary_stands_in_the_channel_with_a_button_for_its_numbers(
     assert not [each for each in in_channel(lotte) if each.file.endswith(".xlsx")]
 
 
+def test_a_button_in_a_thread_is_answered_in_that_thread(office: Office, slack: SlackOffice) -> None:
+    katrijn = linked(office, slack, "C-1")
+    asked = {"channel": CHANNEL, "user": "U1", "text": "<@UBOT> samenvatting", "ts": "1.2", "thread_ts": "1.1"}
+    katrijn.event({"type": "app_mention", **asked})
+    week = in_channel(katrijn)[-1]
+    assert week.thread == "1.1"
+    katrijn.press_on(week, week.buttons[0])
+    said = next(each for each in reversed(katrijn.team.said) if each.only)
+    assert (said.channel, said.thread) == (CHANNEL, "1.1")
+
+
 def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: SlackOffice) -> None:
     slack.standin.refuses["data_visualization"] = "invalid_blocks"
     slack.standin.faults.append(Fault("files.getUploadURLExternal", "file_uploads_disabled", times=9))
@@ -275,7 +366,7 @@ def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: Sl
 
 
 def test_how_a_channel_is_bound_is_told_as_it_goes_in_slack(office: Office) -> None:
-    told = office.slack("C-1").do("/netwerk", "[Kanalen]", "[Kanaal koppelen]")
+    told = office.talk("slack", "C-1").do("/netwerk", "[Kanalen]", "[Kanaal koppelen]")
     assert "Typ in het kanaal waar het weekoverzicht en de aanvragen moeten komen: /koppel" in told
     assert "beheerder" not in told
     assert "topic" not in told
@@ -380,6 +471,25 @@ def test_who_was_deactivated_while_we_were_down_is_out_after_the_start(office: O
     assert "De Linde" in lotte.screen()
     assert "deactivated" in [row.detail for row in office.run(lambda tx: tx.execute(select(audit)).all())]
     assert slack.slept == [1.0, 1.0]
+
+
+def test_a_deactivation_of_which_the_news_was_lost_ends_access_within_the_hour(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aicha = linked(office, slack)
+    here = slack.slack.workspaces[0]
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        aicha.team.deactivated.add("U1")
+        if slept.count(SWEEP_SECONDS) == 2:
+            here.stopping.set()
+
+    monkeypatch.setattr(here.delivery, "sleep", sleep)
+    slack.call(keep_sweeping(here))
+    assert [each for each in slept if each > 1] == [3600.0, 3600.0]
+    assert office.run(lambda tx: tx.execute(select(accounts.c.person).where(accounts.c.platform == "slack")).scalar_one()) is None
 
 
 @pytest.mark.parametrize("fault", ["missing_scope", "429", "500", "invalid_auth", "user_not_found"])

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import slack_acknowledging
+from bot.slack_acknowledging import Ack
 from storage import outbox
 from storage.database import BusyError
 from storage.tables import accounts, events
@@ -183,10 +184,64 @@ def test_a_form_waits_in_a_modal_that_is_open_at_once(office: Office, slack: Sla
     aicha = linked(office, slack)
     slow = Slow(office, slack, monkeypatch)
     aicha.act(_command(aicha, "/presentie", "C7"), settle=False)
+    until = time.monotonic() + 5
+    while aicha.modal is None and time.monotonic() < until:
+        time.sleep(0.01)
     assert "Een ogenblik" in aicha.modal_text()
     slow.go.set()
     settle(slack)
     assert "Omschrijving" in aicha.modal_text()
+
+
+def test_a_form_that_is_ready_while_the_window_to_wait_by_opens_comes_into_it(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aicha = linked(office, slack)
+    slow = Slow(office, slack, monkeypatch)
+    delivery = slack.slack.workspaces[0].delivery
+    asking = delivery.ask
+
+    async def ask(method: str, **params: object) -> dict[str, object]:
+        found = await asking(method, **params)
+        slow.go.set()
+        await asyncio.sleep(0.1)  # the form could be sent before it is known which window is open
+        return found
+
+    monkeypatch.setattr(delivery, "ask", ask)
+    aicha.act(_command(aicha, "/presentie", "C7"))
+    assert "Omschrijving" in aicha.modal_text()
+
+
+def test_a_database_that_is_taken_for_a_while_is_waited_for(office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    aicha = linked(office, slack)
+    run, turns = office.database.step, iter((True, True, True))
+
+    async def step(work: object) -> object:
+        if next(turns, False):
+            raise BusyError
+        return await run(work)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(office.database, "step", step)
+    aicha.command("/saldo", "C7")
+    assert "nog 46u over" in aicha.screen()
+    assert "druk" not in aicha.screen()
+
+
+def test_a_window_to_wait_by_says_it_when_the_database_stays_taken(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aicha = linked(office, slack)
+    slow = Slow(office, slack, monkeypatch)
+
+    async def taken(work: object) -> None:
+        await asyncio.to_thread(slow.go.wait, 10)
+        raise BusyError
+
+    monkeypatch.setattr(office.database, "step", taken)
+    aicha.act(_command(aicha, "/presentie", "C7"), settle=False)
+    slow.go.set()
+    settle(slack)
+    assert "Het is even druk." in aicha.modal_text()
 
 
 def test_a_submitted_form_waits_and_is_booked_once(office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,3 +288,20 @@ def test_retries_of_an_event_have_one_effect(office: Office, slack: SlackOffice)
     for _ in range(4):
         aicha.act({"type": "event_callback", "team_id": "T1", "event_id": "Ev77", "event": event})
     assert len(said(slack)) == 1
+
+
+def test_a_deactivation_that_could_not_be_taken_is_asked_for_again(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aicha = linked(office, slack)
+    gone = {"type": "user_change", "user": {"id": "U1", "team_id": "T1", "deleted": True}}
+
+    async def busy(_: object) -> None:
+        raise BusyError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(slack.slack.workspaces[0].database, "step", busy)
+        assert aicha.event(gone) == Ack(503)
+    assert aicha.event(gone) == Ack(200)
+    aicha.command("/saldo")
+    assert "Ik ken je nog niet" in aicha.screen()

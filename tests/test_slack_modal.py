@@ -42,6 +42,18 @@ def fill(person: SlackPerson, fields: dict[str, str], *, enter: bool = True) -> 
         person.fill(key, value, enter=enter)
 
 
+def filled(person: SlackPerson, line: str, channel: str = "") -> SlackPerson:
+    """With the modal of a whole line open, and declared."""
+    person.command(line, channel)
+    person.fill("declared", "Alles klopt")
+    return person
+
+
+def cooked(person: SlackPerson, channel: str = "") -> SlackPerson:
+    """With two hours at De Kade ready to be submitted."""
+    return filled(person, "/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", channel)
+
+
 def booked_as(office: Office, key: str) -> list[tuple[Any, ...]]:
     return [(row.werkvorm, row.oproep, row.minutes, row.preparations) for row in office.booked(key)]
 
@@ -85,9 +97,7 @@ def test_filled_in_without_a_word_and_submitted_the_verdict_comes_first(office: 
 
 
 def test_receipt_is_explained_and_undone_by_its_buttons(office: Office, slack: SlackOffice) -> None:
-    aicha = linked(office, slack)
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders", "C7")
-    aicha.fill("declared", "Alles klopt")
+    aicha = cooked(linked(office, slack), "C7")
     aicha.submit()
     aicha.press("Waarom?")
     assert "O2-11" in aicha.screen()
@@ -138,9 +148,7 @@ def test_client_data_is_refused_at_its_field_and_not_stored(office: Office, slac
 
 
 def test_what_the_rules_refuse_is_said_before_and_at_the_field(office: Office, slack: SlackOffice) -> None:
-    lotte = linked(office, slack, "K1")
-    lotte.command("/overleg De Linde gisteren 8u-20u samenwerking, 2 huisartsen")
-    lotte.fill("declared", "Alles klopt")
+    lotte = filled(linked(office, slack, "K1"), "/overleg De Linde gisteren 8u-20u samenwerking, 2 huisartsen")
     assert "Dit kan zo niet geboekt worden." in lotte.modal_text()
     assert "[Boek de 2u35 die nog passen]" in lotte.modal_text()
     lotte.submit()
@@ -148,10 +156,22 @@ def test_what_the_rules_refuse_is_said_before_and_at_the_field(office: Office, s
     assert office.booked("K1") == []
 
 
+def test_a_request_that_cannot_be_granted_says_so_at_what_it_is_for(office: Office, slack: SlackOffice) -> None:
+    ines = linked(office, slack, "K8")
+    ines.command("/aanvraag")
+    ines.press("Uren voor een oproep")
+    ines.open_home()
+    ines.press_home("Verder met Aanvraag")
+    fields = {"oproep": "Oproep 2", "site": "Huisartsenpraktijk De Linde", "from_day": "2026-06-15", "offer": "Allebei"}
+    for key, value in (*fields.items(), ("declared_o2", "Alles klopt")):
+        ines.fill(key, value)
+    ines.submit()
+    assert list(ines.errors) == ["site"]
+    assert "Presentie kan alleen op een plaats voor vrije tijd en ontmoeting" in ines.errors["site"]
+
+
 def test_cancel_and_why_are_buttons_of_the_modal(office: Office, slack: SlackOffice) -> None:
-    aicha = linked(office, slack)
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")
-    aicha.fill("declared", "Alles klopt")
+    aicha = cooked(linked(office, slack))
     aicha.press("Waarom?")
     assert "O2-11" in aicha.modal_text()
     aicha.close()
@@ -162,9 +182,7 @@ def test_cancel_and_why_are_buttons_of_the_modal(office: Office, slack: SlackOff
 
 
 def test_a_refused_length_can_be_cut_to_what_fits_with_a_button(office: Office, slack: SlackOffice) -> None:
-    lotte = linked(office, slack, "K1")
-    lotte.command("/overleg De Linde gisteren 8u-20u samenwerking, 2 huisartsen")
-    lotte.fill("declared", "Alles klopt")
+    lotte = filled(linked(office, slack, "K1"), "/overleg De Linde gisteren 8u-20u samenwerking, 2 huisartsen")
     lotte.press("Boek de 2u35 die nog passen")
     assert "Duur: 2u35" in lotte.modal_text()
     assert "Dit kan: 2u35" in lotte.modal_text()
@@ -176,9 +194,7 @@ def test_a_refused_length_can_be_cut_to_what_fits_with_a_button(office: Office, 
 
 
 def test_submitted_twice_it_is_booked_once(office: Office, slack: SlackOffice) -> None:
-    aicha = linked(office, slack)
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")
-    aicha.fill("declared", "Alles klopt")
+    aicha = cooked(linked(office, slack))
     view = dict(aicha.modal or {})
     aicha.submit(view, trigger_id="U1.900")
     aicha.submit(view, trigger_id="U1.900")  # the same request again
@@ -189,9 +205,7 @@ def test_submitted_twice_it_is_booked_once(office: Office, slack: SlackOffice) -
 
 
 def test_a_draft_that_moved_on_elsewhere_is_not_booked_as_it_was_seen(office: Office, slack: SlackOffice) -> None:
-    aicha = linked(office, slack)
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")
-    aicha.fill("declared", "Alles klopt")
+    aicha = cooked(linked(office, slack))
     office.terminal("K3").do("gisteren 14u-17u")
     aicha.submit()
     assert office.booked("K3") == []  # what stands in the modal is judged and shown again first
@@ -200,9 +214,7 @@ def test_a_draft_that_moved_on_elsewhere_is_not_booked_as_it_was_seen(office: Of
 
 
 def test_a_modal_of_a_draft_that_is_done_books_nothing_more(office: Office, slack: SlackOffice) -> None:
-    aicha = linked(office, slack)
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")
-    aicha.fill("declared", "Alles klopt")
+    aicha = cooked(linked(office, slack))
     office.terminal("K3").do("bevestigen")
     assert len(office.booked("K3")) == 1
     aicha.submit()
@@ -212,9 +224,7 @@ def test_a_modal_of_a_draft_that_is_done_books_nothing_more(office: Office, slac
 
 
 def test_somebody_elses_draft_cannot_be_submitted(office: Office, slack: SlackOffice) -> None:
-    aicha, lotte = linked(office, slack), linked(office, slack, "K1", "U2")
-    aicha.command("/presentie De Kade gisteren 14u-16u koken, 12 jongeren, 2 begeleiders")
-    aicha.fill("declared", "Alles klopt")
+    aicha, lotte = cooked(linked(office, slack)), linked(office, slack, "K1", "U2")
     view = dict(aicha.modal or {})
     lotte.team.modals["U2"] = [view]
     lotte.submit(view)

@@ -60,7 +60,7 @@ def test_what_slack_did_not_sign_is_refused_without_effect(office: Office, slack
     headers, raw = request_of(ROUTES[route], slack.teams[0].secret, int(slack.seconds))
     stamp, signature, raw = FORGED[forged](headers["x-slack-request-timestamp"], headers["x-slack-signature"], raw)
     headers |= {"x-slack-request-timestamp": stamp, "x-slack-signature": signature}
-    assert slack.call(slack._hear(headers, raw, True)).status == 401
+    assert slack.hear_signed(headers, raw).status == 401
     assert office.everything() == before
     assert aicha.sees == []
 
@@ -97,15 +97,25 @@ def test_an_event_that_slack_itself_sends_again_is_acknowledged_and_done_once(of
     assert slack.hear(ROUTES["event"], slack.teams[0]).status == 200
     calls = len(slack.standin.calls)
     headers, raw = request_of(ROUTES["event"], slack.teams[0].secret, int(slack.seconds) + 3)
-    assert slack.call(slack._hear(headers | {"x-slack-retry-num": "1"}, raw, True)) == Ack(200)
+    assert slack.hear_signed(headers | {"x-slack-retry-num": "1"}, raw) == Ack(200)
     assert len(slack.standin.calls) == calls
+
+
+def test_what_was_heard_before_a_restart_is_refused_after_it(office: Office, slack: SlackOffice) -> None:
+    linked(office, slack)
+    headers, raw = request_of(ROUTES["command"], slack.teams[0].secret, int(slack.seconds))
+    assert slack.hear_signed(headers, raw).status == 200
+    slack.stop()
+    slack.seconds += 60
+    slack.start()
+    assert slack.hear_signed(headers, raw).status == 401
 
 
 def test_nothing_but_an_event_is_believed_to_be_sent_again(office: Office, slack: SlackOffice) -> None:
     linked(office, slack)
     assert slack.hear(ROUTES["command"], slack.teams[0]).status == 200
     headers, raw = request_of(ROUTES["command"], slack.teams[0].secret, int(slack.seconds))
-    assert slack.call(slack._hear(headers | {"x-slack-retry-num": "1"}, raw, True)) == Ack(401)
+    assert slack.hear_signed(headers | {"x-slack-retry-num": "1"}, raw) == Ack(401)
 
 
 def test_the_address_is_verified_with_its_challenge(slack: SlackOffice) -> None:
@@ -118,7 +128,7 @@ def test_what_is_signed_and_makes_no_sense_is_no_error(slack: SlackOffice, raw: 
     stamp = str(int(slack.seconds))
     headers = {"content-type": kind, "x-slack-request-timestamp": stamp}
     headers["x-slack-signature"] = sign(slack.teams[0].secret, stamp, raw)
-    assert slack.call(slack._hear(headers, raw, True)).status in (200, 400)
+    assert slack.hear_signed(headers, raw).status in (200, 400)
 
 
 @pytest.mark.parametrize("body", [
@@ -129,6 +139,8 @@ def test_what_is_signed_and_makes_no_sense_is_no_error(slack: SlackOffice, raw: 
     {"type": "block_actions", "team": {"id": "T1"}, "user": None, "actions": [{"type": "button", "value": "x"}]},
     {"type": "event_callback", "team_id": "T1", "event": {"type": "message", "channel_type": "im"}},
     {"type": "event_callback", "team_id": "T1", "event": "x"},
+    {"type": "event_callback", "team_id": "T1", "event": {}, "authorizations": 5},
+    {"type": "event_callback", "team_id": "T1", "event": {}, "authorizations": [5]},
     {"command": "/uren", "team_id": "T1"},
     {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {}},
     {"type": "block_suggestion", "team": {"id": "T1"}, "user": {"id": "U1"}},

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.checking import FAULT, OK, check_all
+from bot.inviting import invite_person
 from bot.settings import read_settings
 from bot.slack_serving import SCOPES, send_once
 from handlers.world import World
@@ -125,6 +126,7 @@ def test_by_socket_mode(office: Office, slack: SlackOffice, aicha: SlackPerson, 
     assert "nog 46u over" in ack["payload"]["text"]
     assert served.end() == 0
     assert team.app_token not in served.said
+    assert "warning" not in served.said
 
 
 async def _cut(slack: SlackOffice, token: str) -> None:
@@ -165,6 +167,7 @@ def test_check_tells_what_scope_or_address_is_missing(office: Office, slack: Sla
     team.scopes = ",".join(SCOPES)
     fine = said_by_check(office, slack, tmp_path, SLACK_APP_TOKEN=team.app_token)
     assert [level for level, _ in fine] == [OK, OK]
+    assert fine[0][1] == "Slack: comes in by Socket Mode with app token 1 (xapp…-1)"
     assert "Team T1" in fine[1][1]
     assert team.token not in str(fine)
     team.scopes = ",".join(each for each in SCOPES if each != "files:write")
@@ -188,7 +191,30 @@ def test_check_does_not_blame_the_token_when_slack_is_away(office: Office, slack
     away = {"SLACK_API": "http://127.0.0.1:9", "SLACK_BOT_TOKEN": "xoxb-fictional-1,xoxb-fictional-2", "SLACK_APP_TOKEN": "xapp-1,xapp-2"}
     found = said_by_check(office, slack, tmp_path, **away)
     cure = "was not tried, Slack cannot be reached: check the network and UURWIJZER_SLACK_API"
-    assert found[1:] == [(FAULT, f"Slack: token 1 (xoxb…-1) {cure}"), (FAULT, f"Slack: token 2 (xoxb…-2) {cure}")]
+    named = ("app token 1 (…)", "app token 2 (…)", "token 1 (xoxb…-1)", "token 2 (xoxb…-2)")
+    assert found == [(FAULT, f"Slack: {each} {cure}") for each in named]
+
+
+def test_check_says_which_app_token_opens_no_connection(office: Office, slack: SlackOffice, tmp_path: Path) -> None:
+    slack.teams[0].scopes = ",".join(SCOPES)
+    said = said_by_check(office, slack, tmp_path, SLACK_APP_TOKEN="xapp-somebody-elses")
+    cure = "make one with connections:write under App-Level Tokens, and copy it into UURWIJZER_SLACK_APP_TOKEN"
+    assert said[0] == (FAULT, f"Slack: app token 1 (xapp…es): Slack says invalid_auth: {cure}")
+    assert said[1][0] == OK
+
+
+def test_an_invitation_says_what_is_typed_in_slack(
+    office: Office, slack: SlackOffice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read_settings(variables(office, slack, SLACK_APP_TOKEN=slack.teams[0].app_token), tmp_path)
+    assert invite_person(settings, "K1", None) == 0
+    out, err = capsys.readouterr()
+    code = out.split()[2]
+    assert f"In Slack: /uren start {code}" in out
+    assert "UURWIJZER_TELEGRAM_TOKEN" not in err  # which nobody needs here
+    lotte = slack.person("U9")
+    lotte.command(f"/uren start {code}")
+    assert "Ben jij Lotte Voorbeeld?" in lotte.screen()
 
 
 def test_the_manifest_asks_for_what_the_app_uses() -> None:
