@@ -29,8 +29,8 @@ def read_init_data(text: str, token: str, now: datetime) -> InitData | None:
     except ValueError:
         return None
     given = dict(pairs)
-    if len(given) != len(pairs):
-        return None
+    if len(given) != len(pairs) or any("=" in key or "\n" in f"{key}{value}" for key, value in pairs):
+        return None  # what is signed is lines of key=value: no line may be read as another field, or two as one
     said = "\n".join(f"{key}={value}" for key, value in sorted(pairs) if key != "hash")
     key = hmac.digest(b"WebAppData", token.encode(), "sha256")
     expected = hmac.new(key, said.encode(), "sha256").hexdigest()

@@ -45,16 +45,17 @@ class Doors:
         somebody else who is signed in is not told whose it is."""
         site, token, now, cookie = self.site, request.path_params["token"], self.site.clock(), cookie_of(request)
         link = page_links.read_link(site.world, token, now)
-        if link is None:
-            return site.message(request, "link_over", 410)
 
-        def step(tx: Connection) -> tuple[Session | None, bool]:
+        def step(tx: Connection) -> tuple[Session | None, Session | None]:
             before = page_links.signed_in(tx, cookie, now) if cookie else None
-            return page_links.holder_of(tx, link, now), before is not None and before.session.person != link.person
+            holder = page_links.holder_of(tx, link, now) if link is not None else None
+            return holder, before.session if before is not None else None
 
-        holder, foreign = await site.database.step(step)
-        if holder is None or foreign:
-            return site.message(request, "link_foreign", 409) if holder is not None else site.message(request, "link_over", 410)
+        holder, before = await site.database.step(step)
+        if holder is None:
+            return self._refused(request, "link_over", 410, signed_in=before is not None)
+        if before is not None and before.person != holder.person:
+            return self._refused(request, "link_foreign", 409, signed_in=True)
         name = f"{holder.first_name} {holder.name}"
         return site.page("door", holder.language or guess_language(request, self.site.world.language), token=token, name=name, **OUTSIDE)
 
@@ -63,25 +64,25 @@ class Doors:
         signed in is left as it is."""
         site, now, token, cookie = self.site, self.site.clock(), new_token(), cookie_of(request)
         link = page_links.read_link(site.world, request.path_params["token"], now)
-        if link is None:
-            return site.message(request, "link_over", 410)
 
-        def step(tx: Connection) -> bool | None:
+        def step(tx: Connection) -> tuple[str, bool]:
             before = page_links.signed_in(tx, cookie, now) if cookie else None
-            if before is not None and before.session.person != link.person:
-                return None
-            if page_links.spend_link(tx, site.world, link, token, now) is None:
-                return False
+            if link is not None and before is not None and before.session.person != link.person:
+                return "link_foreign", True
+            if link is None or page_links.spend_link(tx, site.world, link, token, now) is None:
+                return "link_over", before is not None
             if before is not None:
                 web_sessions.end_session(tx, before.id, page_links.utc(now))
-            return True
+            return "", True
 
-        opened = await site.database.step(step)
-        if opened is None:
-            return site.message(request, "link_foreign", 409)
-        if not opened:
-            return site.message(request, "link_over", 410)
+        wrong, signed_in = await site.database.step(step)
+        if wrong or link is None:
+            return self._refused(request, wrong, 409 if wrong == "link_foreign" else 410, signed_in=signed_in)
         return _welcome(RedirectResponse(site.root + TARGETS[link.target], 303), token)
+
+    def _refused(self, request: Request, name: str, status: int, *, signed_in: bool) -> Response:
+        """Why a link leads nowhere; who is `signed_in` here, whoever that is, finds the way to her page."""
+        return self.site.message(request, name, status, home=signed_in)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session."""

@@ -1,6 +1,6 @@
 """The pages: one's own, the conversation, forms as a whole, one's moments, a network's dashboard with what is behind its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -46,14 +46,17 @@ class Pages:
         ]
 
     async def home(self, request: Request) -> Response:
-        """The first page: a provider's, else the network's."""
+        """The first page: a provider's, else the network's with what was told its coordinator."""
 
         def step(visit: Visit) -> Shown | None:
             found = pages.home(visit.tx, visit.world, visit.session, visit.event, visit.language)
             if found is not None:
                 return "home", {"home": found, "name": visit.session.first_name, "open": visit.session.draft is not None}
             board = network_pages.dashboard(visit.tx, visit.world, visit.session, visit.event, None, visit.language)
-            return ("dashboard", {"board": board}) if board is not None else _menu(visit)
+            if board is None:
+                return _menu(visit)
+            told = pages.messages(visit.tx, visit.world, visit.session, visit.event, visit.language)
+            return "dashboard", {"board": board, "messages": told}
 
         return await self.site.show(request, step)
 
@@ -115,7 +118,7 @@ class Pages:
 
         def step(visit: Visit) -> Shown | None:
             board = network_pages.dashboard(visit.tx, visit.world, visit.session, visit.event, number, visit.language)
-            return ("dashboard", {"board": board}) if board is not None else None
+            return ("dashboard", {"board": board, "messages": ()}) if board is not None else None
 
         return await self.site.show(request, step)
 
@@ -152,17 +155,19 @@ def _menu(visit: Visit) -> Shown:
 
 
 def _form_of(visit: Visit, screen: Screen) -> Shown:
-    """The form behind a screen that is the card of the open draft; else the screen."""
+    """The form behind a screen that is the card of the open draft, below what was said before it; else the screen."""
     session = accounts.read_session(visit.tx, visit.event.who.platform, visit.event.who.workspace, visit.event.who.user)
     draft = session.draft
-    if draft is None or screen.draft != draft.id or screen.also:
+    said, card = ([screen], screen.also[0]) if len(screen.also) == 1 else ([], screen)
+    drawn = any(each.pictures or each.files or each.workbooks for each in said)
+    if draft is None or card.draft != draft.id or card.also or drawn:
         return _given(screen)
-    found = present_whole(visit.tx, visit.world, session, visit.event, problems=screen.problems)
-    return _given(found if isinstance(found, WholeForm) else screen)
+    found = present_whole(visit.tx, visit.world, session, visit.event, problems=card.problems)
+    return _given(found, said) if isinstance(found, WholeForm) else _given(screen)
 
 
-def _given(found: WholeForm | Screen) -> Shown:
-    return ("form", {"form": found}) if isinstance(found, WholeForm) else ("screen", {"screen": found})
+def _given(found: WholeForm | Screen, said: Sequence[Screen] = ()) -> Shown:
+    return ("form", {"form": found, "said": said}) if isinstance(found, WholeForm) else ("screen", {"screen": found})
 
 
 def _turns(given: Mapping[str, str], page: int) -> dict[str, str]:

@@ -17,7 +17,7 @@ from bot.page_files import as_file, blanks, with_pictures
 from bot.page_guard import TooMuchError, cookie_of, drop_cookie, form_token, from_here, is_form_token, origin_of, read_form
 from bot.page_words import render, words_of
 from handlers import network_pages, page_links
-from handlers.dispatch import language_of
+from handlers.language import language_of
 from handlers.screen import Event, Screen, Who
 from handlers.world import World
 from rules.words import LANGUAGES
@@ -116,9 +116,10 @@ class Site:
         except BusyError:
             return self.message(request, "busy", 503)
 
-    def message(self, request: Request, name: str, status: int, **values: Any) -> Response:
-        """A page that says one thing, to whoever it is."""
-        return self.page("message", guess_language(request, self.world.language), status, name=name, values=values, **OUTSIDE)
+    def message(self, request: Request, name: str, status: int, *, home: bool = False, **values: Any) -> Response:
+        """A page that says one thing, to whoever it is; `home`: with the way to the first page."""
+        language = guess_language(request, self.world.language)
+        return self.page("message", language, status, name=name, values=values, home=home, **OUTSIDE)
 
     def page(self, template: str, language: str, status: int = 200, **values: Any) -> Response:
         """A page outside any sign-in."""
@@ -154,12 +155,13 @@ class Site:
 
         def run(visit: Visit) -> tuple[str, int, Sequence[Screen]]:
             shown = step(visit)
-            template, values = shown or ("message", {"name": "not_found", "values": {}})
+            template, values = shown or ("message", {"name": "not_found", "values": {}, "home": False})
             screen: Screen | None = values["screen"] if template == "screen" else None
             screens = _heard(screen) if screen is not None else []
             if screen is not None:
                 values = {"screens": list(zip(screens, blanks(screens), strict=True))}
-            language = screen.language if screen is not None else visit.language
+            shown_in = screen or values.get("form")  # a form or screen may have changed her language
+            language = shown_in.language if shown_in is not None else visit.language
             html = render(template, language, root=self.root, **self._frame(visit, request), **values)
             return html, 200 if shown else 404, screens
 

@@ -41,8 +41,8 @@ def render(template: str, language: str, **values: Any) -> str:
 
 
 def words_of(name: str, language: str, /, **values: Any) -> str:
-    """A text of the pages without any page around it."""
-    return wording.say(Text(f"pages.{name}", values), language)
+    """A text of the pages, or "file.block" of those that every surface has, without any page around it."""
+    return wording.say(Text(name if "." in name else f"pages.{name}", values), language)
 
 
 def _escaped(language: str, name: str, /, **values: Any) -> Markup:

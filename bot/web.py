@@ -172,8 +172,9 @@ def _port_cure(error: OSError, port: int | None) -> str:
 async def serve_web(app: Starlette, port: socket.socket, stop: asyncio.Event, seconds: float = 8.0) -> None:
     """Serve on an open port until `stop` is set; then requests that are under way get at most `seconds`."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", proxy_headers=False, timeout_graceful_shutdown=int(seconds)
-    )
+        app, log_config=None, access_log=False, lifespan="off", proxy_headers=False, server_header=False,
+        timeout_graceful_shutdown=int(seconds),
+    )  # fmt: skip
     server = uvicorn.Server(config)  # its `serve` would take the signals
     serving = asyncio.create_task(server._serve(sockets=[port]))
     stopping = asyncio.create_task(stop.wait())

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.card import reason
-from handlers.coordinating import audit
+from handlers.coordinating import audit, networks_for
 from handlers.overview import moment_lines
-from handlers.pages import Bar, Moments, moments_of, read_filter, today_of
+from handlers.pages import Bar, Moments, moments_of, read_filter
 from handlers.registering import stored_findings
 from handlers.request_cards import buttons, title_of
 from handlers.screen import Choice, Event, Text, say
@@ -22,6 +22,7 @@ from storage import directory, page_rows, requests, scope, weekly
 from storage.accounts import Session
 
 LOOK_BACK = 12  # weeks of refusals
+WAITING = 100  # requests: far more than ever wait
 VIEW, VIEW_PERSON = "network.view", "person.view"
 
 
@@ -30,7 +31,7 @@ class Dashboard:
     """A network as its coordinator sees it today."""
 
     network: Any
-    networks: tuple[tuple[int, str], ...]
+    networks: tuple[tuple[int, str, int], ...]  # number, name, how many requests wait there
     oproepen: tuple[Bar, ...]  # with all of them together, where there are several
     places: tuple[Bar, ...]
     near: tuple[Bar, ...]
@@ -40,23 +41,17 @@ class Dashboard:
     export: Choice | None
 
 
-def networks_of(tx: Connection, session: Session, event: Event) -> list[Any]:
-    """The networks whose dashboard this person may see."""
-    reach = scope.networks_in_reach(tx, session, VIEW, today_of(event))
-    return [row for row in directory.all_networks(tx) if reach is None or row.id in reach]
-
-
 def coordinates(tx: Connection, session: Session, event: Event) -> bool:
     """Whether there is a network whose dashboard this person may see."""
-    reach = scope.networks_in_reach(tx, session, VIEW, today_of(event))
-    return bool(networks_of(tx, session, event)) if reach is None else bool(reach)
+    reach = scope.networks_in_reach(tx, session, VIEW, event.today)
+    return bool(directory.all_networks(tx)) if reach is None else bool(reach)
 
 
 def dashboard(tx: Connection, world: World, session: Session, event: Event, network: int | None, language: str) -> Dashboard | None:
     """A network's dashboard, the first that she may see without a number; None when it is not hers to see, or not there."""
-    mine = networks_of(tx, session, event)
+    mine = networks_for(tx, session, event, VIEW)
     row = next((each for each in mine if network in (None, each.id)), None)
-    today = today_of(event)
+    today = event.today
     if row is None:
         return None
     week = week_of(today)
@@ -71,10 +66,12 @@ def dashboard(tx: Connection, world: World, session: Session, event: Event, netw
         for rule, count in weekly.count_refused(tx, row.id, since, today)
     )
     may_export = scope.may(tx, session, "summary.export", today, network=row.id)
+    waiting = _waiting(tx, session, event)
     audit(tx, session, event, VIEW, f"network:{row.key}", None)
     return Dashboard(
-        row, tuple((each.id, each.name) for each in mine), _burn_bars(tuple(money.burn.values())), places, tuple(near),
-        _waiting(tx, session, event, row.id), refused, since,
+        row, tuple((each.id, each.name, sum(at == each.id for at, _, _ in waiting)) for each in mine),
+        _burn_bars(tuple(money.burn.values())), places, tuple(near),
+        tuple((said, choices) for at, said, choices in waiting if at == row.id), refused, since,
         Choice(say("summary.excel"), f"excel:{row.id}:{week}") if may_export else None,
     )  # fmt: skip
 
@@ -102,23 +99,24 @@ def _budget_bar(budget: Budget, names: Mapping[int, str]) -> Bar:
     return Bar(label, budget["used"], budget["granted"], budget["left"], budget["expected"], place=seen)
 
 
-def _waiting(tx: Connection, session: Session, event: Event, network: int) -> tuple[tuple[Text, tuple[Choice, ...]], ...]:
-    if not scope.may(tx, session, "request.view", today_of(event), network=network):
-        return ()
-    return tuple(
+def _waiting(tx: Connection, session: Session, event: Event) -> list[tuple[int, Text, tuple[Choice, ...]]]:
+    """The requests that wait in her networks, oldest first: the network, the words, the buttons."""
+    reach = scope.networks_in_reach(tx, session, "request.view", event.today)
+    return [
         (
+            row.network,
             say("requests.waiting_row", request=row.id, name=f"{row.first_name} {row.name}", what=title_of(row)),
             tuple(choice for line in buttons(row.id) for choice in line),
         )
-        for row in requests.waiting_requests(tx, (network,))
-    )
+        for row in requests.waiting_requests(tx, reach, WAITING)
+    ]
 
 
 def network_moments(
     tx: Connection, world: World, session: Session, event: Event, network: int, given: Mapping[str, str]
 ) -> tuple[Any, Moments] | None:
     """The moments of a network behind its figures, without what was typed in them; None when they are not hers to see."""
-    if not scope.may(tx, session, VIEW_PERSON, today_of(event), network=network):
+    if not scope.may(tx, session, VIEW_PERSON, event.today, network=network):
         return None
     row = next((each for each in directory.all_networks(tx) if each.id == network), None)
     if row is None:
@@ -138,7 +136,7 @@ def network_moment(
     tx: Connection, world: World, session: Session, event: Event, network: int, moment: int
 ) -> tuple[Text, Sequence[Text]] | None:
     """One moment of a network: what it was and the rules that spoke, without what was typed; None when it is not hers to see."""
-    if not scope.may(tx, session, VIEW_PERSON, today_of(event), network=network):
+    if not scope.may(tx, session, VIEW_PERSON, event.today, network=network):
         return None
     row = page_rows.read_moment_of(tx, network, moment)
     if row is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +14,6 @@ from handlers.moment_form import OPROEP_OF_FORM
 from handlers.owed import owed_screen
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.words import OPROEPEN
 from storage import accounts, directory, page_rows, scope
 from storage.accounts import Session
@@ -21,9 +21,13 @@ from storage.outbox import Owed
 from storage.page_rows import Filter
 
 PAGE = 20
-# What was told her in chat and stands on her page too: questions until she has answered them, news for some days.
-TOLD = frozenset(("plan", "share", "share_answer", "share_changed", "request_decided", "regrant", "ready", "stand_in"))
-NEWS, MESSAGES = timedelta(days=7), 8
+# What was told her in chat and stands on her page too: questions until she has answered them, news for some days. A request that waits
+# stands on the dashboard.
+TOLD = frozenset((
+    "plan", "share", "share_answer", "share_changed", "request_decided", "regrant", "ready",  # a provider
+    "stand_in", "handover", "request_expired", "regrant_other", "access_other", "channel_warning",  # a coordinator
+))  # fmt: skip
+NEWS, MESSAGES, MOST_READ = timedelta(days=7), 8, 40  # MOST_READ: some of them may have lost their use
 FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
 Row = Mapping[str, Any]
 
@@ -84,14 +88,9 @@ class Home:
     newest: tuple[Row, ...]
 
 
-def today_of(event: Event) -> date:
-    """The Brussels day of an event."""
-    return event.now.astimezone(BRUSSELS).date()
-
-
 def home(tx: Connection, world: World, session: Session, event: Event, language: str) -> Home | None:
     """The first page of a provider; None for who is none."""
-    today, person = today_of(event), session.person or 0
+    today, person = event.today, session.person or 0
     if not scope.may(tx, session, "balance.view", today, person=person):
         return None
     granted = {place.oproep for place in directory.read_places(tx, person)}
@@ -100,18 +99,22 @@ def home(tx: Connection, world: World, session: Session, event: Event, language:
     kept = tuple(choice for row in resume_choices(tx, session) for choice in row)
     rows, _, _ = page_rows.read_moments(tx, Filter(person=person), 0, 5)
     others = (Choice(say("plans.list"), "plan:list"), Choice(say("requests.title"), "ask"))
-    messages = tuple(_messages(tx, world, session, event, language))[:MESSAGES]
-    return Home(messages, forms, others, kept, tuple(_own_bars(tx, world, person, today)), tuple(_shown(world, row) for row in rows))
+    told = messages(tx, world, session, event, language)
+    return Home(told, forms, others, kept, tuple(_own_bars(tx, world, person, today)), tuple(_shown(world, row) for row in rows))
+
+
+def messages(tx: Connection, world: World, session: Session, event: Event, language: str) -> tuple[tuple[int, Screen], ...]:
+    """What was told a person lately as it reads now, each with a number, the newest first, without what has lost its use or needs no
+    page."""
+    return tuple(islice(_messages(tx, world, session, event, language), MESSAGES))
 
 
 def _messages(tx: Connection, world: World, session: Session, event: Event, language: str) -> Iterator[tuple[int, Screen]]:
-    """What was told a person lately as it reads now, the newest first, without what has lost its use or needs no page."""
     now = event.now.astimezone(UTC).replace(tzinfo=None)
-    for row in page_rows.told_lately(tx, session.person or 0, now - NEWS, now):
-        if row.told.get("told") in TOLD:
-            screen = owed_screen(tx, world, Owed(row.id, row.key, row.told, "", "", language, row.account, None))
-            if screen is not None:
-                yield row.id, screen
+    for row in page_rows.told_lately(tx, session.person or 0, TOLD, now - NEWS, now, MOST_READ):
+        screen = owed_screen(tx, world, Owed(row.id, row.key, row.told, "", "", language, row.account, None))
+        if screen is not None:
+            yield row.id, screen
 
 
 def _own_bars(tx: Connection, world: World, person: int, today: date) -> list[Bar]:
@@ -131,7 +134,7 @@ def _own_bars(tx: Connection, world: World, person: int, today: date) -> list[Ba
 def own_moments(tx: Connection, world: World, session: Session, event: Event, given: Mapping[str, str]) -> Moments | None:
     """A person's own moments, filtered by what stands in the address: oproep, van, tot, plaats, pagina. None for who has none."""
     person = session.person or 0
-    if not scope.may(tx, session, "moment.view", today_of(event), person=person):
+    if not scope.may(tx, session, "moment.view", event.today, person=person):
         return None
     places = tuple({place.value: place.name for place in directory.read_places(tx, person)}.items())
     wanted = replace(read_filter(given), person=person, network=None)
@@ -170,7 +173,8 @@ def _day(text: str) -> date | None:
 
 def _shown(world: World, row: Any) -> Row:
     return {
-        "moment": row.id, "day": row.day, "begins": row.begins.replace(tzinfo=UTC), "ends": row.ends.replace(tzinfo=UTC),
+        "moment": row.id, "version": row.version, "day": row.day,
+        "begins": row.begins.replace(tzinfo=UTC), "ends": row.ends.replace(tzinfo=UTC),
         "minutes": row.minutes, "place": row.place, "werkvorm": world.werkvorm(row.werkvorm), "oproep": row.oproep,
         "cancelled": row.state == "cancelled", "name": f"{row.first_name} {row.name}", "person": row.person,
     }  # fmt: skip

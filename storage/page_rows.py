@@ -1,6 +1,6 @@
 """What pages list: moments, a person's own or those of a network, filtered and page by page; what was told a person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,15 +68,15 @@ def agreements_in(tx: Connection, network: Id) -> Sequence[Any]:
     return tx.execute(query.order_by(agreements.c.partner_name, agreements.c.id)).all()
 
 
-def told_lately(tx: Connection, person: Id, since: datetime, now: datetime) -> Sequence[Any]:
-    """The messages to a person's accounts that were due between two instants (UTC, no offset), the newest first, also when nothing
-    reached her; not what lost its use, nor what was told on an account before it was hers."""
+def told_lately(tx: Connection, person: Id, kinds: Collection[str], since: datetime, now: datetime, limit: int) -> Sequence[Any]:
+    """At most `limit` messages of these kinds to a person's accounts that were due between two instants (UTC, no offset), the newest
+    first, also when nothing reached her; not what lost its use, nor what was told on an account before it was hers."""
     query = select(outbox).join(accounts, accounts.c.id == outbox.c.account).where(
-        accounts.c.person == person, outbox.c.owed_at > since, outbox.c.owed_at <= now,
+        accounts.c.person == person, outbox.c.owed_at > since, outbox.c.owed_at <= now, outbox.c.told["told"].as_string().in_(kinds),
         or_(outbox.c.sent_at.is_(None), outbox.c.sent_at >= accounts.c.linked_at),
         or_(outbox.c.failed.is_(None), outbox.c.failed == "unreachable"), or_(outbox.c.use_until.is_(None), outbox.c.use_until >= now),
     )  # fmt: skip
-    return tx.execute(query.order_by(outbox.c.owed_at.desc(), outbox.c.id.desc())).all()
+    return tx.execute(query.order_by(outbox.c.owed_at.desc(), outbox.c.id.desc()).limit(limit)).all()
 
 
 def _conditions(wanted: Filter, table: Table) -> list[ColumnElement[bool]]:

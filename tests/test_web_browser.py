@@ -57,6 +57,35 @@ def test_a_registration_by_keyboard_alone(site: Site, chromium: Any, width: int,
     context.close()
 
 
+def test_the_way_back_of_the_browser_shows_the_form_and_a_reload_sends_nothing_again(site: Site, chromium: Any) -> None:
+    page = chromium.new_page()
+    enter(page, site, "K3")
+    press(page, "Presentie")
+    page.locator("#f-length").fill("2u")
+    press(page, "Nakijken")
+    page.locator("#f-text").fill("kookactiviteit")
+    press(page, "Nakijken")
+    page.go_back()
+    assert (page.url, page.locator("#f-text").input_value()) == (f"{site.address}/formulier", "kookactiviteit")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.go_forward()
+    page.reload()
+    assert "POST" not in sent
+    assert page.inner_text("h1") == "Presentie"
+
+
+def test_why_is_read_first(site: Site, chromium: Any) -> None:
+    page = chromium.new_page()
+    enter(page, site, "K2")
+    press(page, "Presentie")
+    for key, typed in (("day", "10/6"), ("start", "9:00"), ("length", "9u30")):
+        page.locator(f"#f-{key}").fill(typed)
+    press(page, "Nakijken")
+    press(page, "Waarom?")
+    assert page.evaluate("document.activeElement.id") == "before"
+
+
 FITS = "all => all.every(each => each.scrollWidth <= each.parentElement.clientWidth)"
 
 
@@ -84,7 +113,7 @@ def test_a_coordinator_decides_and_looks_behind_a_figure_by_keyboard_alone(site:
     reach(page, "Toekennen", "Enter")
     assert "Toegekend" in page.inner_text("main")
     reach(page, "Netwerk", "Enter")
-    assert "Er wacht niets op jou" in page.inner_text("main")
+    assert "Er wacht geen aanvraag op jou" in page.inner_text("main")
     reach(page, "Als tabel", "Space", stays=True)
     assert page.get_by_role("rowheader", name="Heel het netwerk").is_visible()
     reach(page, "oproep 1 – overleg: Huisartsenpraktijk De Linde, Lotte Voorbeeld", "Enter")
@@ -196,6 +225,7 @@ def test_nothing_is_seriously_wrong_with_any_page(site: Site, chromium: Any, lan
     page.locator("#f-topic").check()
     page.locator("#f-declared").check()
     walk.press("button[value=check]", "form that can be confirmed")
+    walk.press("button[value$='.why']", "why above the form")
     walk.press("button[value=confirm]", "receipt")
     for command in ("/saldo", "/overzicht", "/planning", "/privacy", "/help"):
         walk.say(command, command)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from storage import accounts
 from storage.tables import outbox, shares
 from tests.talk import Office, id_of
+from tests.test_network import add_person
 from tests.test_plans import PLAN, at, new_moments, set_clock, tick
 from tests.test_shares import COFFEE, ask
 from tests.web_talk import Web, WebTalk
@@ -98,3 +99,14 @@ def test_it_is_in_her_language(web: Web) -> None:
     [told] = messages(bram)
     assert "Étiez-vous là" in told
     assert "Messages" in bram.page.text
+
+
+def test_a_coordinator_who_registers_nothing_reads_hers_above_her_dashboard(web: Web) -> None:
+    add_person(web.office, "C-9", "NW-B", roles="coordinator")
+    joris, stand_in = web.office.terminal("C-2"), web.signed_in("C-9")
+    assert messages(stand_in) == []
+    joris.do("/aanvraag", "[Vervanger]", "[Vervanger aanduiden]", "C-9", "vandaag", "20/6/2026", "[Vervanger aanduiden]")
+    assert "Je vervangt Joris Sjabloon" in messages(stand_in)[0]
+    assert "Gebruik per oproep" in stand_in.screen()
+    assert "Je vervangt" not in stand_in.go("/netwerk").text
+    assert "Aanvragen die wachten" in (stand_in.go("/"), stand_in.press("Aanvragen die wachten"))[1]

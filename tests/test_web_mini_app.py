@@ -59,6 +59,17 @@ def test_the_order_of_the_fields_and_new_fields_do_not_matter() -> None:
     assert user_of(turned, NOW) == user_of(signed(fields(chat_type="sender", start_param="")), NOW) == "4211"
 
 
+def regrouped(start: str, cut: Mapping[str, str], rest: str) -> str:
+    """What the platform signed with `start` as its start_param, with the same lines as other fields: those of `cut`, and the user
+    whom it signed under another name, or within another value."""
+    user = json.dumps({**USER, "first_name": "A=b"}, separators=(",", ":"))
+    genuine = fields(start_param=start, user=user)
+    hashed = parse_qsl(signed(genuine))[-1][1]
+    name, _, value = f"user={user}".rpartition("=") if rest == "user=" else (rest, "", f"\nuser={user}")
+    kept = {key: genuine[key] for key in ("query_id", "auth_date", "signature")}
+    return urlencode({**kept, **cut, name: value, "hash": hashed}, quote_via=quote)
+
+
 def forged() -> Iterator[tuple[str, str]]:
     yield "empty", ""
     yield "no hash", "&".join(part for part in GOOD.split("&") if not part.startswith("hash="))
@@ -84,6 +95,9 @@ def forged() -> Iterator[tuple[str, str]]:
     yield "no user", signed({key: value for key, value in fields().items() if key != "user"})
     for odd in ("", "null", "[]", "4211", '{"id":"4211"}', '{"id":true}', '{"id":-4211}', '{"id":4211.0}', '{"id":null}', "{", "[" * 5000):
         yield f"user {odd[:20]!r}", signed(fields(user=odd))
+    other = json.dumps({"id": 4212})
+    yield "a field cut in lines that are fields", regrouped(f"x\nuser={other}\nv=", {"start_param": "x", "user": other}, "v")
+    yield "a field behind the name of another", regrouped(f"x\nuser={other}", {"start_param": "x", "user": other}, "user=")
     yield "broken text", GOOD + "&x=%FF"
     yield "no fields", "&&&"
     yield "too many", GOOD + "".join(f"&x{number}=" for number in range(40))

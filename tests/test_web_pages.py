@@ -13,9 +13,10 @@ from bot.page_words import STATIC, static_file
 from bot.web import make_app
 from storage import accounts
 from storage import people as stored
-from storage.tables import audit, people, requests, web_sessions
+from storage.tables import audit, invites, people, requests, web_sessions
 from tests.page_reader import Page
 from tests.talk import Office, id_of
+from tests.test_network import add_person
 from tests.web_talk import ADDRESS, Web, WebTalk, page_settings
 
 WHOLE = {"day": "2026-06-14", "start": "14:00", "length": "2u30", "text": "kookactiviteit", "present": "12 jongeren, 2 begeleiders"}
@@ -47,6 +48,8 @@ def test_a_link_opens_the_page_once_and_a_preview_does_not_spend_it(web: Web) ->
         assert again.post(link, headers=FROM_HERE).status_code in (409, 410)
     assert web.browser().get(link).status_code == 410
     assert browser.get("/").status_code == 200
+    ways = [[each.given["href"] for each in Page(who.get(link).text).root.all("main")[0].all("a")] for who in (browser, web.browser())]
+    assert ways == [["/"], []], "who opens her link again in the same browser finds her page"
 
 
 @pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)
@@ -94,6 +97,7 @@ def test_somebody_elses_link_is_not_mixed_with_who_is_signed_in(web: Web) -> Non
     answer = hers.browser.post(foreign, headers=FROM_HERE)
     assert answer.status_code == 409
     assert "Nele" not in hers.browser.get(foreign).text + answer.text
+    assert Page(answer.text).root.all("main")[0].all("a")[0].given["href"] == "/", "where she can sign out"
     assert "Aïcha" in hers.browser.get("/").text
     assert web.browser().post(foreign, headers=FROM_HERE).status_code == 303, "it was not spent"
 
@@ -307,6 +311,18 @@ def test_a_page_gives_no_link_with_which_somebody_stays_in(web: Web) -> None:
         assert "/in/" not in answer.text
 
 
+def test_a_page_gives_no_code_with_which_somebody_becomes_her(web: Web) -> None:
+    talk = web.signed_in("K3")
+    for asked in ({"typed": "/koppel"}, {"typed": "/koppel telegram"}, {"press": "linkcode"}, {"press": "cmd:koppel"}):
+        talk.go("/gesprek")
+        form = next(each for each in talk.page.forms if each.action == "/gesprek")
+        answer = talk.send(form, asked)
+        assert answer.status_code == 200
+        assert "Nog een account koppelen doe je in het gesprek met de bot" in answer.text
+        assert "/start" not in answer.text
+    assert web.office.run(lambda tx: tx.execute(select(invites)).all()) == []
+
+
 def test_a_card_in_chat_has_a_button_to_its_page_and_a_page_has_none(web: Web) -> None:
     web.office.world = web.world
     talk = web.office.terminal("K3")
@@ -427,6 +443,28 @@ def test_the_own_page_shows_balances_as_bars_with_a_table_behind(web: Web) -> No
     assert "Huisartsenpraktijk De Linde" in talk.screen()
 
 
+def test_why_stands_above_the_form_and_takes_no_answer_back(web: Web) -> None:
+    talk = web.signed_in("K2")
+    talk.do("/presentie De Zonnebloem 10/6 9u-17u30 kookactiviteit, 12 jongeren")
+    talk.fill(declared="yes")
+    said = talk.press("Waarom?")
+    assert said.index("Regel O2-10") < said.index("Waar was het?")
+    assert {each.key: each.value for each in talk.whole or []}["declared"] == "yes"
+    assert "Dit kan: 2u" in talk.fill(length="2u")
+
+
+def test_a_day_is_written_as_on_paper_and_stays_the_same_when_it_is_left_alone(web: Web) -> None:
+    talk = web.signed_in("K3")
+    talk.do("/presentie gisteren 14u-16u kookactiviteit, 12 jongeren")
+    assert {each.key: each.value for each in talk.whole or []}["day"] == "14/06/2026"
+    revision = next(each.values["revision"] for each in talk.page.forms if "revision" in each.values)
+    talk.press("Opnieuw nakijken")
+    assert next(each.values["revision"] for each in talk.page.forms if "revision" in each.values) == revision
+    talk.fill("Opnieuw nakijken", day="13/06/2026")
+    talk.press("Bevestigen")
+    assert [str(each.day) for each in web.office.booked("K3")] == ["2026-06-13"]
+
+
 def test_moments_are_filtered_corrected_and_cancelled(web: Web) -> None:
     chat = web.office.terminal("K3")
     for day in ("11/6", "12/6"):
@@ -441,13 +479,14 @@ def test_moments_are_filtered_corrected_and_cancelled(web: Web) -> None:
     for odd in ("oproep=%00", "van=morgen", "plaats=s999999999999999999999", "pagina=-1", "pagina=99999", "plaats=x'--", "verstrekker=1"):
         assert talk.browser.get(f"/momenten?{odd}").status_code == 200
     talk.go("/momenten")
-    talk.press(f"Verbeter moment {newest.id}")
+    talk.press(f"Corrigeren, Moment {newest.id}")
     talk.fill("Opnieuw nakijken", length="1u")
     talk.press("Bevestigen")
     assert web.office.booked("K3")[-1].minutes == 60
     talk.go("/momenten")
-    talk.press(f"Bekijk moment {newest.id}")
-    talk.choose(f"cancel:{newest.id}:2")
+    assert "kookactiviteit" in talk.press(f"Bekijk, Moment {newest.id}")
+    talk.go("/momenten")
+    assert "annuleren? Dat is definitief" in talk.press(f"Annuleren, Moment {newest.id}")
     talk.choose(f"undo:{newest.id}:2")
     assert [each.id for each in web.office.booked("K3")] == [newest.id - 1]
 
@@ -479,6 +518,17 @@ def ask_more(web: Web) -> None:
     grant = talk.page.by_id["f-grant"].all("option")[1].given["value"]
     talk.fill(grant=grant, hours="3", motive="er komt een overleg bij")
     talk.press("Versturen")
+
+
+def test_a_coordinator_of_two_networks_sees_behind_which_tab_a_request_waits(web: Web) -> None:
+    ask_more(web)
+    add_person(web.office, "C-9", "NW-A", "NW-B", roles="coordinator")
+    talk = web.signed_in("C-9")
+    for address in ("/", "/netwerk?netwerk=2"):
+        tabs = [each.text() for each in talk.go(address).root.all("a") if "netwerk?netwerk=" in each.given["href"]]
+        assert tabs == ["Voorbeeldnetwerk Leie & Schelde (1 wacht)", "Voorbeeldnetwerk Dender & Waas"]
+    assert "Er wacht geen aanvraag op jou" in talk.screen()
+    assert "Lotte Voorbeeld: 3u extra" in talk.go("/netwerk").text
 
 
 def test_the_dashboard_shows_burn_limits_requests_and_refusals_and_decides(web: Web) -> None:

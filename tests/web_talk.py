@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,14 @@ import httpx
 
 from bot.settings import Secret, Settings, read_settings
 from bot.web import make_app
-from handlers.commands import COMMAND_OF
-from handlers.page_links import PATH, make_link
+from handlers.page_links import PATH, STAYS, make_link
 from handlers.world import World
-from rules.typed import fold
 from storage import accounts
 from storage.accounts import Session
 from tests.page_reader import Element, Page, PageForm
-from tests.talk import Office, Talk
+from tests.talk import Office, Part
 from tests.telegram_standin import TOKEN
+from tests.whole_talk import Filled, WholeTalk
 
 ADDRESS = "https://uren.example"
 KEY = "a fictional key of more than 32 characters"
@@ -62,7 +61,7 @@ class Browser:
         return self.web.call(self.client.post(path, **more))
 
 
-class Web:
+class Web(Part):
     """The web part of an office, on a loop in a thread of its own."""
 
     def __init__(self, office: Office, folder: Any = Path("no-settings-here")) -> None:
@@ -109,20 +108,25 @@ class Web:
         self.loop.close()
 
 
-class WebTalk(Talk):
-    """Who is signed in. `page`: what she sees. An answer to a question goes into its field; to change one is to go to that field."""
+class WebTalk(WholeTalk):
+    """Who is signed in. `page`: what she sees."""
+
+    @classmethod
+    def of(cls, office: Office, key: str | None) -> "WebTalk":
+        """The person with this key at the pages, signed in."""
+        assert key, "nobody unknown is let in"
+        return cls(office.part(Web, lambda: Web(office)), key)
 
     def __init__(self, web: Web, key: str, target: str = "") -> None:
         self.office, self.web, self.key = web.office, web, key
         self.browser = web.browser()
-        self.field: str | None = None  # where she went to change something; empty: she has yet to say where
-        self.present: list[str] = []  # who was there, as far as she chose
         self.last: tuple[PageForm, dict[str, str]] | None = None
         self.heard: set[str] = set()
         self.enter(target)
 
     def enter(self, target: str = "") -> None:
         """Sign in with a fresh link."""
+        self.entered_at = self.office.clock()
         self.show(self.browser.get(self.web.link(self.key, target)))
         self.press("Aanmelden")
 
@@ -137,9 +141,9 @@ class WebTalk(Talk):
         return self.page
 
     def go(self, path: str) -> Page:
-        """Open an address; with a new link when the session is over."""
+        """Open an address; with a new link when the eight hours of the session are over."""
         response = self.browser.get(path)
-        if response.status_code == 401:
+        if response.status_code == 401 and self.office.clock() >= self.entered_at + STAYS:
             self.enter()
             response = self.browser.get(path)
         return self.show(response)
@@ -148,37 +152,11 @@ class WebTalk(Talk):
         """Send a form with more or other values."""
         return self.browser.post(form.action, data={**form.values, **more}, headers={"origin": ADDRESS, **headers})
 
-    def press(self, label: str) -> str:
-        """Press a button; of a form also: go to a field ("Wijzig", then its name), choose an option, take the last answer back."""
-        whole = self.whole
-        if whole is None or any(each.startswith(label) for each in self.buttons):
-            self.field = None
-            return self.press_with(label, {})
-        named = [each.key for each in whole if each.label.startswith(label)]
-        if label == "Wijzig":
-            self.field = ""
-        elif label == "Terug" and self.field is not None:
-            self.field = None
-        elif named and not self.field:
-            self.field = named[0]
-        elif (at := self.at) is not None and at.key == "present" and label not in ("Terug", "Annuleren"):
-            return self.count(label)
-        else:
-            return self.say(label)
-        return self.screen()
+    def press_button(self, label: str) -> str:
+        return self.press_with(label, {})
 
-    def count(self, label: str) -> str:
-        """Say who was there by the buttons of a chat, which are words on a page: a role, how many, Klaar."""
-        if label.startswith("Klaar"):
-            said, self.present = ", ".join(self.present) or label.partition(": ")[2], []
-            return self.say(said)
-        if label[0].isdigit() and not label.isdecimal():
-            return self.say(label)
-        if label.isdecimal():
-            self.present[-1] = f"{label} {self.present[-1]}"
-        elif label != "Andere rollen":
-            self.present.append(label)
-        return self.screen()
+    def put(self, key: str, value: str) -> str:
+        return self.press_with(self.check, {f"f-{key}": value})
 
     def press_again(self) -> str:
         """Send what was sent last once more: a double press, or an old window."""
@@ -215,25 +193,11 @@ class WebTalk(Talk):
         """Fill in fields by their key and press a button of the form."""
         return self.press_with(button, {f"f-{key}": value for key, value in fields.items()})
 
-    def say(self, text: str) -> str:
-        """Fill in the open question, or the field that she went to; what is no answer is typed in the conversation."""
-        if self.whole is not None and fold(text.lstrip("/")) not in {*COMMAND_OF, "terug", "bevestigen"} and not text.startswith("/"):
-            words = fold(text)
-            if found := [label for label in self.buttons if fold(label) == words]:
-                return self.press(found[0])
-            at = self.at
-            if at is not None and (value := at.value_of(text)) is not None:
-                self.field = None
-                return self.press_with(self.check, {f"f-{at.key}": value})
+    def type(self, text: str) -> str:
         self.go("/gesprek")
         form = next(each for each in self.page.forms if "typed" in each.values)
         self.show(self.send(form, {"typed": text}))
         return self.screen()
-
-    @property
-    def at(self) -> "Filled | None":
-        """The field that is next: where she went, else the first that is open or wrong."""
-        return next((each for each in self.whole or [] if (each.key == self.field if self.field else each.wrong or not each.value)), None)
 
     @property
     def check(self) -> str:
@@ -241,8 +205,7 @@ class WebTalk(Talk):
         return next(label for form in self.page.forms for label, name, value in form.buttons if (name, value) == ("do", "check"))
 
     @property
-    def whole(self) -> "list[Filled] | None":
-        """The fields of the form in sight."""
+    def whole(self) -> list[Filled] | None:
         form = next((each for each in self.page.root.all("form") if "whole" in each.given.get("class", "").split()), None)
         if form is None:
             return None
@@ -250,42 +213,26 @@ class WebTalk(Talk):
 
     def screen(self) -> str:
         """The words of the page, with what stands in its fields as the card of a chat says it."""
-        return "\n".join([self.page.text, *(f"{each.label}: {each.said}" for each in self.whole or [] if each.value)])
+        return "\n".join([self.page.text, *self.filled_in])
 
     @property
     def buttons(self) -> list[str]:
-        """What the buttons read."""
         return [label for form in self.page.forms for label, _, _ in form.buttons]
 
-    @property
-    def labels(self) -> list[str]:
-        """The buttons, what can be chosen in the fields of a form, and what the open field offers while she types."""
-        chosen = [label for each in self.whole or [] for _, label in each.options or ()]
-        return [*self.buttons, *chosen, *(self.at.offered if self.whole is not None and self.at is not None else ())]
 
+class MiniAppTalk(WebTalk):
+    """Who came in from Telegram: nobody gave her a link, the platform says who she is."""
 
-@dataclass(frozen=True)
-class Filled:
-    """A field of a form: what it holds, in words too; `options`: value and label of what can be chosen, None for what is typed, for which
-    something may be `offered`."""
+    def enter(self, target: str = "") -> None:
+        """Sign in as the script of the page does, with what the platform signs at this moment."""
+        from tests.test_web_mini_app import fields, signed
 
-    key: str
-    label: str
-    value: str
-    said: str
-    wrong: bool
-    options: tuple[tuple[str, str], ...] | None
-    offered: tuple[str, ...] = ()
-
-    def value_of(self, text: str) -> str | None:
-        """What a person who means this text fills in or chooses; None when it is none of the options."""
-        if self.options is None:
-            return text
-        words = fold(text)
-        for fits in (str.__eq__, str.startswith, str.__contains__):
-            if found := [value for value, label in self.options if fits(fold(label), words)]:
-                return found[0]
-        return self.options[0][0] if self.key == "declared" and words in ("ja", "klopt", "oui") else None
+        self.entered_at = self.office.clock()
+        number, bot = "4211", TOKEN.partition(":")[0]
+        self.office.link("telegram", bot, number, number, self.key)
+        said = signed(fields(self.office.clock()))
+        entered = self.browser.post("/app", data={"init_data": said}, headers={"origin": ADDRESS})
+        self.show(self.browser.get(entered.json()["leads_to"]))
 
 
 def filled(field: Element) -> Filled:
@@ -309,4 +256,4 @@ def filled(field: Element) -> Filled:
     return Filled(key, field.all("legend")[0].text(), chosen, dict(options).get(chosen, ""), wrong, options)
 
 
-__all__ = ["ADDRESS", "KEY", "PATH", "Browser", "Web", "WebTalk", "page_settings", "page_world"]
+__all__ = ["ADDRESS", "KEY", "PATH", "Browser", "MiniAppTalk", "Web", "WebTalk", "page_settings", "page_world"]

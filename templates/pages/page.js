@@ -1,4 +1,5 @@
-// Fields follow the answers without a press, and what went wrong is read first. Everything works without this.
+// Fields follow the answers without a press, what went wrong is read first, and the browser's own Back and Reload show a page instead
+// of a question whether to send a form again. Everything works without this.
 "use strict";
 for (const form of document.querySelectorAll("form.whole")) {
   form.addEventListener("change", (event) => {
@@ -12,7 +13,9 @@ for (const form of document.querySelectorAll("form.whole")) {
     form.submit();
   });
 }
-const wrong = document.getElementById("wrong");
+const whole = document.querySelector("form.whole");
+if (document.querySelector("header nav")) history.replaceState(null, "", whole ? whole.action : location.href);
+const wrong = document.getElementById("wrong") || document.getElementById("before");
 const at = sessionStorage.getItem("at");
 sessionStorage.removeItem("at");
 if (wrong) wrong.focus();
