@@ -75,10 +75,10 @@ class Settings(dict[str, Any]):
         return own.words if own is not None and own.words else werkvorm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rulebook:
-    """A network's rules. `values` holds per key its dated values, oldest first; `rules` the texts by rule id; what a werkvorm
-    asks stands among the values, how people meet it in `werkvormen`."""
+    """A network's rules; two are the same when they are one object. `values` holds per key its dated values, oldest first; `rules` the
+    texts by rule id; what a werkvorm asks stands among the values, how people meet it in `werkvormen`."""
 
     id: str
     name: Mapping[str, str]

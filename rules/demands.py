@@ -1,6 +1,6 @@
 """What the werkvorm of a moment asks, held against it: channel, people, length, preparation, how often."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from rules.book import Settings
@@ -26,21 +26,36 @@ def working(settings: Settings, sub: Submission, terms: Terms | None) -> Iterato
         yield from meeting(settings, sub, terms)
 
 
+def suits(settings: Settings, terms: Terms, channel: str) -> bool:
+    """Whether a werkvorm may go by a channel: a video call counts as being there, or as a telephone call (A-43)."""
+    return ("telefoon" if channel == "online" and settings["channel.online"] == "refuse" else channel) in terms.channels
+
+
 def meeting(settings: Settings, sub: Submission, terms: Terms | None) -> Iterator[Finding]:
-    """The channel suits the werkvorm: a video call counts as being there, or as a telephone call (A-43)."""
-    if terms is None:
-        return
-    channel = "telefoon" if sub.channel == "online" and settings["channel.online"] == "refuse" else sub.channel
-    if channel not in terms.channels:
+    """The channel suits the werkvorm."""
+    if terms is not None and not suits(settings, terms, sub.channel):
         rule = terms.channels_rule
         yield Finding(rule, REFUSE, facts=facts_of(channel=sub.channel, **_words(rule, "not_met")))
 
 
 def attendance(settings: Settings, sub: Submission, terms: Terms | None) -> Iterator[Finding]:
-    """O1-01, O2-12, O3-02, O3-39, O3-40, O4-24: enough people who count are there, and not too many (A-12, A-39, A-47, A-51)."""
-    if sub.present is None or terms is None:
+    """O1-01, O2-12, O3-02, O3-39, O3-40, O4-24: enough people who count are there, and not too many (A-12, A-39, A-47, A-51).
+
+    Of a werkvorm that is not in the oproep: what each werkvorm that is there would refuse.
+    """
+    if sub.present is None or sub.werkvorm is None:
         return
-    counted = sum(count for role, count in sub.present.items() if terms.counts is None or role in terms.counts)
+    if terms is not None:
+        yield from _people(settings, sub.present, terms)
+        return
+    listed = [each for name in settings.werkvormen if (each := settings.terms(sub.oproep, name)) is not None and each.allowed]
+    refused = [{each.rule: each for each in _people(settings, sub.present, terms) if each.level == REFUSE} for terms in listed]
+    first, *others = refused or [{}]
+    yield from (found for rule, found in first.items() if all(rule in each for each in others))
+
+
+def _people(settings: Settings, present: Mapping[str, int], terms: Terms) -> Iterator[Finding]:
+    counted = sum(count for role, count in present.items() if terms.counts is None or role in terms.counts)
     if terms.most_people and counted > terms.most_people:
         rule = terms.most_people_rule
         yield Finding(rule, REFUSE, limit=terms.most_people, asked=counted, facts=facts_of(**_words(rule, "too_many")))
@@ -51,11 +66,11 @@ def attendance(settings: Settings, sub: Submission, terms: Terms | None) -> Iter
             yield Finding(rule, WARN, limit=least, asked=counted, facts=facts_of(nonbillable=True, **words))
             return
         yield Finding(rule, REFUSE, limit=least, asked=counted, facts=facts_of(**words))
-        if terms.no_contact_rule and any(sub.present.get(role) for role in settings["no_contact_roles"]):
+        if terms.no_contact_rule and any(present.get(role) for role in settings["no_contact_roles"]):
             yield Finding(terms.no_contact_rule, REFUSE)
     elif least:
         yield Finding(rule, MET, limit=least, asked=counted)
-    elif terms.nobody_rule and not sum(sub.present.values()):
+    elif terms.nobody_rule and not sum(present.values()):
         yield Finding(terms.nobody_rule, WARN, limit=least, asked=0)
 
 

@@ -84,7 +84,10 @@ class Grant:
 
 
 class Entry(NamedTuple):
-    """Booked time on one day: of one moment, or several moments summed between two days that make no difference."""
+    """Booked time on one day: of one moment, or several moments summed between two days that make no difference.
+
+    `earlier` and `later`: minutes of the same moment on the day before and the day after (boundary = split, A-25).
+    """
 
     grant: Id
     person: Id
@@ -94,6 +97,8 @@ class Entry(NamedTuple):
     begin: datetime | None = None
     end: datetime | None = None
     title: str | None = None
+    earlier: int = 0
+    later: int = 0
 
 
 class Submission(NamedTuple):

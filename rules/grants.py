@@ -36,7 +36,8 @@ def entries_of(
     split = settings["boundary"] == "split" and grant.covers(tomorrow)
     early = min(minutes, span.minutes - span.after_midnight) if split else minutes
     midnight = span.begin + timedelta(minutes=early)
-    first = Entry(grant.id, person, span.day, early, preparations, span.begin, midnight, title)
-    if late := minutes - early:
-        return first, Entry(grant.id, person, tomorrow, late, 0, midnight, midnight + timedelta(minutes=late), title)
+    late = minutes - early
+    first = Entry(grant.id, person, span.day, early, preparations, span.begin, midnight, title, later=late)
+    if late:
+        return first, Entry(grant.id, person, tomorrow, late, 0, midnight, midnight + timedelta(minutes=late), title, earlier=early)
     return (first,)

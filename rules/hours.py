@@ -1,12 +1,14 @@
 """From minutes to whole billable hours and cents: pooling, rests, mixed rates (DRV-09, DRV-10, A-13, A-15, A-26)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import NamedTuple
 
 from rules.book import Rulebook, Settings
 from rules.facts import Entry
 
 Chunk = tuple[int, int]  # minutes, cents per hour
+DAY = timedelta(days=1)
 
 
 class Hours(NamedTuple):
@@ -57,7 +59,8 @@ def bill_period(
 ) -> Hours:
     """The hours of one person's entries of one period, in any order; `carried` is the rest of the period before (A-15).
 
-    `over`: the period has ended, so that with remainder_at_period_end = prorata its rest is paid.
+    With aggregation = short_only a moment of an hour or more that passes midnight stays one moment: its hours count on the day
+    that completes them (A-13, A-25). `over`: the period has ended, so that with remainder_at_period_end = prorata its rest is paid.
     """
     way = settings["aggregation"]
     entries = list(entries)
@@ -74,8 +77,10 @@ def bill_period(
     hours = 0
     for entry in ordered:
         rate, minutes = book.rate_on(entry.day), entry.minutes
-        if way == "short_only" and entry.begin is not None and minutes >= 60:
-            hours, cents = hours + minutes // 60, cents + minutes // 60 * rate
+        if way == "short_only" and entry.begin is not None and entry.earlier + minutes + entry.later >= 60:
+            begun = (entry.earlier % 60, book.rate_on(entry.day - DAY))  # of an hour that passes midnight
+            own, earned, _ = pool((begun, (minutes, rate)), settings["rate.on_mixed_hour"])
+            hours, cents = hours + own, cents + earned
         elif minutes:
             chunks.append((minutes, rate))
     if way == "prorata":

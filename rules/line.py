@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
 
-from rules.roles import NUMBERED, PEOPLE, add_up, find_roles, totals
+from rules.role_words import NUMBERED, PEOPLE
+from rules.roles import add_up, find_roles, totals
 from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
 from rules.when_dates import Asked
 from rules.when_length import length_at

@@ -217,6 +217,10 @@ def _hours(ts: Tokens, i: int, finds: Finds) -> int | None:
     if length and length[0].sure:
         finds.lengths.append(length[0].minutes)
         return length[1] + (word(ts, length[1]) in ("lang", "long"))
+    number = number_at(ts, i)
+    if length and length[0].minutes == _MORE_THAN_A_DAY and number and number[0] > 24:
+        finds.lengths.append(length[0].minutes)  # "60u" is no hour on a clock
+        return length[1]
     if not clock:
         return None
     value, j = clock
@@ -240,6 +244,9 @@ def _hours(ts: Tokens, i: int, finds: Finds) -> int | None:
         return j
     finds.hours.append((value, length[0].minutes if length else value.hour * 60 + value.minute))
     return max(j, length[1] if length else j)
+
+
+_MORE_THAN_A_DAY = Unclear("more_than_a_day")
 
 
 def _hour_then_minutes(clock: Clock, j: int, length: tuple[Length, int], finds: Finds) -> int:

@@ -194,9 +194,7 @@ def unlink(tx: Connection, person: Id, platform: str | None = None, account: int
 
 def add_invite(tx: Connection, person: Id, hashed: str, at: datetime, valid: timedelta) -> int:
     """A new invitation; the earlier ones of that person are void."""
-    tx.execute(
-        invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {"void_at": at}
-    )
+    void_invites(tx, person, at)
     return add_row(tx, invites, {"person": person, "hash": hashed, "made_at": at, "expires_at": at + valid})
 
 
@@ -231,6 +229,12 @@ def spend_invite(tx: Connection, invite: int, at: datetime) -> bool:
 def void_invite(tx: Connection, invite: int, at: datetime) -> None:
     """Make an invitation worthless: it was shown to others."""
     tx.execute(invites.update().where(invites.c.id == invite, invites.c.used_at.is_(None)), {"void_at": at})
+
+
+def void_invites(tx: Connection, person: Id, at: datetime) -> None:
+    """Make every open invitation of a person worthless: somebody else may have asked for them."""
+    open_ones = invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None))
+    tx.execute(open_ones, {"void_at": at})
 
 
 def add_guess(tx: Connection, who: str, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Looking things up: networks, places of a person's grants, her moments page by page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -118,6 +118,12 @@ def read_version(tx: Connection, moment: Id, version: int) -> Any:
 def submitted_as(tx: Connection, person: Id, submission: str) -> Any:
     """The moment that a person's submission became, None when it was never booked (DRV-18)."""
     return SUBMITTED_AS.first(tx, of=person, key=submission)
+
+
+def changed_since(tx: Connection, person: Id, since: datetime) -> Any:
+    """The moment that a person booked or changed last, herself, since an instant (UTC, no offset); None when she did not."""
+    query = select(moments).where(moments.c.person == person, moments.c.changed_at >= since, moments.c.source.is_(None))
+    return tx.execute(query.order_by(moments.c.changed_at.desc(), moments.c.id.desc()).limit(1)).first()
 
 
 def count_moments(tx: Connection, person: Id, since: date | None = None) -> int:

@@ -117,7 +117,7 @@ def _empty_texts(tx: Connection, person: Id, now: datetime) -> None:
     tx.execute(requests.update().where(hers, requests.c.state == "waiting").values(state="withdrawn", decided_at=at, next_at=None))
     tx.execute(requests.update().where(hers).values(motive=None, reason=None, answers={}))
     held = select(grant_people.c.grant).where(grant_people.c.person == person)
-    tx.execute(grants.update().where(grants.c.id.in_(held)).values(reason=None))
+    tx.execute(grants.update().where(grants.c.id.in_(held)).values(reason=None, corrections=null()))
     titles: dict[str, str] = {}
     for row in tx.execute(select(moments).where(moments.c.person == person).order_by(moments.c.id)).all():
         title = titles.setdefault(row.title.casefold(), f"T{len(titles) + 1}") if row.title is not None else None

@@ -194,6 +194,7 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
             func.max(moments.c.begins),
             func.max(moments.c.day),
             func.max(moments.c.title),
+            func.max(moments.c.minutes),
         )
         .select_from(postings.outerjoin(moments, moments.c.id == postings.c.moment))
         .where(postings.c.grant.in_(grant_ids))
@@ -201,17 +202,20 @@ def _single_entries(tx: Connection, grant_ids: Sequence[Id]) -> tuple[Entry, ...
         .having((minutes != 0) | (preparations != 0))
     )
     return tuple(
-        _single_entry(Entry(grant, person, day, int(length), int(hours), title=title), begins, starts)
-        for grant, person, day, length, hours, begins, starts, title in tx.execute(query)
+        _single_entry(Entry(grant, person, day, int(length), int(hours), title=title), begins, starts, whole)
+        for grant, person, day, length, hours, begins, starts, title, whole in tx.execute(query)
     )
 
 
-def _single_entry(entry: Entry, begins: datetime | None, starts: date | None) -> Entry:
-    """The entry with its clock times: from the begin of its moment, or from midnight for what falls on the day after its start."""
-    if begins is None:
+def _single_entry(entry: Entry, begins: datetime | None, starts: date | None, whole: int | None) -> Entry:
+    """The entry with its clock times: from the begin of its moment, or from midnight for what falls on the day after its start;
+    `whole` is the length of the moment in minutes."""
+    if begins is None or whole is None:
         return entry
-    begin = begins.replace(tzinfo=UTC) if entry.day == starts else to_utc(datetime.combine(entry.day, datetime.min.time()))
-    return entry._replace(begin=begin, end=begin + timedelta(minutes=entry.minutes))
+    early, other = entry.day == starts, whole - entry.minutes
+    begin = begins.replace(tzinfo=UTC) if early else to_utc(datetime.combine(entry.day, datetime.min.time()))
+    end = begin + timedelta(minutes=entry.minutes)
+    return entry._replace(begin=begin, end=end, earlier=0 if early else other, later=other if early else 0)
 
 
 def read_holding(
@@ -220,33 +224,40 @@ def read_holding(
     grant: Grant,
     person: Id,
     day: date,
-    of_person: Sequence[Grant],
+    of_person: tuple[Grant, ...],
     with_offers: tuple[Offer, ...],
     until: date | None = None,
 ) -> Holding:
     """A grant of a person with all that its balance on `day` is made of; `until`: and what is due up to that day."""
+    siblings, single, marks, since = _basis(tx, book, grant, person, day, of_person, with_offers, until)
+    entries = read_entries(tx, [other.id for other in siblings], marks, single=single, since=since)
+    return Holding(grant, person, siblings, entries, with_offers)
+
+
+@remembered
+def _basis(
+    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: tuple[Grant, ...], with_offers: tuple[Offer, ...],
+    until: date | None,
+) -> tuple[tuple[Grant, ...], bool, tuple[date, ...], date]:
+    """What of the ledger a balance is made of: the grants that share in it, whether moment by moment, else the days that cut it and
+    the first that matters."""
     settings = book.on(day)
     siblings = tuple(other for other in of_person if shares_with(settings, grant, other))
     if grant.oproep == "O2" and grant.exception is None and settings["quota.period"] != "anniversary":
         siblings += tuple(other for other in _grants(tx.execute(SITE_POOLS, {"site": grant.site})) if other not in siblings)
     if grant not in siblings:
         siblings = (grant, *siblings)
-    single = needs_moments(settings, grant)
-    marks: tuple[date, ...] = ()
-    if not single:
-        marks = breakpoints(book, grant, siblings, person, with_offers, day)
-        if until is not None:
-            marks = tuple(sorted({*marks, until + timedelta(days=1)}))
-    since = date.min
-    if not single and until is None:
-        since = first_day_that_matters(book, grant, siblings, person, day)
-        marks = tuple(mark for mark in marks if mark > since)
-    entries = read_entries(tx, [other.id for other in siblings], marks, single=single, since=since)
-    return Holding(grant, person, siblings, entries, with_offers)
+    if needs_moments(settings, grant):
+        return siblings, True, (), date.min
+    marks = breakpoints(book, grant, siblings, person, with_offers, day)
+    if until is not None:
+        return siblings, False, tuple(sorted({*marks, until + timedelta(days=1)})), date.min
+    since = first_day_that_matters(book, grant, siblings, person, day)
+    return siblings, False, tuple(mark for mark in marks if mark > since), since
 
 
 def read_balance(
-    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: Sequence[Grant], with_offers: tuple[Offer, ...]
+    tx: Connection, book: Rulebook, grant: Grant, person: Id, day: date, of_person: tuple[Grant, ...], with_offers: tuple[Offer, ...]
 ) -> Balance:
     """The balance of a grant for a person as it stands on `day`."""
     return balance(book, read_holding(tx, book, grant, person, day, of_person, with_offers), day)

@@ -183,15 +183,14 @@ def give_more(tx: Connection, grant: Id, minutes: int) -> None:
 
 
 def change_grant(tx: Connection, grant: Id, values: dict[str, Any]) -> None:
-    """Set columns of a grant that was just made or is corrected."""
+    """Set columns of a grant that was just made."""
     tx.execute(grants.update().where(grants.c.id == grant).values(values))
     remembered.forget(tx)
 
 
-def reason_of(tx: Connection, grant: Id) -> tuple[str, str | None]:
-    """The oproep of a grant, and why it was corrected last."""
-    row = tx.execute(select(grants.c.oproep, grants.c.reason).where(grants.c.id == grant)).one()
-    return row.oproep, row.reason
+def oproep_of(tx: Connection, grant: Id) -> str:
+    """The oproep of a grant."""
+    return str(tx.execute(select(grants.c.oproep).where(grants.c.id == grant)).scalar_one())
 
 
 def grant_key(tx: Connection, request: Id) -> str:

@@ -138,6 +138,7 @@ agreements = Table(
     Index(None, "person"),
 )
 
+# `corrections`: what was corrected in it and why, oldest first (see storage/grant_corrections.py).
 grants = Table(
     "grants", metadata,
     column("id", Integer, primary_key=True),
@@ -152,6 +153,7 @@ grants = Table(
     column("extra_minutes", Integer, nullable=False, server_default="0"),
     column("exception", String(20)),
     column("reason", String(300), privacy=PERSON),
+    column("corrections", JSON, privacy=TEXT),
     Index(None, "site"),
     Index(None, "network"),
 )

@@ -407,6 +407,7 @@ def upgrade() -> None:
         sa.Column("extra_minutes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("exception", sa.String(length=20), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("corrections", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["agreement"], ["agreements.id"], name=op.f("fk_grants_agreement")),
         sa.ForeignKeyConstraint(["network"], ["networks.id"], name=op.f("fk_grants_network")),
         sa.ForeignKeyConstraint(["site"], ["sites.id"], name=op.f("fk_grants_site")),
