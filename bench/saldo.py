@@ -49,7 +49,7 @@ PLACES = 2  # of each provider; a grant a year at each
 DAYS = 1095
 MINUTES = 45
 AMPLE = 60 * 100_000  # minutes of a grant: never used up
-LAYOUT = 5  # of the kept file: raise it with the tables or with what is filled in
+LAYOUT = 6  # of the kept file: raise it with the tables or with what is filled in
 
 # Moment k of a provider falls in slot k, for everybody the same: 20 or 200 of them spread over the years, 20,000 fill every
 # day with 18 or 19 that do not overlap. At one place, then at the other.

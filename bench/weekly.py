@@ -43,7 +43,7 @@ TIMES = 20  # that the summary of one network is made
 NOW = datetime(2026, 11, 20, 17, tzinfo=BRUSSELS)
 START = date(2026, 1, 1)
 DAYS = 323  # up to and with 19 November
-LAYOUT = 4  # of the kept file: raise it with the tables or with what is filled in
+LAYOUT = 5  # of the kept file: raise it with the tables or with what is filled in
 
 # Moment k of a provider falls on the same day for everybody: four of ten at her vindplaats for oproep 1, the others in the pool
 # of oproep 2 that she shares with one colleague.

@@ -16,6 +16,7 @@ from bot.book_files import read_books
 from bot.settings import PREFIX, Settings, advice, is_loopback, serve_problems, shown_address
 from rules.book import Rulebook
 from rules.book_reading import BookError
+from rules.typed import fold
 from rules.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _books(folder: Path | None, today: date) -> list[Finding]:
     found = []
     for name, book in books.items():
         found.append(Finding(OK, CONTENT, f"rulebook {name}: read, {len(book.rules)} rules, {len(book.forms)} forms"))
-        found += [*_ends(name, book, today), *_too_late(name, book)]
+        found += [*_ends(name, book, today), *_too_late(name, book), *_called_alike(name, book)]
     return found
 
 
@@ -93,6 +94,18 @@ def _too_late(name: str, book: Rulebook) -> list[Finding]:
     late = [(key, each.since) for key, history in book.values.items() for each in history if last is not None and each.since > last]
     cure = "give convention.valid_to a later value in settings.toml"
     said = [f"rulebook {name}: {key} begins {day}, after the convention ends on {last}: {cure}" for key, day in late]
+    return [Finding(NOTE, CONTENT, text) for text in said]
+
+
+def _called_alike(name: str, book: Rulebook) -> list[Finding]:
+    """Werkvormen that share a word that people type: a line that says it can mean only one of them."""
+    called: dict[str, list[str]] = {}
+    for each in book.werkvormen.values():
+        for word in {fold(word) for word in (*each.typed, *each.words.values())}:
+            called.setdefault(word, []).append(each.id)
+    alike = sorted((ids, word) for word, ids in called.items() if len(ids) > 1)
+    cure = "give each words of its own in werkvormen.toml"
+    said = [f'rulebook {name}: {" and ".join(ids)} are both called "{word}": {cure}' for ids, word in alike]
     return [Finding(NOTE, CONTENT, text) for text in said]
 
 
@@ -223,7 +236,7 @@ def _telegram(settings: Settings) -> list[Finding]:
         return [Finding(OK, PLATFORM, "Telegram: no token, that surface is off")]
     from bot.telegram_name import ask_name
 
-    shown = masked(settings.telegram_token.reveal())
+    shown = settings.telegram_token.masked
     name, problem = ask_name(settings)
     if name is None:
         return [Finding(FAULT, PLATFORM, f"Telegram: token {shown}: {problem}")]
@@ -249,10 +262,3 @@ def _pages(settings: Settings) -> Finding:
     if settings.public_url.startswith("http:") and not is_loopback(settings.public_url):
         return Finding(NOTE, PLATFORM, f"Pages: nobody can sign in over http: let {PREFIX}PUBLIC_URL start with https")
     return Finding(OK, PLATFORM, f"Pages: at {settings.public_url}; /pagina gives who is linked her link")
-
-
-def masked(token: str) -> str:
-    """A token of which only so much is shown that one can tell it from another."""
-    return f"{token[:4]}…{token[-2:]}" if len(token) > 12 else "…"
-
-

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 EXIT_CODES = """\
 exit codes:
-  0  done                              5  the database: missing, other version, busy
-  1  the answer is no: rows refused,   6  no such person or network, or several
-     a case or a check that fails      7  a file that cannot be read or written
-  2  the command line is wrong         8  a platform refuses the token or is away
-  3  the settings are wrong           70  a fault of Uurwijzer itself
-  4  rulebooks or translations
+   0  done
+   1  the answer is no: rows refused, a case or a comparison that fails
+   2  the command line is wrong
+   3  the settings are wrong
+   4  rulebooks or translations
+   5  the database: missing, other version, busy
+   6  no such person or network, or several
+   7  a file that cannot be read or written, a backup or restore that was not done
+   8  a platform refuses the token or is away
+  70  a fault of Uurwijzer itself; the sentence names the place
 `check` gives 3, 4, 5 or 8 for the first class in which it finds a fault.
 Settings are variables that start with UURWIJZER_, of the environment or of .env in this folder.
 """

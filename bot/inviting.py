@@ -22,7 +22,7 @@ PICTURES = (".svg", ".png")
 
 
 def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
-    """Print a new code for a person, the link when a token is set, and write the link as a QR picture."""
+    """Print a new code for a person, the link or what to type in Slack when a token is set, and write the link as a QR picture."""
     if picture is not None and picture.suffix.lower() not in PICTURES:
         print(f"{picture} must end in .svg or .png.", file=sys.stderr)
         return 2
@@ -40,8 +40,10 @@ def invite_person(settings: Settings, person: str, picture: Path | None) -> int:
     print(f"{row.first_name} {row.name}: {code}")
     if name is not None:
         print(link(name, code))
-    else:
+    elif not settings.slack_bot_tokens:
         print(f"In a private chat with the bot: /start {code}")
+    if settings.slack_bot_tokens:
+        print(f"In Slack: /uren start {code}")
     print(f"For one use, until {now + VALID:%Y-%m-%d %H:%M}; an earlier code of this person no longer works.")
     if picture is not None:
         import segno
@@ -92,8 +94,10 @@ def _new_code(tx: Connection, person: int, now: datetime) -> str:
 
 
 def _bot_name(settings: Settings) -> str | None:
-    """The bot's name for links; a sentence on standard error when a token is set and Telegram does not say it."""
+    """The bot's name for links; a sentence on standard error when nothing can make one, or Telegram does not say the name."""
     if settings.telegram_token is None:
+        if settings.slack_bot_tokens:
+            return None  # there a code is typed
         print("There is no link, because UURWIJZER_TELEGRAM_TOKEN is not set. The code works all the same.", file=sys.stderr)
         return None
     name, problem = ask_name(settings)

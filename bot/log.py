@@ -23,6 +23,7 @@ TALKATIVE = ("httpx", "httpcore", "aiohttp.access", "uvicorn.access", "telegram"
 TOKENS = re.compile(
     r"(?<!\d)\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}"  # Telegram
     r"|\bx(?:ox[a-z]|app)-[A-Za-z0-9-]+"  # Slack
+    r"|(?<=[?&]ticket=)[^\s\"'&]+|(?<=hooks\.slack\.com/)[^\s\"']+"  # where Slack is connected to, and answered
     r"|(?<=bearer )[^\s\"',]+"
     r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",  # user and password in an address
     re.IGNORECASE,

@@ -141,7 +141,7 @@ def make_or_upgrade(settings: Settings) -> int:
 
 def _redo(url: str) -> None:
     """What was done after a backup of an earlier version was made, and waited for these tables: people who were erased; says so."""
-    from bot.backup import AGAIN
+    from bot.backup_told import AGAIN
     from storage.database import Database
     from storage.redo import lines_of_file, redo, redo_file
 

@@ -48,6 +48,11 @@ class Secret:
         """Return the secret itself, for the call that needs it."""
         return self._text
 
+    @property
+    def masked(self) -> str:
+        """So much of it that one can tell it from another."""
+        return f"{self._text[:4]}…{self._text[-2:]}" if len(self._text) > 12 else "…"
+
     def __repr__(self) -> str:
         return 'Secret("…")'
 
@@ -261,6 +266,11 @@ def _that_disagree(settings: Settings) -> list[str]:
                 f"{PREFIX}{name} holds {len(secrets)} and {PREFIX}SLACK_BOT_TOKEN {workspaces}: give one per "
                 "workspace in both, joined by commas in the same order."
             )
+    if len({each.reveal() for each in settings.slack_app_tokens}) < len(settings.slack_app_tokens):
+        problems.append(
+            f"{PREFIX}SLACK_APP_TOKEN holds the same token twice, and Slack would send what is of one workspace to the other: "
+            "make an app in each workspace, with a token of its own."
+        )
     return problems
 
 

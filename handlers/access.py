@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
-from storage import accounts, erasing, outbox
+from storage import accounts, erasing, outbox, plans
 from storage.accounts import Session
-from storage.redo import remember_erased, remember_unlinked
+from storage.redo import remember_erased, remember_feed, remember_unlinked
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 LETTERS = 26  # of 32: 130 random bits
@@ -37,11 +37,28 @@ def make_invite(tx: Connection, person: int, now: datetime) -> str:
 
 
 def unlink_person(tx: Connection, person: int, platform: str | None, now: datetime, who: str = "operator") -> int:
-    """End a person's access at once, on one platform or all; returns how many accounts that were. The hours stay."""
+    """End a person's access at once, on one platform or all, and her calendar address, for a lost phone knows it; returns how many
+    accounts that were. The hours stay."""
     remember_unlinked(tx, person, platform, now)
+    _end_feed(tx, person, now)
     ended = accounts.unlink(tx, person, platform)
     accounts.add_audit(tx, _utc(now), who, "unlink", str(person), platform)
     return ended
+
+
+def unlink_account(tx: Connection, session: Session, account: int, now: datetime) -> int:
+    """End the access of one account of who is talking; her others, and her hours, stay. Returns how many ended."""
+    person = session.person or 0
+    remember_unlinked(tx, person, None, now, account)
+    ended = accounts.unlink(tx, person, account=account)
+    if ended:
+        accounts.add_audit(tx, _utc(now), f"account:{session.account}", "unlink", str(person))
+    return ended
+
+
+def _end_feed(tx: Connection, person: int, now: datetime) -> bool:
+    remember_feed(tx, person, now)
+    return plans.end_feed(tx, person)
 
 
 def erase(tx: Connection, person: int, now: datetime) -> str:
@@ -114,16 +131,16 @@ def told_linked(tx: Connection, world: World, told: Mapping[str, Any], language:
 
 
 def undo_link(tx: Connection, session: Session, event: Event, account: int) -> Screen:
-    """The button on another account of the same person that ends the new link."""
-    ended = 0
+    """The button on another account of the same person that ends the new link, and what it could see: her open codes, her calendar
+    address."""
     linked = {row.id: row.linked_at for row in accounts.accounts_of(tx, session.person or 0)}
     newer = session.account in linked and account in linked and (linked[account], account) > (linked[session.account], session.account)
-    if newer and session.person is not None:  # never an older one: a thief who linked last could shut the owner out
-        remember_unlinked(tx, session.person, None, event.now, account)
-        ended = accounts.unlink(tx, session.person, account=account)
-    if ended:
-        accounts.add_audit(tx, _utc(event.now), f"account:{session.account}", "unlink", str(session.person))
-    return Screen(say("access.link_undone" if ended else "access.nothing_to_undo"), fresh=True)
+    if not newer:  # never an older one: a thief who linked last could shut the owner out
+        return Screen(say("access.nothing_to_undo"), fresh=True)
+    unlink_account(tx, session, account, event.now)
+    accounts.void_invites(tx, session.person or 0, _utc(event.now))
+    told = (say("plans.feed_ended"),) if _end_feed(tx, session.person or 0, event.now) else ()
+    return Screen(say("access.link_undone"), told, fresh=True)
 
 
 def decline(tx: Connection, session: Session) -> Screen:

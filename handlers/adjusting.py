@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.card import problems_of
 from handlers.choices import in_rows, press
 from handlers.confirm_words import confirm_word, says_nothing
-from handlers.decisions import allowed, book_of, day_of, grant, refuse, see_private, show_request, too_late
+from handlers.decisions import allowed, book_of, grant, refuse, see_private, show_request, too_late
 from handlers.request_cards import MARK, STANDARD, about
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.typed_line import client_data_seen
@@ -53,7 +54,7 @@ class Deciding:
     @property
     def asked(self) -> Asked:
         """What reading an answer needs."""
-        return Asked(day_of(self.event))
+        return Asked(self.event.today)
 
     def on(self, draft: Draft) -> "Deciding":
         """The same turn on another state of the draft."""
@@ -115,7 +116,7 @@ def _typed(deciding: Deciding, text: str) -> Screen:
         return show(deciding, problems=(say("requests.reason_short"),))
     answers, found = apply(DECISION, deciding.draft.answers, {key: text}, deciding.asked)
     if found:
-        return show(deciding, problems=tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+        return show(deciding, problems=problems_of(found))
     return _keep(deciding, answers)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.coordinating import audit, back_to, full_name, today_of
+from handlers.coordinating import audit, back_to, full_name
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
@@ -36,7 +36,7 @@ def is_unsure(world: World, network: Any, row: Any, today: date) -> bool:
 def answer(tx: Connection, world: World, session: Session, event: Event, site: int, holds: int) -> Screen:
     """She says that what she attested holds, or that it does not any more; her coordinator gets to know that."""
     row = attested.own_offer(tx, session.person or 0, site)
-    today = today_of(event)
+    today = event.today
     if row is None or holds not in (HOLDS, HOLDS_NO_LONGER) or not may(tx, session, "offer.attest", today, person=row.person):
         return _gone()
     if holds:
@@ -64,7 +64,7 @@ def ask_anew(settings: Settings, oproep: str, offer: Offer, place: str, today: d
 
 def show_unsure(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
     """The offers of a network that were taken back or not attested anew, for who coordinates it."""
-    today = today_of(event)
+    today = event.today
     if not may(tx, session, "offer.view", today, network=network):
         return _gone()
     row = directory.read_network(tx, network)

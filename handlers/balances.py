@@ -93,14 +93,21 @@ def show_balances(tx: Connection, world: World, session: Session, event: Event) 
         return Screen(say("balances.none"), fresh=True)
     now = running(tx, world, person, today)
     found = [line for each in now for line in lines_of(each, today, several=len(networks) > 1)]
-    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
-    later = sorted((grant for grant in mine if grant.start > today), key=lambda each: (each.oproep, str(each.id)))
-    coming = [say("balances.coming", oproep=each.oproep, place=places[int(each.id)].name, start=each.start) for each in later]
     lines = found or [say("balances.nothing_runs")]
+    coming = _coming(tx, person, [grant for grant in mine if grant.start > today])
     asked = _to_attest(now, fact_reading.read_offers(tx, person), today)
     choices = (*asked.values(), (Choice(say("balances.overview"), "overzicht:0"), Choice(say("balances.register"), "menu")))
     body = [*lines, *coming, *asked]
     return Screen(say("balances.title", day=today), tuple(body), choices=choices, fresh=True, language=session.language or "nl")
+
+
+def _coming(tx: Connection, person: int, later: list[Grant]) -> list[Text]:
+    """A line for each grant that has yet to start, by oproep."""
+    if not later:
+        return []
+    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
+    later.sort(key=lambda each: (each.oproep, str(each.id)))
+    return [say("balances.coming", oproep=each.oproep, place=places[int(each.id)].name, start=each.start) for each in later]
 
 
 def _to_attest(now: Sequence[Running], offers: Sequence[Offer], today: date) -> dict[Text, tuple[Choice, ...]]:

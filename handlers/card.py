@@ -10,7 +10,7 @@ from handlers.page_links import page_button
 from handlers.planned import remarks_on, span_of, would_fit
 from handlers.screen import Choice, Screen, Text, say
 from handlers.turn import PLAN, Turn
-from rules.forms import Field, Option, options_of, path
+from rules.forms import Field, Option, Problems, options_of, path
 from rules.ledger import Balance
 from rules.typed import Unclear
 from rules.verdict import Finding, Verdict
@@ -60,6 +60,11 @@ def reasons_of(verdict: Verdict) -> tuple[Text, ...]:
 def problem(unclear: Unclear) -> Text:
     """What is wrong with a typed answer; never the typed text itself."""
     return say(f"problems.{unclear.reason}", options=unclear.options)
+
+
+def problems_of(found: Problems) -> tuple[Text, ...]:
+    """What is wrong with answers for which no readings are offered."""
+    return tuple(say(f"problems.{each.reason}", options=()) for each in found.values())
 
 
 def card(turn: Turn, verdict: Verdict | None, remarks: Remarks, *, stopped: bool = False) -> Screen:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handlers.channels import release
 from handlers.choices import in_rows
-from handlers.coordinating import audit, back_to, choose, networks_for, not_found, today_of
+from handlers.coordinating import audit, back_to, choose, networks_for, not_found
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.typed import whole
@@ -30,12 +30,12 @@ def command(tx: Connection, world: World, session: Session, event: Event) -> Scr
 
 def show_channels(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
     """The channels of a network, and a button for a new one."""
-    if not scope.may(tx, session, "channel.view", today_of(event), network=network):
+    if not scope.may(tx, session, "channel.view", event.today, network=network):
         return not_found(event)
     rows = channels.channels_of(tx, network)
     body = tuple(_line(row) for row in rows)
     choices: list[tuple[Choice, ...]] = [(Choice(say("channels.one", title=_title(row)), f"chan:{row.id}"),) for row in rows]
-    if scope.may(tx, session, "channel.bind", today_of(event), network=network):
+    if scope.may(tx, session, "channel.bind", event.today, network=network):
         choices.append((Choice(say("channels.bind"), f"bind:{network}"),))
     choices.append((back_to(network),))
     title = say("channels.of", network=directory.read_network(tx, network).name)
@@ -46,7 +46,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     """ID shows a channel; ID:weekday, ID:hour, ID:language ask, with a value they set; ID:fine, ID:release, ID:yes, ID:no."""
     number, _, verb = rest.partition(":")
     row = channels.read_channel(tx, whole(number) or 0)
-    if row is None or row.state == channels.RELEASED or not scope.may(tx, session, "channel.change", today_of(event), network=row.network):
+    if row is None or row.state == channels.RELEASED or not scope.may(tx, session, "channel.change", event.today, network=row.network):
         return not_found(event)
     name, _, value = verb.partition(":")
     if row.state == channels.ASKED:
@@ -71,7 +71,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
 
 def _settle(tx: Connection, world: World, session: Session, event: Event, row: Any, answer: str) -> Screen:
     """Whether a channel that asks to be bound is hers: a coordinator of that network says so."""
-    if answer == "yes" and scope.may(tx, session, "channel.bind", today_of(event), network=row.network):
+    if answer == "yes" and scope.may(tx, session, "channel.bind", event.today, network=row.network):
         channels.change_channel(tx, row.id, state=channels.OPEN, next_at=None)
         audit(tx, session, event, "channel.bound", f"channel:{row.id}", f"network:{row.network}")
         told = {"told": "channel_welcome", "channel": row.id}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers import access
-from handlers.coordinating import audit, not_found, today_of
+from handlers.coordinating import audit, not_found
 from handlers.inviting import link
 from handlers.screen import SILENCE, Choice, Event, Screen, say
 from handlers.world import World
@@ -23,7 +23,7 @@ RELEASE = ("los", "loslaten", "detacher", "release")  # what is typed after the 
 
 def give_code(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
     """ "Kanaal koppelen": a code to type in the group, and a link that adds the bot to one."""
-    if not scope.may(tx, session, "channel.bind", today_of(event), network=network):
+    if not scope.may(tx, session, "channel.bind", event.today, network=network):
         return not_found(event)
     code = access.new_code(CODE_LETTERS)
     channels.add_binding(tx, network, access.hash_of(code), session.person or 0, event.now)
@@ -54,13 +54,13 @@ def typed(tx: Connection, world: World, session: Session, event: Event, rest: st
     title = str(event.extra.get("title", ""))
     place = (event.who.platform, event.who.workspace, event.chat, str(event.extra.get("topic", "")), title)
     if event.extra.get("nameless"):  # a post of a channel, or of an administrator who does not show who she is
-        if row.made_by not in scope.coordinators_of(tx, row.network, today_of(event)):
+        if row.made_by not in scope.coordinators_of(tx, row.network, event.today):
             return _wrong(tx, session, event)
         channel = channels.bind(tx, network, *place, person=row.made_by, now=event.now, state=channels.ASKED)
         told = {"told": "channel_asked", "channel": channel}
         outbox.owe_person(tx, f"channel:{channel}:asked:{row.id}", told, row.made_by, event.now)
         return Screen(say("channels.asked", title=title), language=language, fresh=True)
-    if not scope.may(tx, session, "channel.bind", today_of(event), network=row.network):
+    if not scope.may(tx, session, "channel.bind", event.today, network=row.network):
         return _wrong(tx, session, event)
     channel = channels.bind(tx, network, *place, person=session.person or 0, now=event.now)
     audit(tx, session, event, "channel.bound", f"channel:{channel}", f"network:{row.network}")
@@ -97,7 +97,7 @@ START = ("start", "menu")
 def _release_here(tx: Connection, session: Session, event: Event) -> Screen:
     """Release what is bound in this group, of the networks over which she has the right; silence when there is none."""
     found = channels.at_place(tx, event.who.platform, event.who.workspace, event.chat)
-    mine = [row for row in found if scope.may(tx, session, "channel.change", today_of(event), network=row.network)]
+    mine = [row for row in found if scope.may(tx, session, "channel.change", event.today, network=row.network)]
     for row in mine:
         release(tx, session, event, row)
     return Screen(say("channels.released"), language=mine[0].language, fresh=True) if mine else SILENCE

@@ -127,8 +127,10 @@ def _options(turn: Turn, field: Field) -> Rows:
 
 
 def possible(turn: Turn, field: Field) -> tuple[Option, ...]:
-    """What can be chosen for a field; places only where the chosen werkvorm is possible."""
-    options = options_of(field, turn.setting.asked)
+    """What can be chosen for a field; places only where the chosen werkvorm is possible, a channel only by which it may go."""
+    options, answers = options_of(field, turn.setting.asked), turn.draft.answers
+    if field.key == "channel":
+        return tuple(each for each in options if turn.setting.meets(answers, each.value) or each.value == answers.get("channel")) or options
     if field.kind == "place" and (werkvorm := turn.draft.answers.get("werkvorm")) is not None:
         return tuple(option for option in options if turn.setting.suits(option.value, werkvorm)) or options
     return options

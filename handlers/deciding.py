@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.adjusting import open_decision
-from handlers.decisions import Rows, allowed, day_of, grant, see_private, short, show_request, too_late
+from handlers.decisions import Rows, allowed, grant, see_private, short, show_request, too_late
 from handlers.request_cards import about, title_of
 from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.world import World
@@ -16,7 +16,7 @@ from storage.accounts import Session
 
 def waits_for(tx: Connection, session: Session, event: Event) -> bool:
     """Whether a request waits for this person, or she is a coordinator of a network and may look."""
-    reach = scope.networks_in_reach(tx, session, "request.view", day_of(event))
+    reach = scope.networks_in_reach(tx, session, "request.view", event.today)
     if scope.COORDINATOR in session.roles:
         return reach is None or bool(reach)
     return bool(reach) and bool(requests.waiting_requests(tx, reach, 1))
@@ -24,7 +24,7 @@ def waits_for(tx: Connection, session: Session, event: Event) -> bool:
 
 def list_waiting(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """The requests that wait for this coordinator."""
-    reach = scope.networks_in_reach(tx, session, "request.view", day_of(event))
+    reach = scope.networks_in_reach(tx, session, "request.view", event.today)
     rows = requests.waiting_requests(tx, reach) if reach is None or reach else []
     body = tuple(say("requests.waiting_row", request=row.id, name=f"{row.first_name} {row.name}", what=title_of(row)) for row in rows)
     choices: Rows = tuple((Choice(say("requests.view_one", request=row.id), f"rq:{row.id}:view"),) for row in rows)

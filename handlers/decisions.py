@@ -1,21 +1,21 @@
 """Deciding a request: who may, seen in private, granted or refused once whoever presses; each leaves its line on the audit trail."""
 
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.card import reasons_of
+from handlers.coordinating import audit
 from handlers.granting import CannotGrantError, carry_out
 from handlers.request_cards import about, buttons, card, outcome_lines, public_outcome, tell_outcome
 from handlers.request_view import view
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import Rulebook
-from rules.periods import BRUSSELS
 from rules.requests import REOPEN
-from storage import accounts, directory, requests, scope
+from storage import directory, requests, scope
 from storage.accounts import Draft, Session
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -24,12 +24,12 @@ Rows = tuple[tuple[Choice, ...], ...]
 def allowed(tx: Connection, session: Session, event: Event, row: Any, action: str) -> bool:
     """Whether she may see or decide this request now; nobody decides her own."""
     own = row.person == session.person and action == "request.decide"
-    return not own and scope.may(tx, session, action, day_of(event), network=row.network)
+    return not own and scope.may(tx, session, action, event.today, network=row.network)
 
 
 def show_request(tx: Connection, world: World, session: Session, event: Event, row: Any) -> Screen:
     """Bekijk: the facts, in private, with what can be done. `row` is the request's."""
-    _audit(tx, session, event, "request.viewed", row.id)
+    audit(tx, session, event, "request.viewed", f"request:{row.id}")
     shown = view(tx, world, row, event.now, session.language or "nl")
     choices: Rows = ()
     if row.state == requests.WAITING and row.person != session.person:
@@ -59,7 +59,7 @@ def grant(
     except CannotGrantError as error:
         point.rollback()
         return _cannot(session, event, row, error)
-    _audit(tx, session, event, "request.granted", row.id)
+    audit(tx, session, event, "request.granted", f"request:{row.id}")
     tell_outcome(tx, row.id, event.now, asker=True)
     return _done(tx, session, event, row.id, draft)
 
@@ -68,7 +68,7 @@ def refuse(tx: Connection, session: Session, event: Event, row: Any, reason: str
     """Refuse a request with a reason that the provider hears: once, whoever presses at the same time."""
     if not requests.decide(tx, row.id, requests.REFUSED, event.now, by=session.person, reason=reason):
         return too_late(session, event, requests.read_request(tx, row.id))
-    _audit(tx, session, event, "request.refused", row.id)
+    audit(tx, session, event, "request.refused", f"request:{row.id}")
     tell_outcome(tx, row.id, event.now, asker=True)
     return _done(tx, session, event, row.id, draft)
 
@@ -120,11 +120,3 @@ def book_of(tx: Connection, world: World, row: Any) -> Rulebook:
     """The rulebook of a request's network. `row` is the request's."""
     return world.book(directory.read_network(tx, row.network))
 
-
-def _audit(tx: Connection, session: Session, event: Event, what: str, request: int) -> None:
-    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"person:{session.person}", what, f"request:{request}")
-
-
-def day_of(event: Event) -> date:
-    """The Brussels day of an event."""
-    return event.now.astimezone(BRUSSELS).date()

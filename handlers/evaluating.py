@@ -1,17 +1,17 @@
 """The yearly evaluation of a collaboration: a provider says that it was done, a coordinator sees which are late (O3-09)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.coordinating import audit
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError, Settings
 from rules.eligibility import callback_hours, evaluation_due, needs_evaluation
 from rules.facts import Agreement, Id
-from rules.periods import BRUSSELS
 from storage import accounts, directory, evaluations, fact_reading, reminders
 from storage.accounts import Session
 from storage.scope import may
@@ -35,7 +35,7 @@ def is_late(settings: Settings, row: Any, today: date) -> bool:
 def ask_when(tx: Connection, world: World, session: Session, event: Event, agreement: int) -> Screen:
     """The evaluation was done: on which day?"""
     row = evaluations.own_agreement(tx, session.person or 0, agreement)
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if row is None or not may(tx, session, "evaluation.note", today, person=row.person):
         return _gone()
     days = [Choice(_day_words(ago, today), f"evaluatedon:{agreement}:{ago}") for ago in DAYS_AGO]
@@ -54,21 +54,20 @@ def _day_words(ago: int, today: date) -> Any:
 def note_evaluation(tx: Connection, world: World, session: Session, event: Event, agreement: int, ago: int) -> Screen:
     """Keep the day of the evaluation; it counts a year from there."""
     row = evaluations.own_agreement(tx, session.person or 0, agreement)
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if row is None or ago not in DAYS_AGO or not may(tx, session, "evaluation.note", today, person=row.person):
         return _gone()
     day = today - timedelta(days=ago)
     if day < row.start:
         return Screen(say("reminders.evaluated_early", place=row.partner_name, start=row.start), choices=_BACK)
     evaluations.set_evaluated(tx, agreement, day)
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.note", f"agreement:{agreement}", day.isoformat())
+    audit(tx, session, event, "evaluation.note", f"agreement:{agreement}", day.isoformat())
     return Screen(say("reminders.evaluated", place=row.partner_name, day=day), choices=((Choice(say("balances.register"), "menu"),),))
 
 
 def show_late(tx: Connection, world: World, session: Session, event: Event, network: int) -> Screen:
     """The collaborations of a network whose evaluation is late, for who coordinates it."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if not may(tx, session, "evaluation.view", today, network=network):
         return _gone()
     row = directory.read_network(tx, network)
@@ -79,8 +78,7 @@ def show_late(tx: Connection, world: World, session: Session, event: Event, netw
     except NoValueError:
         late = []
     shown = sorted(late, key=lambda pair: (pair[0], pair[1].id))
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", "evaluation.view", f"network:{network}")
+    audit(tx, session, event, "evaluation.view", f"network:{network}")
     if not shown:
         return Screen(say("reminders.none_late", network=row.name), fresh=True, private=True)
     done = _done(tx, [each for _, each in shown[:MOST_SHOWN]])

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from handlers import overview
 from handlers.choices import in_rows
-from handlers.coordinating import audit, full_name, networks_for, not_found, today_of
+from handlers.coordinating import audit, full_name, networks_for, not_found
 from handlers.network_pages import VIEW_PERSON, network_moment
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.summary_figures import SECTORS
@@ -35,7 +35,7 @@ def command(tx: Connection, world: World, session: Session, event: Event) -> Scr
 def _moment(tx: Connection, world: World, session: Session, event: Event, moment: int) -> Screen:
     """A number is the reference of a moment: her own, or one of her networks as the page shows it; else what /zoek does."""
     own = directory.read_moment(tx, session.person or 0, moment)
-    if own is not None and scope.may(tx, session, "moment.view", today_of(event)):
+    if own is not None and scope.may(tx, session, "moment.view", event.today):
         return replace(overview.show_moment(tx, world, session, event, own.id), fresh=True)
     for network in networks_for(tx, session, event, VIEW_PERSON):
         if (found := network_moment(tx, world, session, event, network.id, moment)) is not None:
@@ -52,8 +52,8 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
 
 
 def _specialists(tx: Connection, session: Session, event: Event) -> list[Any]:
-    reached = scope.networks_in_reach(tx, session, "directory.search", today_of(event))
-    return people.specialists(tx, reached, today_of(event))
+    reached = scope.networks_in_reach(tx, session, "directory.search", event.today)
+    return people.specialists(tx, reached, event.today)
 
 
 def _themes_of(row: Any) -> list[str]:
@@ -109,7 +109,7 @@ def _line(tx: Connection, row: Any) -> Text:
 
 def show_activities(tx: Connection, world: World, session: Session, event: Event, page: int) -> Screen:
     """The activities of oproep 3 and 4 in her networks, month by month: werkvorm, theme, length, sector; nobody's name."""
-    reach = scope.reach_of(tx, session, "activity.view", today_of(event))
+    reach = scope.reach_of(tx, session, "activity.view", event.today)
     if not reach:
         return not_found(event)
     page = min(max(page, 0), 1000)

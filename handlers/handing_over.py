@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.coordinating import audit, back_to, choose, full_name, networks_for, not_found, today_of
+from handlers.coordinating import audit, back_to, choose, full_name, networks_for, not_found
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.typed import whole
@@ -31,7 +31,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         return command(tx, world, session, event)
     first, _, rest = rest.partition(":")
     network = whole(first) or 0
-    if not scope.may(tx, session, ACTION, today_of(event), network=network):
+    if not scope.may(tx, session, ACTION, event.today, network=network):
         return not_found(event)
     row = directory.read_network(tx, network)
     if not rest:
@@ -55,7 +55,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
 def successors(tx: Connection, session: Session, event: Event, network: int) -> list[Any]:
     """The other coordinators of a network who are not suspended: nobody gets the role by this."""
     rows = accounts.people_with_role(tx, scope.COORDINATOR, (network,))
-    return [row for row in rows if row.id != session.person and not scope.is_suspended(tx, row.id, today_of(event))]
+    return [row for row in rows if row.id != session.person and not scope.is_suspended(tx, row.id, event.today)]
 
 
 def _ask(network: Any, event: Event) -> Screen:
@@ -68,7 +68,7 @@ def _ask(network: Any, event: Event) -> Screen:
 
 
 def _show(tx: Connection, session: Session, event: Event, network: Any, other: Any) -> Screen:
-    moves = people.what_moves(tx, network.id, session.person or 0, today_of(event))
+    moves = people.what_moves(tx, network.id, session.person or 0, event.today)
     body = (say("handover.moves", **moves), say("handover.role_ends", network=network.name))
     yes = Choice(say("handover.yes"), f"handover:{network.id}:{other.id}:yes")
     back = Choice(say("card.back"), f"handover:{network.id}")
@@ -77,7 +77,7 @@ def _show(tx: Connection, session: Session, event: Event, network: Any, other: A
 
 def _hand_over(tx: Connection, session: Session, event: Event, network: Any, other: Any) -> Screen:
     person = session.person or 0
-    moves = people.what_moves(tx, network.id, person, today_of(event))
+    moves = people.what_moves(tx, network.id, person, event.today)
     channels.hand_over(tx, network.id, person, other.id)
     channels.void_bindings(tx, person, network.id, event.now)
     people.move_stand_ins(tx, network.id, person, other.id)

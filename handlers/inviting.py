@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.access import VALID, make_invite
-from handlers.coordinating import audit, back_to, full_name, member, not_found, read_people, today_of
+from handlers.coordinating import audit, back_to, full_name, member, not_found, read_people
 from handlers.csv_text import csv_text
 from handlers.member_card import can_invite
 from handlers.screen import Choice, Event, File, Question, Screen, say
@@ -41,7 +41,7 @@ def invite_all(tx: Connection, world: World, session: Session, event: Event, res
     """NETWORK asks, NETWORK:yes makes a code for everybody without an account whom it is for her to invite."""
     number, _, verb = rest.partition(":")
     network = int(number) if number.isdecimal() and len(number) < 10 else 0
-    if not scope.may(tx, session, "person.invite", today_of(event), network=network):
+    if not scope.may(tx, session, "person.invite", event.today, network=network):
         return not_found(event)
     rows = [row for row in read_people(tx, session, network, event).listed("unlinked") if can_invite(session, row)]
     if not rows:
@@ -76,4 +76,4 @@ def _until(now: datetime) -> Any:
 
 
 def _suspended(row: Any, event: Event) -> bool:
-    return row.suspended_on is not None and row.suspended_on <= today_of(event)
+    return row.suspended_on is not None and row.suspended_on <= event.today

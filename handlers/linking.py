@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from handlers import channel_settings
 from handlers.access import hash_of, new_code
-from handlers.coordinating import today_of
 from handlers.inviting import link
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
@@ -23,14 +22,17 @@ PLATFORMS = ("slack", "telegram", "terminal")
 def command(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """/koppel in private: with the name of a platform a code for an account of one's own there; without, the channels of her network
     for who has some, and the code for anybody else."""
-    if fold(event.text.strip()) not in PLATFORMS and scope.may(tx, session, "channel.view", today_of(event)):
+    if fold(event.text.strip()) not in PLATFORMS and scope.may(tx, session, "channel.view", event.today):
         return channel_settings.command(tx, world, session, event)
     return replace(give_code(tx, world, session, event), fresh=True)
 
 
 def give_code(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """A code that links one more account to who asks: single use, a quarter of an hour, her earlier codes are void; only its hash is
-    kept. Her other accounts are told when it was used, as at any linking."""
+    kept. Her other accounts are told when it was used, as at any linking. A page gives none: whoever is at a browser that was left
+    open could be her ever after."""
+    if event.extra.get("page"):
+        return Screen(say("access.other_in_chat"), fresh=True)
     code, now = new_code(), event.now.astimezone(UTC).replace(tzinfo=None)
     accounts.add_invite(tx, session.person or 0, hash_of(code), now, VALID)
     accounts.add_audit(tx, now, f"account:{session.account}", "linkcode", str(session.person))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.coordinating import People, audit, back_to, full_name, member, not_found, state_of, today_of
+from handlers.coordinating import People, audit, back_to, full_name, member, not_found, state_of
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.book import NoValueError
@@ -30,7 +30,7 @@ def person_screen(tx: Connection, world: World, session: Session, event: Event, 
     """The card of a person. `row` is hers in this network."""
     known = people.linked_accounts(tx, row.id)
     unreachable = bool(known) and all(each.chat is None for each in known)
-    found = People((row,), frozenset({int(row.id)} if unreachable else ()), today_of(event))
+    found = People((row,), frozenset({int(row.id)} if unreachable else ()), event.today)
     linked = tuple(dict.fromkeys(each.platform for each in known))
     body: list[Text] = [say("network.roles", roles=tuple(row.roles.split("+")))]
     if len(names := people.networks_named(tx, row.id)) > 1:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from handlers.registering import WORKING_FORM
 from handlers.screen import Text, say
 from rules.book import Rulebook, Settings
+from rules.demands import suits
 from rules.facts import Submission
 from rules.forms import Asked, Field, Form, Option, times_of
-from rules.roles import ROLE_WORDS
+from rules.role_words import ROLE_WORDS
 from rules.werkvormen import USUAL_MINUTES
 from rules.words import CHOICE_WORDS, LANGUAGES
 from storage import directory
@@ -52,6 +53,13 @@ class Setting:
         """Whether a werkvorm is possible at a place (O4-25, GEN-17)."""
         oproep = self.form.oproep or OPROEP_OF_PLACE.get(place[:1])
         return oproep is None or _allows(self.book.on(self.asked.today), oproep, werkvorm)
+
+    def meets(self, answers: Mapping[str, Any], channel: str) -> bool:
+        """Whether what is being registered may go by a channel (A-43); also while the werkvorm or its place is not known."""
+        settings, oproep = self.book.on(times_of(answers)[0] or self.asked.today), oproep_of(self.form, answers)
+        werkvorm = answers.get("werkvorm")
+        terms = settings.terms(oproep, werkvorm) if oproep is not None and werkvorm is not None else None
+        return terms is None or suits(settings, terms, channel)
 
     def begins(self, werkvorm: str) -> date | None:
         """The first day to come from which she has hours for a werkvorm that she has none for today; None when there is none."""

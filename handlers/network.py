@@ -16,7 +16,6 @@ from handlers.coordinating import (
     not_found,
     read_people,
     state_of,
-    today_of,
 )
 from handlers.member_card import can_invite, show_person
 from handlers.screen import Choice, Event, Question, Screen, say
@@ -43,7 +42,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     if not rest:
         return command(tx, world, session, event)
     network = whole(number)
-    if network is None or not scope.may(tx, session, "network.view", today_of(event), network=network):
+    if network is None or not scope.may(tx, session, "network.view", event.today, network=network):
         return not_found(event)
     row = next((each for each in directory.all_networks(tx) if each.id == network), None)
     if row is None:
@@ -64,7 +63,7 @@ def ask_name(network: int) -> Screen:
 def type_name(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen | None:
     """(A part of) a name, typed under "Iemand zoeken" of the network `rest`."""
     network = whole(rest)
-    if network is None or not scope.may(tx, session, "network.view", today_of(event), network=network):
+    if network is None or not scope.may(tx, session, "network.view", event.today, network=network):
         return None
     found = _search(tx, world, session, event, [directory.read_network(tx, network)])
     nobody = found.title is not None and found.title.key == "network.no_such"
@@ -82,7 +81,7 @@ def _menu(tx: Connection, world: World, session: Session, event: Event, network:
     rows.append((Choice(say("network.search"), f"net:{network.id}:search"),))
     if invitable := sum(can_invite(session, row) for row in found.listed("unlinked")):
         rows.append((Choice(say("network.invite_all", count=invitable), f"inviteall:{network.id}"),))
-    today = today_of(event)
+    today = event.today
     if scope.may(tx, session, "offer.view", today, network=network.id) and (unsure := unsure_in(tx, world, network, today)):
         rows.append((Choice(say("network.unsure", count=len(unsure)), f"offers:{network.id}"),))
     rows.append((Choice(say("channels.title"), f"chans:{network.id}"),))
@@ -119,7 +118,7 @@ def _list(tx: Connection, session: Session, event: Event, network: Any, name: st
 def find_typed(tx: Connection, world: World, session: Session, event: Event) -> Screen | None:
     """What a coordinator types without a command, when it is the name of somebody in her network; else None."""
     wanted = fold(event.text.strip())
-    if len(wanted) < 3 or not scope.may(tx, session, "network.view", today_of(event)):
+    if len(wanted) < 3 or not scope.may(tx, session, "network.view", event.today):
         return None
     found = networks_for(tx, session, event, "network.view")
     if len(found) > MOST_NETWORKS or not any(_is_called(row, wanted) for each in found for row in people.members(tx, each.id, event.now)):

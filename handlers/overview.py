@@ -13,7 +13,6 @@ from handlers.registering import CancelledError, cancel, stored_findings
 from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.share_news import about_line, tell_change
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import whole
 from rules.until import month_after, read_month
 from rules.verdict import Verdict
@@ -32,7 +31,7 @@ def find_typed(tx: Connection, world: World, session: Session, event: Event) -> 
     if (number := whole(text.removeprefix("#"))) is not None:
         found = directory.read_moment(tx, session.person or 0, number)
         return replace(show_moment(tx, world, session, event, number) if found is not None else gone(), fresh=True)
-    month = read_month(text, event.now.astimezone(BRUSSELS).date())
+    month = read_month(text, event.today)
     if month is None:
         return replace(show_page(tx, world, session, event), problems=(say("overview.unclear"),))
     return show_page(tx, world, session, event, directory.count_moments(tx, session.person or 0, since=month_after(month)) // PAGE)

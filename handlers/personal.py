@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers import deciding, kept
-from handlers.access import ALPHABET, unlink_person
+from handlers.access import ALPHABET, unlink_account
 from handlers.commands import FORMS
 from handlers.drafted import coordinator_name
 from handlers.exporting import export_person
@@ -17,7 +17,6 @@ from handlers.moment_form import OPROEP_OF_FORM
 from handlers.page_links import has_pages, page_button
 from handlers.screen import Choice, Event, File, Question, Screen, say
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import fold
 from rules.words import LANGUAGES
 from storage import accounts, directory, outbox, scope
@@ -40,7 +39,7 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
         ]
     if deciding.waits_for(tx, session, event):
         rows.append((Choice(say("requests.list_waiting"), "rq"),))
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if {scope.COORDINATOR, scope.ADMINISTRATOR} & session.roles and scope.may(tx, session, "network.view", today):
         rows.append((Choice(say("network.title"), "net"), Choice(say("network.week"), "samenvatting")))
     if scope.WORKING in session.roles:
@@ -122,8 +121,8 @@ def ask_unlink(tx: Connection, world: World, session: Session, event: Event) -> 
 
 
 def unlink(tx: Connection, world: World, session: Session, event: Event) -> Screen:
-    """End the person's access on this platform; her hours stay."""
-    unlink_person(tx, session.person or 0, event.who.platform, event.now, f"account:{session.account}")
+    """End the access of this account; her others, and her hours, stay."""
+    unlink_account(tx, session, session.account or 0, event.now)
     return Screen(say("personal.unlinked"))
 
 
@@ -132,7 +131,7 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
     provider = "verstrekker" in session.roles
     home = scope.COORDINATOR in session.roles
     body = [say("personal.help_provider", home=home, pages=has_pages(world))] if provider else []
-    if home or scope.stands_in_for(tx, session.person or 0, event.now.astimezone(BRUSSELS).date()):
+    if home or scope.stands_in_for(tx, session.person or 0, event.today):
         body.append(say("personal.help_network", home=home, provider=provider, pages=has_pages(world)))
     if scope.WORKING in session.roles:
         body.append(say("personal.help_working"))

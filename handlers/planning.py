@@ -198,5 +198,5 @@ def gone() -> Screen:
 
 def may_plan(tx: Connection, session: Session, event: Event, person: int | None = None) -> bool:
     """Whether she may plan at all, or change the plan of `person`."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     return scope.may(tx, session, "plan.change", today, person=person if person is not None else session.person)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.world import World
 from rules.days_off import DAY
-from rules.periods import BRUSSELS
 from rules.reminding import KINDS, NEVER, OF_COORDINATORS
 from rules.typed import Unclear
 from rules.until import Leave, is_back, read_leave
@@ -32,14 +31,14 @@ TO_MAIN = "herinneringen"
 def show(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """What is on and off, when nothing is sent, and the leave; a day typed behind the command sets a leave."""
     if event.kind != "press" and event.text.strip():
-        return _take_leave(tx, session, event, read_leave(event.text, _today(event), asked=True))
+        return _take_leave(tx, session, event, read_leave(event.text, event.today, asked=True))
     return _main(tx, session, event)
 
 
 def _main(tx: Connection, session: Session, event: Event, notice: Text | None = None) -> Screen:
     row = preferences.read_preferences(tx, session.person or 0)
     quiet = quiet_of(row)
-    today = _today(event)
+    today = event.today
     off = frozenset(row.off.split()) if row is not None else frozenset()
     hour = row.hour if row is not None and row.hour else f"{quiet.hour:%H:%M}"
     away = quiet.away_to if quiet.away_to is not None and quiet.away_to >= today else None
@@ -150,7 +149,7 @@ def _set(
 
 def ask_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """Until when is she not there? By button, or typed."""
-    today = _today(event)
+    today = event.today
     choices = [Choice(say("reminders.back_on", day=today + timedelta(days=days)), f"away:{days}") for days in LEAVES]
     return Screen(
         say("reminders.ask_leave"), (say("reminders.leave_typed"),), choices=(*((each,) for each in choices), _back()),
@@ -160,7 +159,7 @@ def ask_leave(tx: Connection, world: World, session: Session, event: Event) -> S
 
 def set_leave(tx: Connection, world: World, session: Session, event: Event, days: int) -> Screen:
     """On leave from today for so many days; 0: she is back."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if days == 0:
         row = preferences.read_preferences(tx, session.person or 0)
         if row is not None and row.away_to is not None and row.away_to >= today:
@@ -176,18 +175,18 @@ def typed_leave(tx: Connection, world: World, session: Session, event: Event) ->
     if is_back(event.text):
         settings = set_leave(tx, world, session, event, 0)
         return replace(settings, body=(say("reminders.kept"), *settings.body), fresh=True)
-    found = read_leave(event.text, _today(event))
+    found = read_leave(event.text, event.today)
     return _take_leave(tx, session, event, found) if found is not None else None
 
 
 def type_leave(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """When she is back, or from when until when she is away, typed under the question."""
-    return _take_leave(tx, session, event, read_leave(event.text, _today(event), asked=True))
+    return _take_leave(tx, session, event, read_leave(event.text, event.today, asked=True))
 
 
 def _take_leave(tx: Connection, session: Session, event: Event, found: Leave | Unclear | None) -> Screen:
     """Keep a leave that was typed; what is no leave within a year is asked again."""
-    today = _today(event)
+    today = event.today
     if not isinstance(found, Leave) or not today <= found.start < found.back <= today + LONGEST_LEAVE:
         asks = say("reminders.away_unclear")
         choices = ((Choice(say("reminders.set_leave"), "prefs:away"),), _back())
@@ -197,11 +196,11 @@ def _take_leave(tx: Connection, session: Session, event: Event, found: Leave | U
 
 def _away(tx: Connection, session: Session, event: Event, start: date, back: date) -> Screen:
     row = preferences.read_preferences(tx, session.person or 0)
-    told = (row.away_from, row.away_to) if row is not None and row.away_to is not None and row.away_to >= _today(event) else None
+    told = (row.away_from, row.away_to) if row is not None and row.away_to is not None and row.away_to >= event.today else None
     _keep_leave(tx, session, event, start, back - DAY)
     choices = ((Choice(say("reminders.end_leave"), "away:0"), Choice(say("reminders.settings"), TO_MAIN)),)
     body = (say("reminders.away_instead"),) if told not in (None, (start, back - DAY)) else ()
-    return Screen(say("reminders.away_set", start=_ahead(start, _today(event)), day=back), body, choices=choices)
+    return Screen(say("reminders.away_set", start=_ahead(start, event.today), day=back), body, choices=choices)
 
 
 def _ahead(start: date | None, today: date) -> date | None:
@@ -229,14 +228,10 @@ def snooze(tx: Connection, world: World, session: Session, event: Event, reminde
     row = reminders.read_reminder(tx, session.person or 0, reminder)
     if row is None or days not in SNOOZES:
         return Screen(say("reminders.gone"), notice=say("reminders.gone"))
-    until = event.now.astimezone(BRUSSELS).date() + timedelta(days=days) if days else NEVER
+    until = event.today + timedelta(days=days) if days else NEVER
     reminders.put_off(tx, reminder, until)
     return Screen(say("reminders.put_off", day=until) if days else say("reminders.dropped"))
 
 
 def _back() -> tuple[Choice, ...]:
     return (Choice(say("card.back"), TO_MAIN),)
-
-
-def _today(event: Event) -> date:
-    return event.now.astimezone(BRUSSELS).date()

@@ -1,17 +1,21 @@
 """The receipt of a booked moment: its reference number, the balance before and after, Waarom? and Ongedaan maken."""
 
+from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.card import balance_after, reason
 from handlers.registering import stored_findings
-from handlers.screen import Choice, Screen, say
+from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from rules.ledger import Balance
 from rules.verdict import Verdict
 from storage import accounts, directory, fact_reading
 from storage.accounts import Session
+
+RIGHT_AFTER = timedelta(minutes=15)
 
 
 def receipt(
@@ -66,6 +70,13 @@ def receipt(
         draft=draft,
         language=session.language or "nl",
     )
+
+
+def just_booked(tx: Connection, world: World, session: Session, event: Event) -> Screen | None:
+    """The receipt again, for who says yes once more right after it; None when nothing was booked or changed just now."""
+    since = (event.now - RIGHT_AFTER).astimezone(UTC).replace(tzinfo=None)
+    moment = directory.changed_since(tx, session.person or 0, since)
+    return None if moment is None else replace(receipt(tx, world, session, moment, again=True), draft=None, fresh=True)
 
 
 def moment_balance(tx: Connection, world: World, moment: Any) -> Balance | None:

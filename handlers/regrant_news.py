@@ -10,7 +10,7 @@ from handlers.coordinating import full_name
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.facts import Grant, Id
-from storage import accounts, directory, outbox, people, requests
+from storage import accounts, directory, grant_corrections, outbox, people, requests
 from storage.accounts import Session
 from storage.scope import COORDINATOR
 
@@ -23,15 +23,17 @@ def sum_of(base: int, extra: int = 0, starter: int = 0) -> Text:
 
 
 def tell_corrected(
-    tx: Connection, session: Session, event: Event, network: int, person: int, grant: Grant, what: str, before: Any, after: Any
+    tx: Connection, session: Session, event: Event, network: int, person: int, grant: Grant, what: str, before: Any, after: Any, place: int
 ) -> None:
     """Tell everybody who holds the grant; and the coordinators of its network, when it was none of them who corrected it.
 
-    `what`: the column, "minutes", "start" or "to"; `before`, `after`: minutes, or days (None: without end).
+    `what`: the column, "minutes", "start" or "to"; `before`, `after`: minutes, or days (None: without end); `place`: that of the
+    correction in the history of the grant.
     """
     values = {name: each.isoformat() if isinstance(each, date) else each for name, each in (("before", before), ("after", after))}
-    told = {"grant": grant.id, "by": session.person, "network": network, "what": what, "extra": grant.extra_minutes, **values}
-    key = f"regrant:{grant.id}:{event.now.timestamp():.6f}"
+    told = {"grant": grant.id, "place": place, "by": session.person, "network": network, "what": what, "extra": grant.extra_minutes}
+    told |= values
+    key = f"regrant:{grant.id}:{event.now.timestamp():.6f}.{place}"
     for holder in grant.persons:
         outbox.owe_person(tx, f"{key}:{holder}", {"told": "regrant", "person": holder, **told}, holder, event.now)
     mine = [row.id for row in accounts.people_with_role(tx, COORDINATOR, (network,))]
@@ -56,8 +58,8 @@ def told_regrant_other(tx: Connection, world: World, told: Told, language: str) 
 
 
 def _what_changed(tx: Connection, told: Told) -> tuple[Text, ...]:
-    oproep, reason = requests.reason_of(tx, told["grant"])
-    lines = [say("regrant.which", oproep=oproep, place=place_of(tx, told["person"], told["grant"]))]
+    reason = grant_corrections.reason_of(tx, told["grant"], told["place"])
+    lines = [say("regrant.which", oproep=requests.oproep_of(tx, told["grant"]), place=place_of(tx, told["person"], told["grant"]))]
     if told["what"] == "minutes":
         before, after = (sum_of(told[each], told["extra"]) for each in ("before", "after"))
         lines.append(say("regrant.changed_hours", before=before, after=after))

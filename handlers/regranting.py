@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.card import problems_of
 from handlers.choices import press
 from handlers.confirm_words import confirm_word, says_nothing
-from handlers.coordinating import audit, back_to, full_name, not_found, today_of
+from handlers.coordinating import audit, back_to, full_name, not_found
 from handlers.member_card import person_screen
 from handlers.regrant_news import place_of, sum_of, tell_corrected
 from handlers.screen import Choice, Event, Screen, Text, say
@@ -24,8 +25,9 @@ from rules.facts import Grant
 from rules.forms import Answers, Asked, Field, Form, Problems, apply, next_field
 from rules.ledger import Balance
 from rules.typed import whole
-from storage import directory, drafts, fact_reading, ledger, people, requests, scope
+from storage import directory, drafts, fact_reading, grant_corrections, ledger, people, requests, scope
 from storage.accounts import Draft, Session
+from storage.grant_corrections import Correction
 
 PURPOSE, FORM, ACTION = "regrant", "correctie", "grant.correct"
 WHAT = ("hours", "first_day", "last_day")
@@ -34,6 +36,7 @@ CORRECTION = Form(FORM, (
     Field("day", "day", when={"part": ("first_day", "last_day")}), Field("reason", "text"),
 ))  # fmt: skip
 DAY = timedelta(days=1)
+MOST_EARLIER = 5  # corrections on the card
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Correcting:
         """How the grant stands today, or on the day of it nearest to today; None when no rulebook holds then."""
         assert self.grant is not None  # noqa: S101
         grant, tx = self.grant, self.tx
-        on = min(max(today_of(self.event), grant.start), grant.to or date.max)
+        on = min(max(self.event.today, grant.start), grant.to or date.max)
         mine, offers = fact_reading.read_grants(tx, self.person), fact_reading.read_offers(tx, self.person)
         try:
             return fact_reading.read_balance(tx, self.book, grant, self.person, on, mine, offers)
@@ -123,7 +126,7 @@ def find_grant(tx: Connection, network: int, person: int, grant: int) -> Grant |
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
     """NETWORK:PERSON:GRANT opens the correction of a grant."""
     numbers = [whole(each) or 0 for each in rest.split(":")[:3]]
-    if len(numbers) < 3 or not scope.may(tx, session, ACTION, today_of(event), network=numbers[0]):
+    if len(numbers) < 3 or not scope.may(tx, session, ACTION, event.today, network=numbers[0]):
         return not_found(event)
     network, person, grant = numbers
     found = find_grant(tx, network, person, grant)
@@ -140,7 +143,7 @@ def _opened(tx: Connection, world: World, session: Session, event: Event) -> Cor
     """The open correction, or what is said when it can go on no more: the right or the grant is gone."""
     assert session.draft is not None  # noqa: S101 - asked by callers that have seen the draft
     turn = Correcting(tx, world, session, event, session.draft)
-    if scope.may(tx, session, ACTION, today_of(event), network=session.draft.network) and turn.grant is not None:
+    if scope.may(tx, session, ACTION, event.today, network=session.draft.network) and turn.grant is not None:
         return turn
     drafts.end_draft(tx, session.draft, "cancelled", event.now)
     return replace(not_found(event), draft=session.draft.id)
@@ -196,19 +199,19 @@ def _take(turn: Correcting, key: str, text: str) -> Screen:
         return _take_day(turn, text)
     if key == "reason" and says_nothing(text):
         return show(turn, (say("requests.reason_short"),))
-    answers, found = apply(CORRECTION, turn.draft.answers, {key: text}, Asked(today_of(turn.event)))
+    answers, found = apply(CORRECTION, turn.draft.answers, {key: text}, Asked(turn.event.today))
     if found:
-        return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+        return show(turn, problems_of(found))
     return _keep(turn, dict(answers))
 
 
 def _take_day(turn: Correcting, text: str) -> Screen:
     """A day: of the readings that look back and ahead the one that is possible; several are asked, with none it is said why."""
-    answers, today = turn.draft.answers, today_of(turn.event)
+    answers, today = turn.draft.answers, turn.event.today
     read = [apply(CORRECTION, answers, {"day": text}, Asked(today, ahead=ahead)) for ahead in (True, False)]
     days = list(dict.fromkeys(day for taken, found in read for day in _readings(taken, found)))
     if not days:
-        return show(turn, tuple(say(f"problems.{each.reason}", options=()) for each in read[0][1].values()))
+        return show(turn, problems_of(read[0][1]))
     refused = {day: refusals(turn.on(turn.draft._replace(answers={**answers, "day": day}))) for day in days}
     possible = [day for day in days if not refused[day]]
     if not possible:
@@ -277,9 +280,10 @@ def _carry_out(turn: Correcting) -> Screen:
     drafts.end_draft(tx, turn.draft, "done", turn.event.now)
     name, value = next(iter(values.items()))
     before = turn.base if name == "minutes" else getattr(grant, name)
-    requests.change_grant(tx, grant.id, {**values, "reason": turn.draft.answers["reason"]})
+    reason, by = turn.draft.answers["reason"], turn.session.person
+    place = grant_corrections.correct(tx, grant.id, name, before, value, reason, by, turn.event.today)
     audit(tx, turn.session, turn.event, "grant.corrected", f"grant:{grant.id}", f"{name} {before} {value}")
-    tell_corrected(tx, turn.session, turn.event, turn.draft.network, turn.person, grant, name, before, value)
+    tell_corrected(tx, turn.session, turn.event, turn.draft.network, turn.person, grant, name, before, value, place)
     return replace(_person(turn), draft=turn.draft.id, notice=say("regrant.done"))
 
 
@@ -288,6 +292,20 @@ def _person(turn: Correcting) -> Screen:
     if row is None:
         return not_found(turn.event)
     return person_screen(turn.tx, turn.world, turn.session, turn.event, turn.draft.network, row)
+
+
+def _earlier(turn: Correcting) -> list[Text]:
+    """What was corrected in the grant before, and why; the newest first."""
+    assert turn.grant is not None  # noqa: S101
+    found = grant_corrections.read_corrections(turn.tx, turn.grant.id)[: -MOST_EARLIER - 1 : -1]
+    return [_said(each) for each in found]
+
+
+def _said(each: Correction) -> Text:
+    if each.what is None:
+        return say("regrant.earlier_given", reason=each.reason)
+    what = say(f"regrant.earlier_{each.what}", before=each.before, after=each.after)
+    return say("regrant.earlier", day=each.on, who=each.by, what=what, reason=each.reason)
 
 
 def show(turn: Correcting, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
@@ -301,6 +319,8 @@ def show(turn: Correcting, problems: tuple[Text, ...] = (), *, days: tuple[date,
             say("regrant.now", what=now, start=grant.start, end=grant.to)]  # fmt: skip
     verdict: tuple[Text, ...] = ()
     rows: list[tuple[Choice, ...]] = []
+    if not answers:
+        body += _earlier(turn)
     if "hours" in answers:
         body.append(say("regrant.new_hours", what=sum_of(answers["hours"], grant.extra_minutes, turn.starter)))
     if "day" in answers:
@@ -315,7 +335,7 @@ def show(turn: Correcting, problems: tuple[Text, ...] = (), *, days: tuple[date,
     elif field.key == "part":
         rows += [(Choice(say(f"regrant.part_{each}"), press(draft, "part", each)),) for each in WHAT]
     elif field.key == "day":
-        usual = (grant.start, today_of(turn.event)) if answers["part"] == "first_day" else (today_of(turn.event), grant.to)
+        usual = (grant.start, turn.event.today) if answers["part"] == "first_day" else (turn.event.today, grant.to)
         days = days or tuple(each for each in dict.fromkeys(usual) if each is not None)
         rows += [(Choice(say("card.day", day=day), press(draft, "day", day.isoformat())),) for day in days]
     rows.append((Choice(say("card.back"), press(draft, ".back")), Choice(say("card.cancel"), press(draft, ".cancel"))))

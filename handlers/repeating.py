@@ -63,7 +63,7 @@ def type_until(tx: Connection, world: World, session: Session, event: Event, res
     row = plans.read_plan(tx, session.person or 0, whole(number) or 0)
     if row is None or every not in EVERY or not repeat_buttons(row):
         return None
-    until = read_until(event.text, event.now.astimezone(BRUSSELS).date())
+    until = read_until(event.text, event.today)
     if isinstance(until, date) and any(coming_days(_day(row), every, min(until, last_day(tx, world, row)[0]))):
         return replace(repeat(tx, world, session, event, row, every, until.isoformat()), fresh=True)
     key = "too_soon" if isinstance(until, date) else "until_unclear"

@@ -14,7 +14,6 @@ from rules.applications import Application, judge_application
 from rules.book import Rulebook
 from rules.facts import Grant, Id, Offer, Submission
 from rules.forms import Answers, Asked, Field, Form, Option, fill_known, next_field, path
-from rules.periods import BRUSSELS
 from rules.quota import QUOTA_RULE
 from rules.requests import HOURS, MORE, OVERKOP, REOPEN, denied, judge_more, lock_of, rule_of
 from rules.verdict import MET, REFUSE, Finding, Verdict, facts_of, outcome_of
@@ -50,7 +49,7 @@ class Asking:
     @property
     def today(self) -> date:
         """The day of the clock."""
-        return self.event.now.astimezone(BRUSSELS).date()
+        return self.event.today
 
     @cached_property
     def network(self) -> Any:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.card import problems_of
 from handlers.confirm_words import confirm_word, says_nothing
+from handlers.coordinating import audit
 from handlers.kept import resume_choices
 from handlers.request_cards import about, cards_to, local_day, morning, outcome_lines, tell_outcome, title_of
 from handlers.request_form import FORM, LONG_AGO, Asking, filled, judge_request, locked_by, row_of, to_go_back
@@ -17,7 +19,6 @@ from handlers.typed_line import client_data_seen
 from handlers.world import World
 from rules import clientdata
 from rules.forms import Answers, Field, apply, back, options_of, path, without
-from rules.periods import BRUSSELS
 from rules.requests import HOURS, KINDS, MORE, REOPEN
 from rules.typed import whole
 from storage import accounts, drafts, requests, scope
@@ -39,7 +40,7 @@ def show_requests(tx: Connection, world: World, session: Session, event: Event) 
     asking = _asking(tx, world, session, event, {})
     possible = next(each for each in asking.form.fields if each.key == "what").options
     kinds = tuple((Choice(say(f"words.what_{kind}"), f"ask:{kind}"),) for kind in possible)
-    if waiting := scope.networks_in_reach(tx, session, "request.view", _today(event)):
+    if waiting := scope.networks_in_reach(tx, session, "request.view", event.today):
         kinds = (*kinds, *(((Choice(say("requests.list_waiting"), "rq"),),) if requests.waiting_requests(tx, waiting, 1) else ()))
     return Screen(say("requests.title"), body, asks=say("requests.what_now"), choices=(*opened, *kinds), fresh=True)
 
@@ -52,7 +53,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         return Screen(say("registration.not_provider"), fresh=True)
     if verb in ("show", "withdraw") and number is not None:
         row = requests.read_request(tx, number)
-        if row is None or not scope.may(tx, session, "request.ask", _today(event), person=row.person):
+        if row is None or not scope.may(tx, session, "request.ask", event.today, person=row.person):
             return Screen(say("requests.not_found"), notice=say("requests.not_found"))
         return _own(session, row) if verb == "show" else _withdraw(tx, session, event, row)
     if verb in KINDS:
@@ -114,7 +115,7 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
     if seen and (field.kind == "text" or found):
         return show(asking, problems=(client_data_seen(seen),))
     if found:
-        return show(asking, problems=tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+        return show(asking, problems=problems_of(found))
     return _keep(asking, answers)
 
 
@@ -203,7 +204,7 @@ def _send(asking: Asking, value: str) -> Screen:
     stored = requests.read_request(tx, request)
     reached = True
     if known is None:
-        _audit(tx, asking.session, event, "request.asked", request)
+        audit(tx, asking.session, event, "request.asked", f"request:{request}")
         reached = cards_to(tx, stored, f"request:{request}", {"told": "request", "request": request}, event.now)
     said = say("requests.sent", request=request, again=known is not None, coordinator=asking.deciders, reached=reached)
     choices = ((Choice(say("requests.withdraw"), f"ask:withdraw:{request}"),), *resume_choices(tx, asking.session), *WAY_ON)
@@ -235,7 +236,7 @@ def _own(session: Session, row: Any) -> Screen:
 def _withdraw(tx: Connection, session: Session, event: Event, row: Any) -> Screen:
     """Take back a request that still waits; else say what became of it."""
     if requests.decide(tx, row.id, requests.WITHDRAWN, event.now, by=session.person):
-        _audit(tx, session, event, "request.withdrawn", row.id)
+        audit(tx, session, event, "request.withdrawn", f"request:{row.id}")
         tell_outcome(tx, row.id, event.now)
         said = say("requests.withdrawn", request=row.id)
         return Screen(said, notice=said, choices=(*resume_choices(tx, session), *WAY_ON))
@@ -246,16 +247,9 @@ def lock_screen(tx: Connection, world: World, session: Session, event: Event, ro
     """Why a booked moment cannot be corrected by herself, with the button that asks for it; None when it can. `row`: the moment's."""
     from handlers.receipt import book_of_grant
 
-    rule = locked_by(tx, book_of_grant(tx, world, row.person, row.grant), row, _today(event))
+    rule = locked_by(tx, book_of_grant(tx, world, row.person, row.grant), row, event.today)
     if rule is None:
         return None
     choices = ((Choice(say("requests.reopen"), f"ask:{REOPEN}:{row.id}"),), (Choice(say("overview.back"), "overzicht:0"),))
     return Screen(say("requests.locked", moment=row.id, rule=rule), choices=choices, notice=say("requests.locked_short"))
 
-
-def _today(event: Event) -> date:
-    return event.now.astimezone(BRUSSELS).date()
-
-
-def _audit(tx: Connection, session: Session, event: Event, what: str, request: int) -> None:
-    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"person:{session.person}", what, f"request:{request}")

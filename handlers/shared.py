@@ -46,6 +46,9 @@ def was_there(tx: Connection, world: World, session: Session, event: Event, row:
     setting, answers = max(
         ((each, own_answers(tx, row.person, each, moment)) for each in settings), key=lambda found: "place" in found[1]
     )
+    if "place" not in answers and _is_site(moment.submitted["answers"]):
+        there = nothing_open(tx, world, session, form)
+        return replace(there, title=say("shares.no_hours_there"), body=(what_of_moment(tx, world, moment),), fresh=True)
     sub = submission_of(setting, row.person, answers)
     turn = turn_on(tx, world, session, event, Draft(0, form, setting.network.id, "register", None, answers, {}, 0))
     if sub is not None and turn.field is None:
@@ -82,12 +85,20 @@ def own_answers(tx: Connection, person: int, setting: Setting, moment: Any) -> d
             answers |= {key: given[key] for key in HER_OWN if key in given and key != "place" and given[key] not in (None, "")}
         elif place == "x" and (partner := _partner(tx, given)) is not None:
             answers["partner"] = partner
-    return dict(fill_known(setting.form, answers, setting.asked))
+    known = dict(fill_known(setting.form, answers, setting.asked))
+    if place is None and _is_site(given):  # the only place of hers is not where it was
+        known.pop("place", None)
+    return known
+
+
+def _is_site(given: Mapping[str, Any]) -> bool:
+    """Whether it was at a vindplaats, which is the same for everybody who was there."""
+    return str(given.get("place", "")).startswith("s")
 
 
 def _own_place(tx: Connection, person: int, setting: Setting, given: Mapping[str, Any], moment: Any) -> str | None:
     place = str(given.get("place", ""))
-    if place.startswith("s"):
+    if _is_site(given):
         return place if setting.place(place) is not None else None
     partner = _partner(tx, given)
     day = moment.begins.replace(tzinfo=UTC).astimezone(BRUSSELS).date()

@@ -13,7 +13,6 @@ from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.share_news import ask_colleague, kept_mine, what_of_moment
 from handlers.showing import WAY_ON
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import fold, whole
 from storage import accounts, directory, drafts, fact_reading, scope, shares
 from storage.accounts import Draft, Session
@@ -68,7 +67,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     """The button under a moment ("share:MOMENT"), or the answer of a colleague ("share:yes:ID:VERSION", "share:no:ID", "share:keep:ID")."""
     verb, _, value = rest.partition(":")
     number, _, version = value.partition(":")
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     if not scope.may(tx, session, "share.answer", today, person=session.person):
         return _gone()
     if verb in ("yes", "no", "keep"):
@@ -86,7 +85,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
 def open_naming(tx: Connection, world: World, session: Session, event: Event, moment: int) -> Screen:
     """Begin to name who was there at one of her own moments."""
     row = directory.read_moment(tx, session.person or 0, moment)
-    if row is None or not scope.may(tx, session, "share.ask", event.now.astimezone(BRUSSELS).date(), person=row.person):
+    if row is None or not scope.may(tx, session, "share.ask", event.today, person=row.person):
         return _gone()
     if row.state != "accepted" or not row.submitted.get("answers"):
         return Screen(say("receipt.cancelled", moment=row.id), choices=WAY_ON)

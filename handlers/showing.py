@@ -16,7 +16,7 @@ from handlers.world import World
 from rules.forms import Answers, times_of, without
 from rules.periods import local_problem
 from rules.verdict import Verdict
-from storage import accounts, directory, drafts, plans
+from storage import accounts, directory, drafts, ledger, plans
 from storage.accounts import Draft, Session
 
 WAY_ON = ((Choice(say("balances.register"), "menu"),),)
@@ -72,15 +72,25 @@ def keep(
     changed = drafts.change_draft(turn.tx, turn.draft, dict(answers), dict(aside), turn.event.now)
     if changed is None:
         return stale(turn.tx, turn.world, turn.session, turn.event)
+    count_refused(turn, turn.draft.aside, verdict)
     return show(turn.on(changed), remarks, verdict=verdict, judged=judged)
 
 
 def aside_for(answers: Answers, before: Mapping[str, Any], verdict: Verdict | None) -> dict[str, Any]:
     """What stays beside the answers from step to step: the moment before, where it came from, counts that wait for the question,
-    the refusal."""
+    the refusal, and the rules of all refusals that were told."""
     aside = {key: before[key] for key in (*STAYS, "roles") if key in before and not (key == "roles" and "present" in answers)}
     refused = refusal_of(verdict)
-    return {**aside, "refused": refused} if refused else aside
+    told = {*before.get("told", ()), *(verdict.rules if verdict is not None and refused else ())}
+    return {**aside, **({"refused": refused} if refused else {}), **({"told": sorted(told)} if told else {})}
+
+
+def count_refused(turn: Turn, before: Mapping[str, Any], verdict: Verdict | None) -> None:
+    """Count a refusal for the coordinator when it is told (DRV-15), each rule once in a draft; `before`: what stood beside the answers
+    until now. A plan is refused nothing, and a correction leaves what was booked."""
+    if verdict is not None and verdict.outcome == "refused" and turn.draft.purpose == "register":
+        fresh = tuple(each for each in verdict.findings if each.rule not in before.get("told", ()))
+        ledger.add_refusal(turn.tx, turn.draft.network, replace(verdict, findings=fresh), turn.event.today)
 
 
 def stale(tx: Connection, world: World, session: Session, event: Event, draft_id: int | None = None) -> Screen:

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.card import problems_of
 from handlers.choices import press
 from handlers.confirm_words import confirm_word
+from handlers.coordinating import audit
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.forms import Answers, Asked, Field, Form, Option, apply, fill_known, next_field, options_of
-from rules.periods import BRUSSELS
 from rules.typed import Unclear, fold, whole
 from rules.when_words import WEEKDAYS
 from storage import accounts, drafts, outbox, people, requests, scope
@@ -39,7 +40,7 @@ class Naming:
     @property
     def today(self) -> date:
         """The day of the clock."""
-        return self.event.now.astimezone(BRUSSELS).date()
+        return self.event.today
 
     @cached_property
     def asked(self) -> Asked:
@@ -80,17 +81,17 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     if verb == "end" and (number := whole(value)) is not None:
         row = requests.end_stand_in(tx, session.person or 0, number)
         if row is not None:
-            _audit(tx, session, event, "stand_in.ended", row.person, row.network)
+            audit(tx, session, event, "stand_in.ended", f"person:{row.person}", f"network:{row.network}")
     return _overview(tx, session, event)
 
 
 def _may(tx: Connection, session: Session, event: Event, network: int | None = None) -> bool:
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     return scope.COORDINATOR in session.roles and scope.may(tx, session, "request.stand_in", today, network=network)
 
 
 def _overview(tx: Connection, session: Session, event: Event) -> Screen:
-    rows = requests.stand_ins_of(tx, session.person or 0, event.now.astimezone(BRUSSELS).date())
+    rows = requests.stand_ins_of(tx, session.person or 0, event.today)
     body = tuple(
         say("requests.stands_in", name=_name(row), network=row.network_name, start=row.start, end=row.to, linked=_linked(tx, row))
         for row in rows
@@ -161,7 +162,7 @@ def _take(naming: Naming, key: str, text: str) -> Screen:
     if key in found and (days := _meant(naming, found[key])):
         return show(naming, (say("requests.which_day"),), days=days)
     if found:
-        return show(naming, tuple(say(f"problems.{each.reason}", options=()) for each in found.values()))
+        return show(naming, problems_of(found))
     if key == "from_day" and answers["from_day"] < naming.today.isoformat():
         return show(naming, (say("requests.day_is_past"),))
     if key == "to_day":
@@ -196,7 +197,7 @@ def _name_her(naming: Naming) -> Screen:
         return Screen(say("requests.not_found"), draft=naming.draft.id)
     start, end = date.fromisoformat(answers["from_day"]), date.fromisoformat(answers["to_day"])
     stand_in = requests.add_stand_in(tx, session.person or 0, network, person, start, end)
-    _audit(tx, session, event, "stand_in.named", person, network, f"{start} {end}")
+    audit(tx, session, event, "stand_in.named", f"person:{person}", f"network:{network} {start} {end}")
     told = {"told": "stand_in", "stand_in": stand_in}
     reached = outbox.owe_person(tx, f"stand-in:{stand_in}:{person}:{start}", told, person, event.now)
     return replace(_overview(tx, session, event), draft=naming.draft.id, notice=say("requests.stand_in_named", reached=reached))
@@ -214,7 +215,7 @@ def told_stand_in(tx: Connection, world: World, told: Mapping[str, Any], languag
 def told_at_linking(tx: Connection, world: World, session: Session, event: Event) -> tuple[Screen, ...]:
     """What somebody who links an account hears of whom she replaces, now or soon: when she was named, nothing may have reached her."""
     language = session.language or "nl"
-    held = requests.stand_ins_held(tx, session.person or 0, event.now.astimezone(BRUSSELS).date())
+    held = requests.stand_ins_held(tx, session.person or 0, event.today)
     told = (told_stand_in(tx, world, {"stand_in": each}, language) for each in held)
     return tuple(replace(each, language=language, fresh=True) for each in told if each is not None)
 
@@ -268,7 +269,3 @@ def _linked(tx: Connection, row: Any) -> bool:
 def _name(row: Any) -> str:
     return f"{row.first_name} {row.name}"
 
-
-def _audit(tx: Connection, session: Session, event: Event, what: str, person: int, network: int, detail: str = "") -> None:
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", what, f"person:{person}", f"network:{network} {detail}".strip())

@@ -10,7 +10,7 @@ from handlers.choices import untouched
 from handlers.drafted import coordinator_name, early_verdict
 from handlers.moment_form import OPROEP_OF_FORM, Setting
 from handlers.screen import Choice, Event, Screen, say
-from handlers.showing import WAY_ON, aside_for, show, stale
+from handlers.showing import WAY_ON, aside_for, count_refused, show, stale
 from handlers.turn import PLAN, Turn, settings_for, turn_on
 from handlers.typed_line import TypedLine, typed_line
 from handlers.world import World
@@ -123,6 +123,7 @@ def _open(
     aside = aside_for(answers, before, verdict) | {key: before[key] for key in ("readings",) if key in before}
     draft = drafts.open_draft(tx, turn.person, form.id, setting.network.id, dict(answers), event.now, purpose=purpose, aside=aside)
     opened = replace(turn, draft=draft, session=replace(session, draft=draft))
+    count_refused(opened, {}, verdict)
     return show(opened, Remarks(problems=line.problems, readings=line.readings), verdict=verdict, judged=True)
 
 

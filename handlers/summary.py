@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.coordinating import audit
 from handlers.personal_week import personal_weeks
 from handlers.screen import SILENCE, Choice, Event, Picture, Screen, Table, Text, Workbook, say
 from handlers.summary_asked import asked_week, near_week, unread_week, week_buttons
 from handlers.summary_figures import SECTORS, Snapshot, make_snapshot
 from handlers.summary_shown import HEADER, alternative, burn_line, charts, percent, picture_figures, rows
 from handlers.world import World
-from rules.periods import BRUSSELS
 from rules.typed import whole
 from rules.weeks import Week, read_week, week_of
-from storage import accounts, channels, directory, scope, weekly
+from storage import channels, directory, scope, weekly
 from storage.accounts import Session
 from storage.scope import PROVIDER
 
@@ -28,7 +28,7 @@ FOCUS = tuple(dict.fromkeys(("onderwijs", "overkop", *SECTORS.values())))  # GEN
 def show_summary(tx: Connection, world: World, session: Session, event: Event, written: str = "") -> Screen:
     """/samenvatting in private: a week of her network, this one when none is typed; a choice when she has several networks; a
     provider sees her own week. `written`: the week that a button names."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     week = asked_week(written or ("" if event.kind == "press" else event.text), today)
     if week is None:
         return unread_week(today, private=event.private)
@@ -47,7 +47,7 @@ def show_summary(tx: Connection, world: World, session: Session, event: Event, w
 def show_network(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
     """The network that was chosen, NETWORK or NETWORK:WEEK; the right is checked at the press."""
     number, _, written = rest.partition(":")
-    network, today = whole(number) or 0, event.now.astimezone(BRUSSELS).date()
+    network, today = whole(number) or 0, event.today
     week = near_week(written, today) if written else week_of(today)
     if week is None or not scope.may(tx, session, VIEW, today, network=network):
         return Screen(say("summary.not_found"), notice=say("summary.not_found"), fresh=True)
@@ -60,7 +60,7 @@ def show_in_group(tx: Connection, world: World, event: Event) -> Screen:
     found = [row for row in bound if row.state == channels.OPEN and row.topic in ("", event.extra.get("topic", row.topic))]
     if not found:
         return SILENCE
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     week = asked_week(event.text, today)
     if week is None:
         return replace(unread_week(today, private=False), language=found[0].language)
@@ -69,14 +69,14 @@ def show_in_group(tx: Connection, world: World, event: Event) -> Screen:
 
 
 def _week(tx: Connection, world: World, network: Any, week: Week, event: Event, language: str) -> Screen:
-    over = week.last < event.now.astimezone(BRUSSELS).date()
+    over = week.last < event.today
     read = frozen_or_new if over else make_snapshot
     return summary_screen(read(tx, world, network, week, event.now), network, language)
 
 
 def _week_in_private(tx: Connection, world: World, network: Any, week: Week, session: Session, event: Event) -> Screen:
     shown = _week(tx, world, network, week, event, session.language or "nl")
-    return replace(shown, choices=(*shown.choices, week_buttons(network.id, week, event.now.astimezone(BRUSSELS).date())))
+    return replace(shown, choices=(*shown.choices, week_buttons(network.id, week, event.today)))
 
 
 def frozen_or_new(tx: Connection, world: World, network: Any, week: Week, now: datetime) -> Snapshot:
@@ -102,7 +102,7 @@ def told_summary(tx: Connection, world: World, told: Mapping[str, Any], language
 
 def export(tx: Connection, world: World, session: Session, event: Event, network: int, written: str) -> Screen:
     """The Excel button: the numbers of that week in a file, in private, to who has the right; on the audit trail."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     week = near_week(written, today)
     if week is None or not scope.may(tx, session, EXPORT, today, network=network):
         said = say("summary.not_found" if event.private else "requests.only_coordinator")
@@ -111,8 +111,7 @@ def export(tx: Connection, world: World, session: Session, event: Event, network
         return Screen(notice=say("summary.open_private"), silent=True)
     row = directory.read_network(tx, network)
     snapshot = frozen_or_new(tx, world, row, week, event.now)
-    at = event.now.astimezone(UTC).replace(tzinfo=None)
-    accounts.add_audit(tx, at, f"person:{session.person}", EXPORT, f"network:{row.key}", str(week))
+    audit(tx, session, event, EXPORT, f"network:{row.key}", str(week))
     caption = say("summary.excel_caption", network=row.name, week=str(week))
     rules, settings, language = world.book(row).rules, world.book(row).on(min(week.last, today)), session.language or "nl"
     words = {rule: rules[rule].on(settings, language) for rule, _ in snapshot["refusals"] if rule in rules}

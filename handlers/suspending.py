@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.coordinating import audit, full_name, member, not_found, today_of
+from handlers.coordinating import audit, full_name, member, not_found
 from handlers.member_card import can_suspend, person_screen
 from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
@@ -41,7 +41,7 @@ def _change(tx: Connection, world: World, session: Session, event: Event, rest: 
         no = Choice(say("card.back"), f"who:{network}:{person}")
         body = (say(f"network.{word}_means"), *((say("network.elsewhere", networks=", ".join(also)),) if also else ()))
         return Screen(say(f"network.{word}_sure", name=full_name(row)), body, choices=((yes,), (no,)))
-    today = today_of(event)
+    today = event.today
     done = people.restore(tx, person) if back else people.suspend(tx, person, today, event.now)
     if done:
         if not back:
@@ -56,7 +56,7 @@ def _tell(tx: Connection, session: Session, event: Event, person: int, *, back: 
     """Tell her, and the other coordinators of all her networks."""
     key = f"access:{person}:{VERBS[back]}:{event.now.timestamp():.6f}"
     outbox.owe_person(tx, key, {"told": "access", "person": person, "back": back}, person, event.now)
-    others = {each for network in accounts.networks_of(tx, person) for each in scope.coordinators_of(tx, network.id, today_of(event))}
+    others = {each for network in accounts.networks_of(tx, person) for each in scope.coordinators_of(tx, network.id, event.today)}
     for other in sorted(others - {session.person, person}, key=str):
         told = {"told": "access_other", "person": person, "by": session.person, "back": back}
         outbox.owe_person(tx, f"{key}:{other}", told, other, event.now)

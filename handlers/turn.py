@@ -11,7 +11,6 @@ from handlers.screen import Event
 from handlers.world import World
 from rules.facts import Id
 from rules.forms import Field, next_field
-from rules.periods import BRUSSELS
 from storage import accounts, directory
 from storage.accounts import Draft, Session
 from storage.remembered import remembered
@@ -52,7 +51,7 @@ def present_turn(tx: Connection, world: World, session: Session, event: Event) -
 
 def turn_on(tx: Connection, world: World, session: Session, event: Event, draft: Draft) -> Turn:
     """The turn on a draft of the session's person."""
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     setting = _setting_in(tx, world, session.person or 0, draft.network, draft.form, today, draft.purpose == PLAN)
     if session.draft is not draft:
         session = replace(session, draft=draft)
@@ -75,7 +74,7 @@ def settings_for(tx: Connection, world: World, person: Id, event: Event, form_id
     places = directory.read_places(tx, person)
     mine = accounts.networks_of(tx, person)
     oproepen = OPROEP_OF_FORM[form_id]
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     found = []
     for rulebook in dict.fromkeys(row.rulebook for row in mine):
         here = {row.id: row for row in mine if row.rulebook == rulebook}

@@ -37,9 +37,9 @@ class TypedLine:
         return not self.readings and all(each.key in REMARKS for each in self.problems)
 
 
-def client_data_seen(seen: tuple[clientdata.Sighting, ...]) -> Text:
-    """Which kinds of client data were typed; never the text."""
-    return say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen})))
+def client_data_seen(seen: tuple[clientdata.Sighting, ...], *, chat: bool = True) -> Text:
+    """Which kinds of client data were typed; never the text. `chat`: typed in one, where it still stands."""
+    return say("problems.client_data", kinds=tuple(sorted({each.kind for each in seen})), chat=chat)
 
 
 def without_words(unclear: Unclear) -> Unclear:

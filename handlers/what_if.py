@@ -13,8 +13,8 @@ from handlers.registering import judge_moment
 from handlers.screen import Event, Screen, Text, say
 from handlers.starting import nothing_open
 from handlers.turn import settings_for
+from handlers.typed_form import only_form
 from handlers.typed_line import TypedLine, typed_line
-from handlers.unnamed import only_form
 from handlers.world import World
 from rules.forms import fill_known
 from rules.periods import BRUSSELS

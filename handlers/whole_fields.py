@@ -1,16 +1,19 @@
 """A form with all its questions at once, for a page or a modal: the fields as data, and many typed values taken together."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.card import problem
+from handlers.requesting import PURPOSE as REQUEST
 from handlers.screen import Choice, Screen, Text, say
 from handlers.typed_line import client_data_seen, without_words
 from rules import clientdata
 from rules.forms import Answers, Asked, Field, Form, apply, options_of
 from rules.typed import Unclear, readable
 
+DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 STORED_AS_TYPED = ("text", "partner")
 LONGEST = 1000
 # Buttons of the card that mean something on a whole form too; the others are the questions themselves.
@@ -32,6 +35,11 @@ class WholeField:
     shown: Text | None = None
     required: bool = True
 
+    @property
+    def written(self) -> str:
+        """The value as it stands in a field to type in: a day as on paper."""
+        return on_paper(self.value) if self.kind == "day" else self.value
+
 
 @dataclass(frozen=True)
 class WholeForm:
@@ -50,6 +58,11 @@ class WholeForm:
     purpose: str = "register"
     problems: tuple[Text, ...] = ()
     offers: tuple[Choice, ...] = ()
+
+    @property
+    def confirms(self) -> Text:
+        """What its last button reads."""
+        return say("requests.send" if self.purpose == REQUEST else "card.confirm")
 
     @property
     def wrong(self) -> bool:
@@ -82,9 +95,10 @@ def take(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked, rer
     typed: dict[str, str] = {}
     problems: dict[str, Text] = {}
     given = {each.key: readable(raw[each.key])[:LONGEST].strip() for each in form.fields if each.key in raw}
+    stood = {each.key: as_typed(each, answers.get(each.key), asked, language) for each in form.fields}
     changed = [
         each for each in form.fields
-        if given.get(each.key) not in (None, as_typed(each, answers.get(each.key), asked, language))
+        if given.get(each.key) not in (None, stood[each.key], on_paper(stood[each.key]) if each.kind == "day" else None)
         or (not each.required and given.get(each.key) == "" and each.key not in answers)
     ]  # fmt: skip
     for each in (each for each in changed if not given[each.key]):  # first, for what is typed elsewhere may fill it again
@@ -96,7 +110,7 @@ def take(form: Form, answers: Answers, raw: Mapping[str, str], asked: Asked, rer
         seen = clientdata.screen(text) if unclear or each.kind in STORED_AS_TYPED else ()
         if seen:
             kept = {key: value for key, value in kept.items() if key != each.key}
-            problems[each.key] = client_data_seen(seen)
+            problems[each.key] = client_data_seen(seen, chat=False)
         elif unclear:
             typed[each.key], problems[each.key] = text, problem(without_words(unclear))
     return Taken(dict(kept), typed, problems)
@@ -130,9 +144,14 @@ def as_typed(field: Field, value: Any, asked: Asked, language: str) -> str:
     return str(value)
 
 
+def on_paper(day: str) -> str:
+    """A day as people write it, 10/06/2026; what is no day of the calendar as it is."""
+    return DAY.sub(r"\3/\2/\1", day)
+
+
 def missing() -> Text:
     """What is said of a question that was left open."""
-    return say("pages.needed")
+    return say("whole.needed")
 
 
 def with_missing(taken: Taken, raw: Mapping[str, str]) -> Taken:

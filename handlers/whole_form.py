@@ -10,18 +10,18 @@ from handlers.card import Remarks, label_of, question, shown
 from handlers.card import declared as statements
 from handlers.choices import STARTS, option_said, possible
 from handlers.conversations import conversation_of
-from handlers.dispatch import handle, language_of
+from handlers.dispatch import handle
 from handlers.drafted import early_verdict
+from handlers.language import language_of
 from handlers.request_form import FORM as REQUEST
 from handlers.request_form import Asking
 from handlers.screen import Event, Screen, Text, say
-from handlers.showing import aside_for, show, skipped_time
+from handlers.showing import aside_for, count_refused, show, skipped_time
 from handlers.steps import only_length, past
 from handlers.turn import PLAN, Turn, turn_on
 from handlers.whole_fields import NOTHING, Taken, WholeField, WholeForm, as_typed, missing, offers_of, take, with_missing
 from handlers.world import World
 from rules.forms import Answers, Field, path
-from rules.periods import BRUSSELS
 from rules.typed import Unclear, too_long
 from rules.verdict import Verdict
 from storage import accounts, drafts, scope
@@ -41,7 +41,7 @@ def open_whole(
     if draft is not None and (draft.form, draft.purpose) == (form_id, wanted) and not event.text and _whole(session):
         return present_whole(tx, world, session, event)
     if form_id == REQUEST:
-        today = event.now.astimezone(BRUSSELS).date()
+        today = event.today
         may = scope.may(tx, session, "request.ask", today)
         screen = requesting.start(tx, world, session, event, {}) if may else handle(tx, world, _pressed(event, "ask"), session)
     elif purpose == PLAN:
@@ -87,7 +87,7 @@ def change_whole(
     if draft is None or draft.id != draft_id or not _whole(session) or not _may(tx, session, event):
         return handle(tx, world, _pressed(event, f"d:{draft_id}:{revision}:.ok"), session)
     if draft.revision != revision:
-        return present_whole(tx, world, session, event, problems=(say("pages.stale"),))
+        return present_whole(tx, world, session, event, problems=(say("whole.stale"),))
     language = language_of(world, session, event)
     if draft.purpose == requesting.PURPOSE:
         return whole_request.change(Asking(tx, world, session, event, draft), raw, language, check=check)
@@ -99,7 +99,8 @@ def change_whole(
         aside = aside_for(taken.answers, draft.aside, verdict)
         stored = drafts.change_draft(tx, draft, taken.answers, aside, event.now)
         if stored is None:
-            return present_whole(tx, world, _again(tx, event), event, problems=(say("pages.stale"),))
+            return present_whole(tx, world, _again(tx, event), event, problems=(say("whole.stale"),))
+        count_refused(turn, draft.aside, verdict)
         changed = turn.on(stored)
     return _whole_of(changed, verdict, with_missing(taken, raw) if check else taken, (), language)
 
@@ -122,7 +123,7 @@ def confirm_whole(
     draft = session.draft
     mine = draft is not None and draft.id == draft_id and _whole(session) and _may(tx, session, event)
     if mine and draft is not None and draft.revision != revision:
-        return present_whole(tx, world, session, event, problems=(say("pages.stale"),))
+        return present_whole(tx, world, session, event, problems=(say("whole.stale"),))
     if mine:
         form = present_whole(tx, world, session, event)
         if isinstance(form, WholeForm) and not form.complete:
@@ -154,7 +155,7 @@ def _whole(session: Session) -> bool:
 
 def _may(tx: Connection, session: Session, event: Event) -> bool:
     open_one = conversation_of(session)
-    today = event.now.astimezone(BRUSSELS).date()
+    today = event.today
     return scope.may(tx, session, open_one.action if open_one is not None else "moment.register", today)
 
 

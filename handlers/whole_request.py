@@ -23,7 +23,7 @@ def change(asking: Asking, raw: Mapping[str, str], language: str, *, check: bool
         beside = {key: value for key, value in asking.draft.aside.items() if key == "waits"}
         stored = drafts.change_draft(asking.tx, asking.draft, taken.answers, beside, asking.event.now)
         if stored is None:
-            return whole(asking, NOTHING, (say("pages.stale"),), language)
+            return whole(asking, NOTHING, (say("whole.stale"),), language)
         asking = asking.on(stored)
     return whole(asking, with_missing(taken, raw) if check else taken, (), language)
 

@@ -1,4 +1,4 @@
-"""A client that talks like a person, with the same few deeds over the terminal and over Telegram.
+"""A client that talks like a person, with the same few deeds on every surface; here the terminal and Telegram.
 
 Telegram is the real thing but for the platform: the library, over HTTP, against the stand-in of the Bot API on loopback.
 """
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
@@ -37,6 +38,10 @@ from tests.telegram_world import BOT, Call, Message
 T = TypeVar("T")
 NOW = datetime(2026, 6, 15, 9, tzinfo=BRUSSELS)
 BOOKS = read_books()
+# Each surface with the person who uses it, "file:class" of tests/: a file and a line here are all that the journeys need of a new one.
+CHATS = {"terminal": "talk:TerminalTalk", "telegram": "talk:TelegramTalk", "slack": "slack_talk:SlackTalk"}
+SURFACES = {**CHATS, "web": "web_talk:WebTalk"}
+OTHERWISE = {"modal": "modal_talk:ModalTalk", "mini app": "web_talk:MiniAppTalk"}  # Slack in windows, the pages as Telegram opens them
 BUTTON = re.compile(r"\[[a-z]\] (.+?)(?=   \[[a-z]\] |$)", re.M)
 
 
@@ -53,6 +58,25 @@ class Clock:
         self.now = (self.now + timedelta(**more)).astimezone(BRUSSELS)
 
 
+class Part:
+    """What runs for a surface while an office is open, from the first talk that needs it."""
+
+    def start(self) -> None:
+        """Begin, on the office's database as it is now."""
+
+    def stop(self) -> None:
+        """End, as at a power cut."""
+
+    def deliver_owed(self) -> None:
+        """One round of what is owed to accounts."""
+
+    def close(self) -> None:
+        """End for good."""
+
+
+P = TypeVar("P", bound=Part)
+
+
 class Office:
     """One running Uurwijzer: a database with the sample people, a clock, and the surfaces that a test asks for."""
 
@@ -61,60 +85,58 @@ class Office:
         self.world = World(books)
         self.database = Database(url, durable=False)
         self.talks: list[Talk] = []
-        self._open = ExitStack()
-        self._standin: Standin | None = None
-        self._bot: _Bot | None = None
-        self._slack: Any = None
-        self._web: Any = None
+        self.parts: list[Part] = []
 
     # Surfaces
 
     def talk(self, surface: str, key: str | None, **more: Any) -> "Talk":
-        """The person with this key on "terminal", "telegram", "slack" or "web", linked; None: somebody unknown (not on the web)."""
-        made: Callable[..., Talk] = {"terminal": self.terminal, "telegram": self.telegram, "slack": self.slack, "web": self.web}[surface]
-        return made(key, **more)
+        """The person with this key on a surface, linked; None: somebody unknown (not on the web)."""
+        file, _, name = {**SURFACES, **OTHERWISE}[surface].partition(":")
+        made: Talk = getattr(import_module(f"tests.{file}"), name).of(self, key, **more)
+        self.talks.append(made)
+        return made
 
     def terminal(self, key: str | None, user: str = "") -> "TerminalTalk":
-        user = user or f"shell:{key}"
-        if key:
-            self.link("terminal", "", user, user, key)
-        found = TerminalTalk(self, user)
-        self.talks.append(found)
-        return found
+        return self.talk("terminal", key, user=user)  # type: ignore[return-value]
 
     def telegram(self, key: str | None, name: str = "Lotte", language: str | None = "nl") -> "TelegramTalk":
-        person = self.standin.person(name, language)
-        number = str(person.user["id"])
-        if key:
-            self.link("telegram", str(BOT["id"]), number, number, key)
-            person.chat.refusal = None
-        found = TelegramTalk(self, person)
-        self.talks.append(found)
+        return self.talk("telegram", key, name=name, language=language)  # type: ignore[return-value]
+
+    def part(self, kind: type[P], make: Callable[[], P]) -> P:
+        """What runs for a surface, made at its first use."""
+        found = next((each for each in self.parts if isinstance(each, kind)), None)
+        if found is None:
+            self.parts.append(found := make())
         return found
 
-    def slack(self, key: str | None) -> "Talk":
-        """The person with this key in a workspace of Slack."""
-        from tests.slack_people import SlackOffice
-        from tests.slack_talk import SlackTalk
+    @property
+    def standin(self) -> Standin:
+        """The stand-in of the Bot API, with the bot polling it from the first use on."""
+        return self.part(TelegramPart, lambda: TelegramPart(self)).standin
 
-        if self._slack is None:
-            self._slack = SlackOffice(lambda: (self.database, self.world, self.clock))
-            self._open.callback(self._slack.close)
-        user = f"U{len(self.talks) + 1}"
-        if key:
-            self.link("slack", self._slack.teams[0].id, user, user, key)
-        self.talks.append(found := SlackTalk(self, self._slack.person(user)))
-        return found
+    def restart(self) -> None:
+        """End everything and begin anew on the same database, as after a power cut between two steps."""
+        for part in self.parts:
+            part.stop()
+        self.database.close()
+        self.database = Database(self.url, durable=False)
+        for part in self.parts:
+            part.start()
+        for talk in self.talks:
+            talk.renew()
 
-    def web(self, key: str) -> "Talk":
-        """The person with this key at the pages, signed in."""
-        from tests.web_talk import Web, WebTalk
+    def deliver_owed(self) -> None:
+        """One round of what is owed to accounts."""
+        assert self.parts, "nothing runs that could deliver"
+        for part in self.parts:
+            part.deliver_owed()
 
-        if self._web is None:
-            self._web = Web(self)
-            self._open.callback(self._web.close)
-        self.talks.append(found := WebTalk(self._web, key))
-        return found
+    def close(self) -> None:
+        for part in self.parts:
+            part.close()
+        self.database.close()
+
+    # People
 
     def link(self, platform: str, workspace: str, user: str, chat: str, key: str) -> None:
         """Make an account somebody's without an invitation."""
@@ -128,52 +150,6 @@ class Office:
     def invite(self, key: str) -> str:
         """A new code for a person, as the operator hands it out."""
         return self.run(lambda tx: access.make_invite(tx, id_of(tx, key), self.clock()))
-
-    @property
-    def standin(self) -> Standin:
-        """The stand-in of the Bot API, with the bot polling it from the first use on."""
-        if self._standin is None:
-            self._standin = self._open.enter_context(standin_thread())
-            self._start_bot()
-        return self._standin
-
-    def _start_bot(self) -> None:
-        assert self._standin is not None
-        self._bot = _Bot(self._standin, self)
-        self._standin.idle = self._bot.idle
-
-    def restart(self) -> None:
-        """End everything and begin anew on the same database, as after a power cut between two steps."""
-        if self._bot is not None:
-            self._bot.stop()
-        if self._slack is not None:
-            self._slack.stop()
-        self.database.close()
-        self.database = Database(self.url, durable=False)
-        if self._standin is not None:
-            self._start_bot()
-        if self._slack is not None:
-            self._slack.start()
-        if self._web is not None:
-            self._web.start()
-        for each in self.talks:
-            each.renew()
-
-    def deliver_owed(self) -> None:
-        """One round of what is owed to accounts."""
-        if self._slack is not None:
-            self._slack.deliver_owed()
-        if self._bot is None and self._slack is not None:
-            return
-        assert self._bot is not None
-        self._bot.call(self._bot.telegram.deliver_owed())
-        self.standin.settled(quiet=0.001)
-
-    def close(self) -> None:
-        if self._bot is not None:
-            self._bot.stop()
-        self._open.close()
-        self.database.close()
 
     # What is stored
 
@@ -204,6 +180,11 @@ class Talk:
     """What a person can do: say something, press a button that she sees, read the screen."""
 
     office: Office
+
+    @classmethod
+    def of(cls, office: Office, key: str | None) -> "Talk":
+        """The person with this key, linked; None: somebody unknown."""
+        raise NotImplementedError
 
     def say(self, text: str) -> str:
         """Type a text; returns what comes back."""
@@ -250,6 +231,13 @@ class Talk:
 
 class TerminalTalk(Talk):
     """A person at the terminal."""
+
+    @classmethod
+    def of(cls, office: Office, key: str | None, user: str = "") -> "TerminalTalk":
+        user = user or f"shell:{key}"
+        if key:
+            office.link("terminal", "", user, user, key)
+        return cls(office, user)
 
     def __init__(self, office: Office, user: str) -> None:
         self.office, self.user, self.shown = office, user, ""
@@ -301,6 +289,15 @@ class TerminalTalk(Talk):
 
 class TelegramTalk(Talk):
     """A person with Telegram on her phone."""
+
+    @classmethod
+    def of(cls, office: Office, key: str | None, name: str = "Lotte", language: str | None = "nl") -> "TelegramTalk":
+        person = office.standin.person(name, language)
+        number = str(person.user["id"])
+        if key:
+            office.link("telegram", str(BOT["id"]), number, number, key)
+            person.chat.refusal = None
+        return cls(office, person)
 
     def __init__(self, office: Office, person: Person) -> None:
         self.office, self.person = office, person
@@ -370,6 +367,30 @@ class TelegramTalk(Talk):
     def forge(self, data: str) -> str:
         """A press that no button offered."""
         return self.act(lambda: self.person.press_data(self.person.last.message_id, data))
+
+
+class TelegramPart(Part):
+    """The stand-in of the Bot API, and the bot that polls it."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.open = office, ExitStack()
+        self.standin = self.open.enter_context(standin_thread())
+        self.start()
+
+    def start(self) -> None:
+        self.bot = _Bot(self.standin, self.office)
+        self.standin.idle = self.bot.idle
+
+    def stop(self) -> None:
+        self.bot.stop()
+
+    def deliver_owed(self) -> None:
+        self.bot.call(self.bot.telegram.deliver_owed())
+        self.standin.settled(quiet=0.001)
+
+    def close(self) -> None:
+        self.stop()
+        self.open.close()
 
 
 class _Bot:

@@ -1,6 +1,7 @@
 """Who gets in: invitations, guessing, two accounts for one person, and what is left when access ends."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from handlers import access
+from handlers.calendar_feed import calendar_of
 from storage import accounts, outbox
 from storage.tables import accounts as account_rows
 from storage.tables import drafts, invites, moments, people
@@ -230,6 +232,14 @@ def old_undo(new: TelegramTalk, office: Office) -> str:
     return f"unlink:{office.run(lambda tx: accounts.read_session(tx, 'telegram', '700', number)).account}"
 
 
+def test_a_code_that_who_linked_last_asked_for_ends_with_the_link(office: Office) -> None:
+    owner, thief = office.telegram("K3"), office.telegram("K3", "Dief")
+    code = re.search(r"start ([A-Z2-7]{26})", thief.say("/koppel slack"))[1]  # type: ignore[index]
+    owner.say("/saldo")
+    owner.forge(old_undo(thief, office))
+    assert "Ben jij" not in thief.say(f"/start {code}")
+
+
 def test_the_undo_button_of_another_person_does_nothing(office: Office) -> None:
     hers, other = office.telegram("K1"), office.telegram("K2", "Bram")
     other.say("/saldo")
@@ -276,6 +286,40 @@ def test_a_person_can_unlink_herself(office: Office) -> None:
     talk.press("Ja, ontkoppelen")
     assert not linked(office, talk)
     assert DOOR in talk.say("/overzicht")
+
+
+def test_who_linked_last_cannot_shut_the_owner_out(office: Office) -> None:
+    owner, thief = office.telegram("K3"), office.telegram("K3", "Dief")
+    thief.do("/privacy", "[Dit account ontkoppelen]", "[Ja, ontkoppelen]")
+    assert not linked(office, thief)
+    assert linked(office, owner)
+
+
+def feed_of(office: Office, talk: TelegramTalk) -> Callable[[], Any]:
+    """Makes her calendar address; what that gives."""
+    talk.say("/planning")
+    token = talk.forge("plan:feednew").partition("/agenda/")[2].partition(".ics")[0]
+    return lambda: office.run(lambda tx: calendar_of(tx, token, office.clock()))
+
+
+def test_a_calendar_address_made_by_who_linked_last_ends_with_the_link(office: Office) -> None:
+    office.world = replace(office.world, public_url="https://uren.example")
+    owner, thief = office.telegram("K3"), office.telegram("K3", "Dief")
+    feed = feed_of(office, thief)
+    assert feed()
+    owner.say("/saldo")
+    assert "Het agenda-adres werkt niet meer." in owner.forge(old_undo(thief, office))
+    assert feed() is None
+
+
+def test_the_calendar_address_of_a_lost_phone_does_not_come_back_with_the_next_phone(office: Office) -> None:
+    office.world = replace(office.world, public_url="https://uren.example")
+    lost = office.telegram("K3")
+    feed = feed_of(office, lost)
+    assert feed()
+    office.run(lambda tx: access.unlink_person(tx, id_of(tx, "K3"), None, office.clock()))
+    office.telegram("K3")
+    assert feed() is None
 
 
 # Other people's moments

@@ -11,8 +11,8 @@ from handlers.confirm_words import CARRY_OUT, NO, YES, confirm_word, says_nothin
 from storage.accounts import Asked
 from storage.tables import drafts, moments, plans, preferences
 from tests.talk import NOW, Office, id_of
+from tests.test_journeys import in_each_chat
 
-SURFACES = pytest.mark.parametrize("surface", ["terminal", "telegram"])
 COFFEE = "/presentie Zonnebloem gisteren 14u-16u koffie, 12 bezoekers"
 PLAN = "/planning presentie De Kade vrijdag 14u-16u koken, 12 jongeren"
 
@@ -30,7 +30,7 @@ def booked(office: Office) -> int:
     return len(office.run(lambda tx: tx.execute(query).all()))
 
 
-@SURFACES
+@in_each_chat
 def test_a_typed_hour_goes_to_the_question_on_screen_and_not_to_the_card_behind_it(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K1")
     talk.do("/presentie Zonnebloem gisteren", "/herinneringen", "[Mijn uur]")
@@ -44,7 +44,7 @@ def test_a_typed_hour_goes_to_the_question_on_screen_and_not_to_the_card_behind_
     assert answers(office)["start"] == "14:00"
 
 
-@SURFACES
+@in_each_chat
 def test_quiet_hours_are_typed_also_after_a_restart_between_question_and_answer(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K1")
     talk.do("/presentie Zonnebloem gisteren", "/herinneringen", "[Stille uren]")
@@ -54,7 +54,7 @@ def test_quiet_hours_are_typed_also_after_a_restart_between_question_and_answer(
     assert "start" not in answers(office)
 
 
-@SURFACES
+@in_each_chat
 def test_what_is_no_hour_is_asked_again_and_never_given_to_the_card(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K1")
     talk.do("/presentie Zonnebloem gisteren", "/herinneringen", "[Mijn uur]")
@@ -67,7 +67,7 @@ def test_what_is_no_hour_is_asked_again_and_never_given_to_the_card(office: Offi
     assert answers(office)["start"] == "14:00"
 
 
-@SURFACES
+@in_each_chat
 @pytest.mark.parametrize(
     ("typed", "first", "last"),
     [
@@ -108,7 +108,7 @@ def test_a_sentence_about_leave_alone_is_asked_about_and_the_next_line_answers(o
     assert "Goed" not in talk.say("/presentie verlof aanvragen")
 
 
-@SURFACES
+@in_each_chat
 @pytest.mark.parametrize(("typed", "made"), [("klopt", 2), ("ja", 2), ("oui", 2), ("was er niet", 1), ("nee", 1)])
 def test_the_question_of_a_colleague_is_answered_in_words(office: Office, surface: str, typed: str, made: int) -> None:
     lotte, bram = office.talk(surface, "K1"), office.talk(surface, "K2", **({"name": "Bram"} if surface == "telegram" else {}))
@@ -128,7 +128,7 @@ def test_yes_is_for_the_open_card_when_a_colleague_asks_in_between(office: Offic
     bram.hear()
 
 
-@SURFACES
+@in_each_chat
 @pytest.mark.parametrize(("typed", "count", "last"), [("tot eind augustus", 11, date(2026, 8, 28)), ("31 juli", 7, date(2026, 7, 31))])
 def test_until_when_a_plan_comes_back_is_typed(office: Office, surface: str, typed: str, count: int, last: date) -> None:
     talk = office.talk(surface, "K3")
@@ -139,7 +139,7 @@ def test_until_when_a_plan_comes_back_is_typed(office: Office, surface: str, typ
     assert (len(days), days[-1].date()) == (count, last)
 
 
-@SURFACES
+@in_each_chat
 @pytest.mark.parametrize("yes", ["ja", "Oui !", "yes", "d\u2019accord", "Klopt."])
 def test_a_card_that_is_ready_is_confirmed_with_yes(office: Office, surface: str, yes: str) -> None:
     talk = office.talk(surface, "K1")
@@ -159,7 +159,7 @@ def test_yes_and_no_are_the_same_words_everywhere() -> None:
         assert (meant(asked, word, card=False), confirm_word(word)) == (None, ".ok"), word
 
 
-@SURFACES
+@in_each_chat
 @pytest.mark.parametrize(
     ("who", "typed", "heard"),
     [
@@ -182,7 +182,7 @@ def test_words_that_tell_of_no_moment_open_nothing(office: Office) -> None:
     assert office.run(lambda tx: tx.execute(select(drafts.c.id)).first()) is None
 
 
-@SURFACES
+@in_each_chat
 def test_the_overview_finds_a_moment_by_its_number_and_a_month_by_its_name(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K1")
     talk.do(COFFEE, "[Bevestigen]")

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from bot.backup import NOT_AGAIN, BackupError, back_up, restore
+from bot.backup import back_up, restore
+from bot.backup_told import NOT_AGAIN, BackupError
 from bot.opening import DatabaseError, open_database
 from bot.settings import read_settings
 from handlers.access import erase, hash_of, make_invite

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy.exc import DatabaseError
 
 from bot import checking
-from bot.command_line import main
+from bot.command_line import CODES, EXIT_CODES, main
 
 TOKEN = "123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ-geheim"  # fictional
 ROOT = Path(__file__).parent.parent
@@ -71,6 +71,14 @@ def test_help_imports_next_to_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
     assert "exit codes:" in done.stdout
+
+
+def test_the_help_and_the_guide_give_every_exit_code_the_same_words() -> None:
+    guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+    helped = re.findall(r"^ +(\d+)  (.+)$", EXIT_CODES, re.MULTILINE)
+    assert helped == re.findall(r"^\| (\d+) \| (.+) \|$", guide[guide.index("## Exit codes") :], re.MULTILINE)
+    assert {str(code) for code in CODES.values()} <= {code for code, _ in helped}
+    assert "restore" in dict(helped)[str(CODES["BackupError"])]
 
 
 def test_every_command_of_the_contract_is_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -324,13 +332,19 @@ def test_check_names_a_text_that_no_language_has(folder: Path, capsys, monkeypat
         assert f"FAULT translation {language}: lacks 2 texts of templates/messages, such as 'Een ding': translate and compile" in out
 
 
-def test_check_notes_what_begins_after_the_convention(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def west(folder: Path, monkeypatch: pytest.MonkeyPatch, named: str = '[name]\nnl = "W"\nfr = "O"\nen = "W"\n') -> Path:
+    """The folder of a rulebook of one's own that is used."""
     own = folder / "books" / "west"
     own.mkdir(parents=True)
-    (own / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n[name]\nnl = "W"\nfr = "O"\nen = "W"\n')
+    (own / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n' + named)
+    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
+    return own
+
+
+def test_check_notes_what_begins_after_the_convention(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = west(folder, monkeypatch)
     late = '["limit.O1"]\nsource = "x"\nvalues = [{ from = 2027-01-01, value = 300 }]\n'
     (own / "settings.toml").write_text(late)
-    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
     said = "rulebook west: limit.O1 begins 2027-01-01, after the convention ends on 2026-12-31: give convention.valid_to"
     assert said in run(capsys, "check", "--content")[1]
     longer = '["convention.valid_to"]\nsource = "x"\nvalues = [{ from = 2026-09-01, value = 2028-12-31 }]\n'
@@ -338,11 +352,27 @@ def test_check_notes_what_begins_after_the_convention(folder: Path, capsys, monk
     assert said not in run(capsys, "check", "--content")[1]
 
 
+def test_check_notes_two_werkvormen_that_are_called_alike(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = west(folder, monkeypatch)
+    (own / "werkvormen.toml").write_text("""
+[raad]
+nl = "Raad"
+fr = "Avis"
+en = "Counsel"
+forms = ["ondersteuning"]
+typed = ["raad", "Conseil"]
+[[raad.O3]]
+from = 2026-09-01
+source = "x"
+rule = "O3-02"
+channels = ["f2f"]
+""")
+    notes = [line for line in run(capsys, "check", "--content")[1].splitlines() if line.startswith("note")]
+    assert notes == ['note  rulebook west: advies and raad are both called "conseil": give each words of its own in werkvormen.toml']
+
+
 def test_check_names_the_class_of_the_first_fault(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = folder / "books" / "west"
-    broken.mkdir(parents=True)
-    (broken / "book.toml").write_text('id = "west"\nextends = "oost-vlaanderen"\n')
-    monkeypatch.setenv("UURWIJZER_RULEBOOKS", "books")
+    west(folder, monkeypatch, named="")
     code, out, _ = run(capsys, "check")
     assert code == 4
     assert "FAULT rulebook west/book.toml: name: give a name in nl, fr and en" in out

@@ -152,12 +152,18 @@ async def test_a_platform_that_is_away_for_long_gets_it_later(room: Room, kind: 
     assert room.unsent() == 0
 
 
-async def test_a_long_wait_of_one_chat_holds_nobody_up(room: Room) -> None:
+def both_ask(room: Room, times: int, *, wait: int) -> tuple[Person, Person]:
+    """Lotte asks so many times, Bram once, while Telegram lets her chat wait: so many seconds."""
     (lotte, bram) = room.people
-    room.standin.fail_next("sendMessage", "429", times=None, retry_after=300, chat=lotte.chat.id)
-    for _ in range(3):
+    room.standin.fail_next("sendMessage", "429", times=None, retry_after=wait, chat=lotte.chat.id)
+    for _ in range(times):
         lotte.say("/saldo")
     bram.say("/saldo")
+    return lotte, bram
+
+
+async def test_a_long_wait_of_one_chat_holds_nobody_up(room: Room) -> None:
+    lotte, bram = both_ask(room, 3, wait=300)
     await room.standin.settle(8, quiet=0.02, answer=False)
     assert bram.replies
     assert not lotte.replies
@@ -170,11 +176,7 @@ async def test_a_long_wait_of_one_chat_holds_nobody_up(room: Room) -> None:
 
 
 async def test_short_waits_of_one_chat_never_add_up(room: Room) -> None:
-    (lotte, bram) = room.people
-    room.standin.fail_next("sendMessage", "429", times=None, retry_after=4, chat=lotte.chat.id)
-    for _ in range(20):
-        lotte.say("/saldo")
-    bram.say("/saldo")
+    lotte, bram = both_ask(room, 20, wait=4)
     await room.settle(answer=False)
     assert len(bram.replies) == 1
     assert not lotte.replies

@@ -13,6 +13,7 @@ from bot.book_files import read_books
 from bot.cases import run_cases
 from bot.command_line import _parser
 from bot.settings import NAMES
+from bot.slack_reading import ALL_COMMAND
 from handlers.commands import NAMES as CHAT_COMMANDS
 from tests.screens_for_docs import GUIDES, MARKED, PICTURES, ROOT, documents, scenes
 from tests.screens_of_pages import SHOTS
@@ -62,8 +63,21 @@ def test_no_document_names_a_setting_or_command_that_does_not_exist(path: Path) 
 def test_the_guides_name_only_chat_commands_that_exist(name: str) -> None:
     text = MARKED.sub("", (ROOT / name).read_text(encoding="utf-8"))
     named = set(re.findall(r"(?<![\w/])/([a-z]+)\b", text))
-    assert named <= {each for names in CHAT_COMMANDS.values() for each in names}
+    assert named <= {ALL_COMMAND, *(each for names in CHAT_COMMANDS.values() for each in names)}
     assert len(named) > 10
+
+
+def test_the_guides_tell_the_same_in_both_languages() -> None:
+    dutch, french = ((ROOT / name).read_text(encoding="utf-8") for name in GUIDES)
+    outline = re.compile(r"^#+ |^\* |(?<=\n\n)\*\*|^<!-- screen: ..(-\w+)", re.M)  # headings, points, screens
+    told = [[(found[0][:3], found[1]) for found in outline.finditer(text)] for text in (dutch, french)]
+    assert told[0] == told[1]
+
+
+def test_french_has_its_hard_spaces() -> None:
+    guide, privacy = ((ROOT / name).read_text(encoding="utf-8") for name in (GUIDES[1], "docs/privacy.md"))
+    for text in (guide, privacy.split("français\n")[1].split("\n## ")[0]):
+        assert re.findall(r".{0,20} [:;?!»]|« .{0,20}", re.sub(r"```.*?```|`[^`\n]*`|<!--.*?-->", "", text, flags=re.S)) == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -38,6 +38,11 @@ def texts(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
 
 
+def all_text(export: exporting.Export, folder: Path) -> str:
+    """All that stands in the files of an export."""
+    return "".join(path.read_text(encoding="utf-8-sig") for path in write_tables(export, folder))
+
+
 def id_of(database: Database, table, key: str) -> int:
     return database.run(lambda tx: tx.execute(select(table.c.id).where(table.c.key == key)).scalar_one())
 
@@ -106,8 +111,7 @@ def test_a_part_can_be_imported_by_itself(filled: Database, engines, tmp_path: P
 
 def test_a_persons_export_names_no_other_person(filled: Database, tmp_path: Path) -> None:
     person = id_of(filled, people, "K2")
-    write_tables(filled.run(lambda tx: exporting.export_one(tx, person, NOW)), tmp_path)
-    written = "".join(path.read_text(encoding="utf-8-sig") for path in tmp_path.iterdir())
+    written = all_text(filled.run(lambda tx: exporting.export_one(tx, person, NOW)), tmp_path)
     assert "Proefman" in written
     for other in ("Voorbeeld;", "Lotte", "K1", "Modelaar", "Testouri", "C0SAMPLE"):
         assert other not in written
@@ -115,8 +119,7 @@ def test_a_persons_export_names_no_other_person(filled: Database, tmp_path: Path
 
 def test_a_network_export_holds_nothing_of_another_network(filled: Database, tmp_path: Path) -> None:
     network = id_of(filled, networks, "NW-A")
-    write_tables(filled.run(lambda tx: exporting.export_network(tx, network, NOW)), tmp_path)
-    written = "".join(path.read_text(encoding="utf-8-sig") for path in tmp_path.iterdir())
+    written = all_text(filled.run(lambda tx: exporting.export_network(tx, network, NOW)), tmp_path)
     assert "Lotte" in written
     for other in ("Testouri", "NW-B", "NW-C", "De Kade", "C0SAMPLE03", "Demodael"):
         assert other not in written

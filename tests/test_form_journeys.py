@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from storage.tables import moments, plans, requests
 from tests.talk import Office, Talk
-from tests.test_journeys import SURFACES, on_each_surface, open_drafts
+from tests.test_journeys import CHATS, LASTING, SURFACES, open_drafts
+
+EVERYWHERE = (*SURFACES, "modal")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ STORIES = {
         ("Duur", "2u", {"minutes": 120}),
     ),
 }  # fmt: skip
+everywhere = pytest.mark.parametrize("surface", EVERYWHERE)
 each_story = pytest.mark.parametrize("name", STORIES)
 
 
@@ -73,7 +76,7 @@ def resumed(talk: Talk, deeds: tuple[str, ...]) -> None:
 
 
 @each_story
-@on_each_surface
+@everywhere
 def test_it_ends_the_same_everywhere(office: Office, surface: str, name: str) -> None:
     story = begin(office, name)
     talk = office.talk(surface, story.key)
@@ -85,7 +88,7 @@ def test_it_ends_the_same_everywhere(office: Office, surface: str, name: str) ->
 
 
 @each_story
-@on_each_surface
+@everywhere
 def test_a_restart_between_any_two_steps_loses_nothing(office: Office, surface: str, name: str) -> None:
     story = begin(office, name)
     talk = office.talk(surface, story.key)
@@ -97,7 +100,7 @@ def test_a_restart_between_any_two_steps_loses_nothing(office: Office, surface: 
 
 
 @each_story
-@pytest.mark.parametrize(("first", "second"), list(permutations(SURFACES, 2)))
+@pytest.mark.parametrize(("first", "second"), [*permutations(SURFACES, 2), ("modal", "web"), ("telegram", "modal"), ("mini app", "slack")])
 def test_begun_on_one_surface_and_finished_on_another(office: Office, first: str, second: str, name: str) -> None:
     story = begin(office, name)
     here, there = office.talk(first, story.key), office.talk(second, story.key)
@@ -111,7 +114,19 @@ def test_begun_on_one_surface_and_finished_on_another(office: Office, first: str
 
 
 @each_story
-@pytest.mark.parametrize("surface", [each for each in SURFACES if each != "terminal"])  # nothing old is in sight there
+def test_each_step_on_another_surface_with_a_restart_before_it(office: Office, name: str) -> None:
+    story = begin(office, name)
+    talks = [office.talk(surface, story.key) for surface in ("slack", "mini app", "terminal", "modal", "telegram", "web")]
+    talks[0].do(*story.deeds[:3])
+    for number, deed in enumerate((*story.deeds[3:], f"[{story.last}]"), 1):
+        office.restart()
+        resumed(talks[number], (deed,))
+    assert story.rows(office) == [story.stored]
+    assert open_drafts(office) == []
+
+
+@each_story
+@pytest.mark.parametrize("surface", LASTING)
 def test_the_last_press_twice_has_one_effect(office: Office, surface: str, name: str) -> None:
     story = begin(office, name)
     talk = office.talk(surface, story.key)
@@ -121,7 +136,7 @@ def test_the_last_press_twice_has_one_effect(office: Office, surface: str, name:
 
 
 @each_story
-@on_each_surface
+@everywhere
 def test_an_answer_is_taken_back_and_given_otherwise(office: Office, surface: str, name: str) -> None:
     story = begin(office, name)
     talk = office.talk(surface, story.key)
@@ -135,7 +150,7 @@ def test_an_answer_is_taken_back_and_given_otherwise(office: Office, surface: st
 
 
 @each_story
-@pytest.mark.parametrize("surface", [each for each in SURFACES if each != "terminal"])
+@pytest.mark.parametrize("surface", LASTING)
 def test_the_last_press_on_what_changed_elsewhere_shows_it_first(office: Office, surface: str, name: str) -> None:
     story = begin(office, name)
     talk, desk = office.talk(surface, story.key), office.terminal(story.key)
@@ -143,8 +158,26 @@ def test_the_last_press_on_what_changed_elsewhere_shows_it_first(office: Office,
     field, answer, difference = story.changed
     resumed(desk, ("[Wijzig]", f"[{field}]", answer))
     stale = talk.press(story.last)
-    assert ("Intussen is er iets veranderd" if surface == "web" else "Dit knopje hoort bij een vorige stap") in stale
     assert story.rows(office) == []
+    if surface != "modal":
+        assert ("Dit knopje hoort bij een vorige stap" if surface in CHATS else "Intussen is er iets veranderd") in stale
     talk.press(story.last)
     [row] = story.rows(office)
-    assert {**row, "answers": None} == {**story.stored, **difference, "answers": None}
+    seen = difference if surface != "modal" else {}  # what stands in a window counts, once it was judged anew
+    assert {**row, "answers": None} == {**story.stored, **seen, "answers": None}
+
+
+@pytest.mark.parametrize("surface", LASTING)
+def test_a_cancellation_pressed_twice_cancels_once_also_after_a_restart(office: Office, surface: str) -> None:
+    story = begin(office, "correction")
+    moment = office.booked(story.key)[0].id
+    talk = office.talk(surface, story.key)
+    for deed in ("/overzicht", f"[Moment {moment}", "[Moment annuleren]"):
+        talk.do(deed)
+        office.restart()
+    assert len(office.booked(story.key)) == 1
+    assert "Saldo voor: 44u30. Saldo na: 46u." in talk.press("Ja, annuleren")
+    kept = office.run(lambda tx: tx.execute(select(moments)).all())
+    again = talk.press_again()
+    assert ("definitief" in again) == (surface != "modal"), "a window that changed is not changed by an older press"
+    assert office.run(lambda tx: tx.execute(select(moments)).all()) == kept

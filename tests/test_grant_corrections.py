@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from handlers import adjusting, regranting, requesting, standing_in
 from rules.book import Rulebook
 from storage import remembered
+from storage.erasing import erase
 from storage.tables import add_row, drafts, grant_people, grants, moments, networks, outbox, stand_ins
 from tests.talk import BOOKS, NOW, Office, id_of
 from tests.test_network import add_person, grant, told
@@ -71,7 +72,7 @@ def test_a_correction_left_for_something_else_waits_and_goes_on(office: Office, 
 
 def test_the_page_with_the_conversation_is_there_with_a_correction_left_open(office: Office) -> None:
     office.terminal("C-1").do(*O2, "/aanvraag", "[Vervanger]", "[Vervanger aanduiden]", "[Annuleren]")
-    assert "Correctie van een toekenning" in office.web("C-1").say("/start")
+    assert "Correctie van een toekenning" in office.talk("web", "C-1").say("/start")
 
 
 def test_an_open_card_is_one_line_below_another_screen_and_swallows_nothing(office: Office) -> None:
@@ -276,3 +277,37 @@ def test_moments_from_before_do_not_contradict_that_nothing_came_through_here(of
     shown = katrijn.say("/netwerk lotte")
     assert "nog niets via Uurwijzer geregistreerd" in shown
     assert "Laatste moment: " in shown
+
+
+# What was corrected before
+
+
+def test_the_reasons_of_earlier_corrections_stay_in_sight(office: Office) -> None:
+    change(office, KEY, minutes=2880, reason="zoals in het besluit")
+    katrijn = office.telegram("C-1", "Katrijn")
+    assert "Eerder" not in katrijn.do(*O2)
+    katrijn.do("[De uren]", "60", "ontbrak in het bestand", "[Bevestigen]")
+    katrijn.do(*O2, "[De laatste dag]", "30/9/2026", "stopt vroeger", "[Bevestigen]")
+    shown = katrijn.do(*O2).replace("\xa0", " ")
+    name = "Katrijn" + shown.split("door Katrijn")[1].split(":")[0]
+    assert f"door {name}: uren van 48u naar 60u. Reden: ontbrak in het bestand" in shown
+    assert "30 sep 2026. Reden: stopt vroeger" in shown
+    assert "Eerder, bij de toekenning zelf: zoals in het besluit" in shown
+    assert shown.index("stopt vroeger") < shown.index("ontbrak in het bestand") < shown.index("zoals in het besluit")
+    assert "Eerder" not in katrijn.press("De uren"), "only on the first step"
+
+
+def test_two_corrections_in_a_row_are_each_heard_with_their_own_reason(office: Office) -> None:
+    lotte = office.telegram("K1", "Lotte")
+    katrijn = office.terminal("C-1")
+    katrijn.do(*O2, "[De uren]", "60", "ontbrak in het bestand", "[Bevestigen]")
+    katrijn.do(*O2, "[De uren]", "50", "te veel gegeven", "[Bevestigen]")
+    first, second = told(lotte, office)
+    assert "Reden: ontbrak in het bestand" in first
+    assert "Reden: te veel gegeven" in second
+
+
+def test_the_reasons_go_when_who_holds_the_grant_is_erased(office: Office) -> None:
+    office.terminal("C-1").do(*O2, "[De uren]", "60", "ontbrak in het bestand", "[Bevestigen]")
+    office.run(lambda tx: erase(tx, id_of(tx, "K1"), "X-ABCDEFGH", NOW))
+    assert (grant(office, KEY).reason, grant(office, KEY).corrections) == (None, None)

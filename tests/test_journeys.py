@@ -1,4 +1,4 @@
-"""What a provider gets from the first word to the receipt: the same conversations at the terminal and in Telegram."""
+"""What a provider gets from the first word to the receipt: the same conversations on every surface."""
 
 import logging
 import shutil
@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.wording import say
+from handlers.screen import Event, Text, Who
+from handlers.whole_form import present_whole
 from handlers.world import World
 from rules.periods import BRUSSELS
+from rules.words import LANGUAGES
+from storage import accounts
 from storage.tables import drafts, grant_people, grants, memberships, moments, networks, people, sites
-from tests.talk import BOOKS, Office
+from tests.talk import BOOKS, CHATS, OTHERWISE, SURFACES, Office
 
-CHATS = ("terminal", "telegram", "slack")
-SURFACES = (*CHATS, "web")
+LASTING = tuple(each for each in (*SURFACES, *OTHERWISE) if each != "terminal")  # there an old button stays in sight
 YESTERDAY = date(2026, 6, 14)
 on_each_surface = pytest.mark.parametrize("surface", SURFACES)
 in_each_chat = pytest.mark.parametrize("surface", CHATS)  # how one question after another is asked; a page shows them all
@@ -250,8 +254,9 @@ def open_drafts(office: Office) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("surface", "office", "form"),
-    [(surface, "sqlite", form) for form in BY_BUTTON for surface in SURFACES]
-    + [("telegram", "postgresql", form) for form in ("presentie", "workshop ad hoc")],
+    [(surface, "sqlite", form) for form in BY_BUTTON for surface in (*SURFACES, "modal")]
+    + [("telegram", "postgresql", form) for form in ("presentie", "workshop ad hoc")]
+    + [("mini app", "sqlite", "presentie")],
     indirect=["office"],
 )
 def test_every_step_by_button(office: Office, surface: str, form: str) -> None:
@@ -416,8 +421,11 @@ def test_why_on_the_card_leaves_the_card_in_reach(office: Office, surface: str) 
     assert len(office.booked("K3")) == 1
 
 
-@on_each_surface
-@pytest.mark.parametrize("form", ["presentie", "workshop ad hoc"])
+@pytest.mark.parametrize(
+    ("surface", "form"),
+    [(surface, form) for surface in (*SURFACES, *OTHERWISE) for form in ("presentie", "workshop ad hoc")]
+    + [("terminal", "overleg"), ("telegram", "intervisie"), ("slack", "advies"), ("web", "co-consult"), ("modal", "workshop")],
+)
 def test_a_draft_survives_a_restart_between_any_two_steps(office: Office, surface: str, form: str) -> None:
     key, deeds, wanted = BY_BUTTON[form]
     talk = office.talk(surface, key)
@@ -427,11 +435,21 @@ def test_a_draft_survives_a_restart_between_any_two_steps(office: Office, surfac
     assert booked_as(office, key) == [wanted]
 
 
-@pytest.mark.parametrize(("first", "second"), list(permutations(SURFACES, 2)))
+# From each surface to each other one, and with the windows that belong to one of them.
+SWITCHES = [
+    *permutations(SURFACES, 2),
+    *(pair for each in SURFACES for pair in ((each, "modal"), ("modal", each))),
+    ("telegram", "mini app"),
+    ("mini app", "telegram"),
+    ("modal", "mini app"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SWITCHES)
 def test_begun_on_one_surface_and_finished_on_another(office: Office, first: str, second: str) -> None:
     here, there = office.talk(first, "K3"), office.talk(second, "K3")
     here.do("/presentie", "[Gisteren]")
-    assert "Hoe laat begon het?" in there.resume()
+    assert ("Hoe laat begon het?" if second != "modal" else "Datum: 2026-06-14") in there.resume()  # a window has a clock to pick on
     there.do("[14:00]", "[2u]")
     assert "Begin: 14:00" in here.resume()
     here.do("koken", "12 jongeren")
@@ -441,11 +459,34 @@ def test_begun_on_one_surface_and_finished_on_another(office: Office, first: str
     assert open_drafts(office) == []
 
 
+@pytest.mark.parametrize("form", BY_BUTTON)
+def test_each_step_on_another_surface_with_a_restart_before_it(office: Office, form: str) -> None:
+    key, deeds, wanted = BY_BUTTON[form]
+    talks = [office.talk(surface, key) for surface in ("web", "telegram", "modal", "terminal", "slack", "mini app")]
+    talks[0].say(deeds[0])
+    for number, step in enumerate([*steps(deeds[1:]), ("[Bevestigen]",)], 1):
+        office.restart()
+        talk = talks[number % len(talks)]
+        talk.resume()
+        talk.do(*step)
+    assert booked_as(office, key) == [wanted]
+    assert open_drafts(office) == []
+
+
+def steps(deeds: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The deeds that answer a question each: who was there is said with several presses."""
+    last = next((at for at, deed in enumerate(deeds) if deed.startswith("[Klaar")), None)
+    if last is None:
+        return [(deed,) for deed in deeds]
+    first = next(at for at, deed in enumerate(deeds) if deed in ("[Andere rollen]", "[Jongere]", "[Huisarts]", "[Maatschappelijk werker]"))
+    return [*((deed,) for deed in deeds[:first]), deeds[first : last + 1], *((deed,) for deed in deeds[last + 1 :])]
+
+
 @pytest.mark.parametrize("form", BY_TYPING)
 def test_the_same_story_stores_the_same_moment_and_verdict_everywhere(office: Office, sample_file: Path, tmp_path: Path, form: str) -> None:
     key, deeds, wanted = BY_TYPING[form]
     stored = {}
-    for surface in SURFACES:
+    for surface in (*SURFACES, *OTHERWISE):
         path = tmp_path / f"{surface}.db"
         shutil.copyfile(sample_file, path)
         one = Office(f"sqlite:///{path}")
@@ -457,7 +498,45 @@ def test_the_same_story_stores_the_same_moment_and_verdict_everywhere(office: Of
     assert all(each == stored["terminal"] for each in stored.values()), stored
 
 
-@pytest.mark.parametrize("surface", [each for each in SURFACES if each != "terminal"])  # nothing old is in sight there
+VERDICTS = {
+    "fits": ("K3", "/presentie De Kade gisteren 14u-16u koken, 12 jongeren"),
+    "with a warning": ("K3", "/presentie 31/5 14u-15u koken, 12 jongeren"),
+    "refused": ("K2", "/presentie gisteren 9u-18u spelnamiddag, 12 bezoekers"),
+}
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_the_rules_say_it_in_the_same_words_everywhere(office: Office, case: str) -> None:
+    key, line = VERDICTS[case]
+    desk, *others = [office.talk(surface, key) for surface in (*SURFACES, *OTHERWISE)]
+    for language in LANGUAGES:
+        desk.do(f"/taal {language}", line)
+        said = verdict_of(office, key, language)
+        assert len(said) > 1
+        for talk in (desk, *others):
+            talk.say(f"/taal {language}")
+            shown = in_one_line(talk.say(line))
+            assert all(each in shown for each in said), (talk, said, shown)
+
+
+def verdict_of(office: Office, key: str, language: str) -> list[str]:
+    """What the rules say of the open form, line by line, made without any surface."""
+
+    def step(tx: Any) -> tuple[Text, ...]:
+        session = accounts.read_session(tx, "terminal", "", f"shell:{key}")
+        found = present_whole(tx, office.world, session, Event("", Who("terminal", "", f"shell:{key}"), "press", office.clock()))
+        return found.verdict
+
+    lines = "\n".join(say(text, language) for text in office.run(step)).splitlines()
+    return [in_one_line(line.removeprefix("- ")) for line in lines if line.strip()]
+
+
+def in_one_line(shown: str) -> str:
+    """What is seen, without how it is laid out."""
+    return " ".join(shown.replace("*", "").split())
+
+
+@pytest.mark.parametrize("surface", LASTING)
 def test_confirming_twice_books_once(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K3")
     talk.do("/presentie gisteren 14u-15u koken, 12 jongeren", "[Bevestigen]")
@@ -468,15 +547,60 @@ def test_confirming_twice_books_once(office: Office, surface: str) -> None:
     assert len(office.booked("K3")) == 1
 
 
-@pytest.mark.parametrize("surface", [each for each in SURFACES if each != "terminal"])
+@pytest.mark.parametrize("again", ["bevestigen", "a"])
+def test_confirming_twice_at_the_terminal_books_once(office: Office, again: str) -> None:
+    talk = office.terminal("K3")
+    talk.say("/presentie gisteren 14u-15u koken, 12 jongeren")
+    talk.say(again)
+    kept = office.run(lambda tx: tx.execute(select(moments)).all())
+    talk.say(again)
+    assert office.run(lambda tx: tx.execute(select(moments)).all()) == kept
+    assert len(office.booked("K3")) == 1
+
+
+@pytest.mark.parametrize("surface", LASTING)
+@pytest.mark.parametrize("form", ["presentie", "intervisie"])
+def test_every_press_twice_is_one(office: Office, surface: str, form: str) -> None:
+    key, deeds, wanted = BY_BUTTON[form]
+    talk = office.talk(surface, key)
+    for deed in deeds:
+        talk.do(deed)
+        if deed.startswith("["):
+            before = answers_of(office)
+            talk.press_again()
+            assert answers_of(office) == before, deed
+    talk.do("[Bevestigen]")
+    assert booked_as(office, key) == [wanted]
+
+
+def answers_of(office: Office) -> list[Any]:
+    """What the open forms hold."""
+    return [(each.answers, each.aside.get("role"), each.aside.get("present")) for each in open_drafts(office)]
+
+
+@pytest.mark.parametrize("surface", LASTING)
 def test_a_press_on_a_card_that_changed_elsewhere_shows_how_it_is_now(office: Office, surface: str) -> None:
     talk, desk = office.talk(surface, "K3"), office.terminal("K3")
     talk.say("/presentie gisteren 14u-15u koken, 12 jongeren")
     talk.do("[Wijzig]", "[Duur]", "[2u]")
     desk.do("/start", "[Wijzig]", "[Duur]", "3u")
-    stale = talk.press_again() if surface != "web" else talk.press("Bevestigen")
+    stale = talk.press("Bevestigen") if surface not in ("telegram", "slack") else talk.press_again()
+    assert office.booked("K3") == []
+    if surface == "modal":  # what stands in a window counts: it is judged anew, and seen, before it is booked
+        talk.press("Bevestigen")
+        assert booked_as(office, "K3") == [("presentie", "O2", 120, 0)]
+        return
     assert "Duur: 3u" in stale
-    assert ("Intussen is er iets veranderd" if surface == "web" else "Dit knopje hoort bij een vorige stap") in stale
+    assert ("Dit knopje hoort bij een vorige stap" if surface in CHATS else "Intussen is er iets veranderd") in stale
+    talk.press("Bevestigen")
+    assert booked_as(office, "K3") == [("presentie", "O2", 180, 0)]
+
+
+@pytest.mark.parametrize("surface", ["web", *OTHERWISE])
+def test_what_is_changed_with_the_confirmation_is_judged_before_it_is_booked(office: Office, surface: str) -> None:
+    talk: Any = office.talk(surface, "K3")
+    talk.say("/presentie gisteren 14u-15u koken, 12 jongeren")
+    assert "Dit kan: 3u." in talk.fill("Bevestigen", length="3u")
     assert office.booked("K3") == []
     talk.press("Bevestigen")
     assert booked_as(office, "K3") == [("presentie", "O2", 180, 0)]
@@ -731,12 +855,32 @@ def test_a_double_press_books_once(office: Office) -> None:
     assert office.standin.unanswered() == []
 
 
-def test_a_press_after_cancelling_finds_nothing_open(office: Office) -> None:
-    talk = office.telegram("K3")
-    talk.say("/presentie")
-    old = talk.data("Gisteren")
-    talk.press("Annuleren")
-    assert "Er staat nu niets open" in talk.forge(old)
+@pytest.mark.parametrize("surface", ["telegram", "slack"])  # these send again what they doubt that we heard
+def test_a_typed_answer_that_is_delivered_twice_answers_one_question(office: Office, surface: str) -> None:
+    talk: Any = office.talk(surface, "K3")
+    talk.do("/presentie", "[Gisteren]", "[14:00]")
+    if surface == "slack":
+        body = {"type": "message", "channel_type": "im", "channel": talk.person.direct, "user": talk.person.user, "text": "1u", "ts": "1.1"}
+        event = {"type": "event_callback", "team_id": talk.person.team.id, "event_id": "Ev77", "event": body}
+        talk.act(lambda: talk.person.act(event))
+    else:
+        sent: list[Any] = []
+        talk.act(lambda: sent.append(talk.person.say("1u")))
+        event = {"update_id": office.standin._next["update"], "message": sent[0].json()}
+    for _ in range(2):
+        talk.act(lambda: talk.person.act(event) if surface == "slack" else office.standin.redeliver(event))
+        office.restart()
+    [draft] = open_drafts(office)
+    assert draft.answers["length"] == 60
+    assert "text" not in draft.answers
+
+
+@pytest.mark.parametrize("surface", LASTING)
+def test_a_press_after_cancelling_elsewhere_finds_nothing_open(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
+    talk.do("/presentie", "[Gisteren]")
+    office.terminal("K3").say("/annuleer")
+    assert "Er staat nu niets open" in talk.press_again()
     assert open_drafts(office) == []
 
 
@@ -843,13 +987,13 @@ def test_a_correction_shows_the_balance_before_and_after(office: Office, surface
     assert "nog 44u30 over" in talk.say("/saldo")
 
 
-def test_undo_twice_undoes_once(office: Office) -> None:
-    talk = office.telegram("K3")
+@pytest.mark.parametrize("surface", LASTING)
+def test_undo_twice_undoes_once(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K3")
     talk.do("/presentie gisteren 14u-15u koken, 12 jongeren", "[Bevestigen]")
-    undo = talk.data("Ongedaan maken")
     assert "Saldo voor: 45u. Saldo na: 46u." in talk.press("Ongedaan maken")
     kept = office.run(lambda tx: tx.execute(select(moments)).all())
-    assert "dat is definitief" in talk.forge(undo)
+    assert "dat is definitief" in talk.press_again()
     assert office.run(lambda tx: tx.execute(select(moments)).all()) == kept
     assert "nog 46u over" in talk.press("Saldo")
 
@@ -997,7 +1141,7 @@ def test_the_language_can_be_changed_in_mid_form(office: Office, surface: str) -
     talk.do("/presentie", "gisteren")
     screen = talk.say("/taal fr")
     assert "[Terug" not in screen
-    assert "Retour" in talk.labels
+    assert "Annuler" in talk.labels
     assert "dimanche 14 juin 2026" in screen
     talk.do("14h-16h", "cuisine", "12 jeunes, 2 accompagnateurs", "oui")
     assert "Confirmer" in talk.labels
@@ -1048,6 +1192,14 @@ def test_an_endless_text_is_refused_in_a_sentence(office: Office, surface: str) 
 
 
 ODD = 'Huis <b>&"*_[x](y) \u202egelaten\u202c 😀 العربية'
+
+
+@on_each_surface
+@pytest.mark.parametrize("typed", ["60u", "60 u", "100u", "60u30"])
+def test_hours_that_no_clock_has_are_a_length_that_is_too_long(office: Office, surface: str, typed: str) -> None:
+    screen = office.talk(surface, "K3").say(f"/watals presentie {typed}")
+    assert "Dat is langer dan een dag" in screen
+    assert "uur bestaat niet" not in screen
 
 
 def test_odd_names_stand_literally_in_telegram(office: Office) -> None:
@@ -1144,6 +1296,42 @@ def test_an_advice_by_telephone_in_one_line(office: Office, surface: str) -> Non
     assert "Onderwerp: slaapproblemen" in card
     talk.press("Bevestigen")
     assert booked_as(office, "K4") == [("advies", "O3", 30, 0)]
+
+
+@on_each_surface
+@pytest.mark.parametrize(
+    ("werkvorm", "people", "offered"),
+    [
+        ("workshop", "4 maatschappelijk werkers", ["Ter plaatse", "Online"]),
+        ("co-consult", "1 maatschappelijk werker", ["Ter plaatse", "Online"]),
+        ("advies", "1 maatschappelijk werker", ["Ter plaatse", "Per telefoon", "Online"]),
+    ],
+)
+def test_the_telephone_is_offered_only_where_the_rules_allow_it(
+    office: Office, surface: str, werkvorm: str, people: str, offered: list[str]
+) -> None:
+    talk = office.talk(surface, "K4")
+    talk.do("/ondersteuning", werkvorm, "ocmw", "8/6 13u30-15u30", "motiverende gespreksvoering", people)
+    assert [label for label in talk.labels if label in ("Ter plaatse", "Per telefoon", "Online")] == offered
+
+
+@in_each_chat
+def test_the_telephone_that_is_typed_all_the_same_is_refused_with_its_rule(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K4")
+    talk.do("/ondersteuning", "workshop", "ocmw", "8/6 13u30-15u30", "motiverende gespreksvoering", "4 maatschappelijk werkers")
+    assert "Dit kan zo niet geboekt worden." in talk.say("per telefoon")
+    talk.do("[Wijzig]", "[Contact]")
+    assert "Per telefoon" not in talk.labels
+    assert "Dit kan: 2u + 1u voorbereiding." in talk.do("[Ter plaatse]", "ja")
+
+
+def test_on_a_form_the_telephone_stays_in_sight_when_another_werkvorm_forbids_it(office: Office) -> None:
+    talk = office.talk("web", "K4")
+    talk.say("/ondersteuning advies ocmw gisteren 10u per telefoon 2u slaapproblemen, 4 maatschappelijk werkers")
+    assert "Contact: Per telefoon" in talk.fill(talk.check, werkvorm="workshop")
+    assert "Per telefoon" in talk.labels
+    talk.fill(talk.check, channel="f2f")
+    assert "Per telefoon" not in talk.labels
 
 
 @on_each_surface

@@ -1,7 +1,7 @@
 """What holds for the ledger whatever is registered: random histories over one pool grant and one oproep 1 grant with bonus."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -106,12 +106,15 @@ class World:
 
 
 @contextmanager
-def world(database: Database, roomy: bool = False) -> Iterator[World]:
-    """A world that leaves no trace."""
+def world(database: Database, history: Iterable[Visit] = (), *, roomy: bool = False) -> Iterator[World]:
+    """A world in which this was registered, and that leaves no trace."""
     with database.engine.connect() as tx:
         whole = tx.begin()
         try:
-            yield World(tx, roomy)
+            here = World(tx, roomy)
+            for visit in history:
+                here.register(visit)
+            yield here
         finally:
             whole.rollback()
 
@@ -119,9 +122,7 @@ def world(database: Database, roomy: bool = False) -> Iterator[World]:
 @BOUNDED
 @given(histories, visits)
 def test_the_balance_shown_is_the_balance_enforced(database: Database, history: list[Visit], probe: Visit) -> None:
-    with world(database) as here:
-        for visit in history:
-            here.register(visit)
+    with world(database, history) as here:
         left = here.balance(probe, probe.day).left
         before_noon = time(0, 0)
         if left:
@@ -154,9 +155,7 @@ def test_no_period_is_ever_over_its_limit(database: Database, history: list[Visi
 @BOUNDED
 @given(histories, visits)
 def test_cancelling_gives_back_exactly_what_was_booked(database: Database, history: list[Visit], last: Visit) -> None:
-    with world(database) as here:
-        for visit in history:
-            here.register(visit)
+    with world(database, history) as here:
         before = here.picture()
         moment = here.register(last).moment
         if moment is not None:
@@ -171,9 +170,7 @@ def test_correcting_is_cancelling_and_registering(database: Database, history: l
         new = Visit(True, old.person, new.day, new.after_noon, new.minutes)
     elif old.pool or new.pool:
         old, new = (Visit(each.pool, "A", each.day, each.after_noon, each.minutes) for each in (old, new))
-    with world(database) as here:
-        for visit in history:
-            here.register(visit)
+    with world(database, history) as here:
         moment = here.register(old).moment
         if moment is None:
             return

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.line import Line, read_line
-from rules.roles import ROLE_WORDS
+from rules.role_words import ROLE_WORDS
 from rules.when import Unclear
 from tests.test_when import PIECES, typed
 from tests.typed_phrasings import PLACES, SUPPORT_CHOICES, SUPPORT_PLACES, TODAY, phrasings, written

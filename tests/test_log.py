@@ -61,6 +61,8 @@ def test_a_record_is_one_line_of_json(written: io.StringIO) -> None:
         (f"https://proxy/?to=bot{BOT_TOKEN.replace(':', '%3A')}", "AAabcdef"),
         ("xoxb-1234-abcDEF", "abcDEF"),
         ("xapp-1-A0-123-abcdef", "A0-123"),
+        ("400, message='no', url='wss://wss-primary.slack.com/link/?ticket=0f6-abcDEF&app_id=1'", "abcDEF"),
+        ("cannot post to https://hooks.slack.com/commands/T1/123/abcDEF", "abcDEF"),
         ("Authorization: Bearer abcDEF.123", "abcDEF"),
         ("postgresql+psycopg://uurwijzer:hunter2@db/uurwijzer", "hunter2"),
         ("before s3cret/canary with space after", "s3cret"),

@@ -32,8 +32,8 @@ from storage.tables import (
     stand_ins,
 )
 from tests.talk import NOW, Office, Talk, TelegramTalk, id_of
+from tests.test_journeys import in_each_chat
 
-SURFACES = ["terminal", "telegram"]
 LINK = re.compile(r"https://t\.me/uurwijzer_bot\?start=([A-Z2-7]{26})")
 
 
@@ -101,7 +101,7 @@ def test_the_menu_counts_who_was_never_linked_never_registered_cannot_be_reached
     assert nieuw.person.user["first_name"] == "Nieuw"
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_one_name_shows_the_person_at_once_several_are_there_to_choose_and_the_view_is_audited(office: Office, surface: str) -> None:
     katrijn = office.talk(surface, "C-1")
     shown = katrijn.say("/netwerk lotte")
@@ -115,7 +115,7 @@ def test_one_name_shows_the_person_at_once_several_are_there_to_choose_and_the_v
     assert "vind ik niet voor jou" in katrijn.screen(), "somebody of another network is told as nobody"
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_a_name_that_is_typed_without_a_command_shows_that_person_to_her_coordinator_only(office: Office, surface: str) -> None:
     assert "Laatste moment" in office.talk(surface, "C-1").say("Lotte")
     for key in ("C-2", "K2"):
@@ -285,7 +285,7 @@ def test_a_coordinator_suspends_neither_herself_nor_another_coordinator(office: 
 # Correcting a grant
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_hours_are_corrected_with_a_reason_and_the_balance_follows(office: Office, surface: str) -> None:
     katrijn, lotte = office.talk(surface, "C-1"), office.terminal("K1")
     assert "40u" in lotte.say("/saldo")
@@ -460,7 +460,7 @@ def test_a_provider_who_coordinates_keeps_her_own_hours_when_she_hands_over(offi
 # The directory
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_the_directory_is_searched_by_theme(office: Office, surface: str) -> None:
     nele = office.talk(surface, "K4")
     assert "emotieregulatie" in nele.say("/zoek")
@@ -482,7 +482,7 @@ def test_an_address_is_shown_only_when_it_was_given_and_other_networks_and_ended
     assert "nog niemand met een thema" in office.terminal("K1").say("/zoek rouw")
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_whose_line_of_the_directory_was_seen_is_on_the_audit_trail_and_what_was_typed_is_not(office: Office, surface: str) -> None:
     nele, wout = office.talk(surface, "K4"), office.talk(surface, "K5")
     before = len(trail(office))
@@ -497,7 +497,7 @@ def test_whose_line_of_the_directory_was_seen_is_on_the_audit_trail_and_what_was
     assert [tuple(line) for line in lines[before:]] == [seen, seen]
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_help_names_what_she_may_do_for_a_network(office: Office, surface: str) -> None:
     hers = ("/netwerk", "/aanvraag", "/samenvatting", "/koppel", "/overdracht", "/herinneringen", "/zoek")
     shown = office.talk(surface, "C-1").say("/help")
@@ -604,7 +604,7 @@ def test_accounts_at_the_terminal_do_not_count_as_linked(office: Office) -> None
 # --- what a coordinator asks in passing ---
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_the_line_typed_under_iemand_zoeken_is_a_name(office: Office, surface: str) -> None:
     katrijn = office.talk(surface, "C-1")
     katrijn.do("/netwerk", "[Iemand zoeken]")
@@ -613,7 +613,7 @@ def test_the_line_typed_under_iemand_zoeken_is_a_name(office: Office, surface: s
     assert "Dat begreep ik niet" in katrijn.say("lot"), "and now no more"
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@in_each_chat
 def test_ja_typed_under_the_question_invites_everybody(office: Office, surface: str) -> None:
     add_person(office, "Nieuw", "NW-A")
     katrijn = office.talk(surface, "C-1")
@@ -663,7 +663,7 @@ def test_a_number_behind_zoek_is_the_reference_of_a_moment(office: Office) -> No
     assert trail(office)[before + 1 :] == []
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("surface", ["terminal", "telegram"])  # in Slack all stand behind /uren
 @pytest.mark.parametrize(("typed", "meant"), [
     ("/aanvrag", "/aanvraag"), ("/Netwrk", "/netwerk"), ("/herineringen", "/herinneringen"),
 ])  # fmt: skip

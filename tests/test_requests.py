@@ -50,6 +50,7 @@ from tests.telegram_people import Group
 
 OV = BOOKS["oost-vlaanderen"]
 MORE = ("/aanvraag", "[Meer uren]", "[Huisartsenpraktijk De Linde]", "[2u]", "extra teamoverleg per maand", "[Versturen]")
+MONTHLY = ("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
 FIRST = ("/aanvraag", "[Uren voor een oproep]")
 SEND = ("[Alles klopt]", "[Overslaan]", "[Versturen]")
 
@@ -95,6 +96,13 @@ def bind(office: Office, group: Group, network: str, language: str = "nl") -> No
         add_row(tx, channels, {**where, "weekday": "ma", "hour": "08:30"})
 
     office.run(step)
+
+
+def bound(office: Office, *members: TelegramTalk, **more: Any) -> Group:
+    """A group of these people in Telegram, bound to the network of Bram and Katrijn."""
+    group = office.standin.group("Leie & Schelde", [each.person for each in members], **more)
+    bind(office, group, "NW-A")
+    return group
 
 
 def in_group(talk: TelegramTalk, label: str, group: Group) -> str:
@@ -284,9 +292,8 @@ def test_what_she_asked_stands_in_her_own_export(office: Office) -> None:
 
 def test_the_card_in_the_channel_says_no_more_than_it_may_and_is_changed_to_the_outcome(office: Office) -> None:
     bram, katrijn, joris = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn"), office.telegram("C-2", "Joris")
-    group = office.standin.group("Leie & Schelde", [katrijn.person, bram.person, joris.person])
-    bind(office, group, "NW-A")
-    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    group = bound(office, katrijn, bram, joris)
+    bram.do(*MONTHLY)
     office.deliver_owed()
     card = group.screen()
     assert "Bram Proefman vraagt" in card
@@ -321,9 +328,8 @@ def test_the_card_in_the_channel_says_no_more_than_it_may_and_is_changed_to_the_
 
 def test_refusing_in_a_channel_asks_the_reason_in_private(office: Office) -> None:
     bram, katrijn = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn")
-    group = office.standin.group("Leie & Schelde", [katrijn.person, bram.person])
-    bind(office, group, "NW-A")
-    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    group = bound(office, katrijn, bram)
+    bram.do(*MONTHLY)
     office.deliver_owed()
     assert "Waarom weiger je?" in in_group(katrijn, "Weigeren", group)
     katrijn.say("cliënt Jan Peeters wil niet")
@@ -338,7 +344,7 @@ def test_refusing_in_a_channel_asks_the_reason_in_private(office: Office) -> Non
 
 def test_without_a_channel_the_coordinators_get_it_in_private(office: Office) -> None:
     bram, katrijn = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn")
-    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    bram.do(*MONTHLY)
     office.deliver_owed()
     assert "Bram Proefman vraagt" in katrijn.person.last.text
     katrijn.press("Toekennen")
@@ -663,11 +669,10 @@ def owe_weeks(office: Office) -> None:
 
 def test_what_is_owed_to_a_channel_in_a_thread_comes_in_that_thread(office: Office) -> None:
     bram, katrijn = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn")
-    group = office.standin.group("Forum", [katrijn.person, bram.person], supergroup=True)
-    bind(office, group, "NW-A")
+    group = bound(office, katrijn, bram, supergroup=True)
     office.run(lambda tx: tx.execute(channels.update().where(channels.c.place == str(group.chat.id)).values(topic="7")))
     owe_weeks(office)  # the first Monday is set
-    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    bram.do(*MONTHLY)
     office.deliver_owed()
     office.clock.move(days=1, hours=1)
     office.run(lambda tx: owe_requests(tx, office.world, office.clock()))
@@ -690,9 +695,8 @@ def test_what_is_owed_to_a_channel_in_a_thread_comes_in_that_thread(office: Offi
 
 def test_a_kill_between_commit_and_sending_leaves_each_message_once(office: Office) -> None:
     bram, katrijn = office.telegram("K2", "Bram"), office.telegram("C-1", "Katrijn")
-    group = office.standin.group("Leie & Schelde", [katrijn.person, bram.person])
-    bind(office, group, "NW-A")
-    bram.do("/aanvraag", "[Meer uren]", "2", "een teamoverleg per maand erbij", "[Versturen]")
+    group = bound(office, katrijn, bram)
+    bram.do(*MONTHLY)
     office.restart()
     office.deliver_owed()
     office.clock.move(days=1, hours=1)
@@ -748,8 +752,7 @@ def test_a_stand_in_sees_and_decides_while_it_lasts(office: Office) -> None:
 
 def test_a_stand_in_hears_that_her_own_request_is_not_hers_to_decide(office: Office) -> None:
     katrijn, bram = office.telegram("C-1", "Katrijn"), office.telegram("K2", "Bram")
-    group = office.standin.group("Leie & Schelde", [katrijn.person, bram.person])
-    bind(office, group, "NW-A")
+    group = bound(office, katrijn, bram)
     katrijn.do("/aanvraag", "[Vervanger]", "[Vervanger aanduiden]", "bram", "vandaag", "20/6/2026", "[Vervanger aanduiden]")
     sent = bram.do("/aanvraag", "[Meer uren]", "1", "een teamoverleg erbij", "[Versturen]")
     assert "verstuurd naar Katrijn Modelaar." in sent

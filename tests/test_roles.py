@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.roles import ROLE_WORDS, read_roles
+from rules.role_words import ROLE_WORDS
+from rules.roles import read_roles
 from rules.when import Unclear
 from tests.typed_phrasings import phrasings, written
 

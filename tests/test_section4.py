@@ -17,6 +17,7 @@ from rules.book_reading import read_book
 from storage import remembered, requests
 from storage.tables import add_row, agreements, networks, sites
 from tests.talk import BOOKS, NOW, Office
+from tests.test_journeys import in_each_chat
 
 OV = BOOKS["oost-vlaanderen"]
 BOOK_FILES = Path(__file__).resolve().parents[1] / "rules" / "books" / "oost-vlaanderen"
@@ -77,7 +78,7 @@ def test_a_network_asks_more_for_one_oproep_and_may_leave_it_open(tmp_path: Path
     assert "Welke wijk?" in aicha.screen()
     aicha.do("[Overslaan]", "[Bevestigen]")
     assert len(office.booked("K3")) == 1
-    page = office.web("K3")
+    page = office.talk("web", "K3")
     page.do("/presentie", "gisteren 10u-11u", "koken", "12 jongeren", "[Alles klopt]", "[Bevestigen]")
     assert len(office.booked("K3")) == 2
     lotte = office.terminal("K1")
@@ -114,7 +115,7 @@ def test_more_hours_can_be_asked_in_the_oproepen_that_the_network_names(office: 
 # --- travel time ---
 
 
-@pytest.mark.parametrize("surface", ["terminal", "telegram"])
+@in_each_chat
 @pytest.mark.parametrize("counts", [False, True])
 def test_the_question_of_the_length_says_whether_travelling_counts(office: Office, surface: str, counts: bool) -> None:
     with_settings(office, travel_counts=counts)
@@ -126,7 +127,7 @@ def test_the_question_of_the_length_says_whether_travelling_counts(office: Offic
 
 def test_the_page_says_the_same_of_travelling(office: Office) -> None:
     with_settings(office, travel_counts=True)
-    page = office.web("K3")
+    page = office.talk("web", "K3")
     assert "Reistijd telt mee." in page.say("/presentie")
 
 

@@ -148,6 +148,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         ({"TELEGRAM_WEBHOOK_SECRET": "s"}, "belong together and one is missing"),
         ({"TELEGRAM_WEBHOOK_URL": "http://h/x", "TELEGRAM_WEBHOOK_SECRET": "s"}, "Telegram calls https only"),
         ({"SLACK_BOT_TOKEN": "xoxb-1,xoxb-2", "SLACK_APP_TOKEN": "xapp-1"}, "holds 1 and UURWIJZER_SLACK_BOT_TOKEN 2"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1,xoxb-2", "SLACK_APP_TOKEN": "xapp-1,xapp-1"}, "holds the same token twice"),
         ({"SLACK_SIGNING_SECRET": "s"}, "holds 1 and UURWIJZER_SLACK_BOT_TOKEN 0"),
     ],
 )

@@ -346,6 +346,20 @@ def test_without_hours_there_she_hears_it_and_nothing_is_booked(office: Office) 
     assert states(office) == ["asked"]
 
 
+def test_with_hours_elsewhere_only_it_is_not_registered_as_if_it_had_been_there(office: Office) -> None:
+    lotte, bram = office.terminal("K1"), office.terminal("K2")
+    lotte.do("/overleg De Linde gisteren 12u-13u samenwerking, 3 huisartsen", "[Bevestigen]", "[Collega's waren erbij]", "bram")
+    lotte.press("Vraag het aan")
+    bram.hear()
+    shown = bram.press("Klopt")
+    assert "Voor die plaats heb je geen uren" in shown
+    assert "Huisartsenpraktijk De Linde" in shown
+    assert "Het Anker" not in shown
+    assert "Uren aanvragen" in bram.labels
+    assert len(made(office)) == 1
+    assert states(office) == ["asked"]
+
+
 def test_a_workshop_given_together_opens_her_own_card_where_her_hours_are_of_another_kind(office: Office) -> None:
     nele, wout = office.terminal("K4"), office.terminal("K5")
     nele.do(WORKSHOP, "[Bevestigen]")

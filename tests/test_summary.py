@@ -215,6 +215,22 @@ def test_what_is_near_its_limit_is_named_by_its_place(office: Office) -> None:
     assert "- oproep 4 – ad hoc: 1 toekenning" in said(office, "NW-B")
 
 
+@pytest.mark.parametrize("surface", ["terminal", "telegram", "slack", "web"])
+def test_a_refusal_is_counted_when_it_is_told_once_in_a_draft_and_a_plan_is_none(office: Office, surface: str) -> None:
+    def counted() -> list[list[Any]]:
+        return figures(office, "NW-A", "2026-W25", datetime(2026, 6, 22, 9, tzinfo=BRUSSELS))["refusals"]
+
+    assert counted() == []
+    talk = office.talk(surface, "K2")
+    talk.do("/presentie De Zonnebloem 10/6 9u-17u30")
+    assert "nog 8u over" in talk.screen()
+    assert counted() == [["O2-10", 1]]
+    talk.do("kookactiviteit")
+    assert counted() == [["O2-10", 1]]
+    talk.do("/annuleer", "/planning presentie De Zonnebloem 17/6 9u-17u30")
+    assert counted() == [["O2-10", 1]]
+
+
 def test_refusals_by_rule_requests_and_evaluations(office: Office) -> None:
     assert figures(office, "NW-B")["refusals"] == [["DRV-12", 1], ["O3-26", 1], ["O3-40", 1], ["O4-21", 1]]
     assert "Geweigerd door een regel: 4 keer (DRV-12, O3-26, O3-40, O4-21)" in said(office, "NW-B")

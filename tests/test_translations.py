@@ -15,13 +15,14 @@ from jinja2 import nodes
 from bot.wording import catalogue, environment
 from bot.wording import say as say_text
 from handlers.commands import COMMAND_OF, NAMES
-from handlers.dispatch import WORDS
 from handlers.screen import Text
 from handlers.steps import CONFIRM_WORDS
 from handlers.summary_figures import SECTOR_NAMES
+from handlers.typed_text import WORDS
 from rules.line import read_line
 from rules.periods import BRUSSELS
-from rules.roles import ROLE_WORDS, read_roles
+from rules.role_words import ROLE_WORDS
+from rules.roles import read_roles
 from rules.rule_ids import REPORTED
 from rules.typed import fold
 from rules.when import Span, read_minutes, read_span
@@ -65,7 +66,7 @@ NOW = datetime(2026, 6, 14, 14, 30, tzinfo=BRUSSELS)
 # A value for each name that a template uses; NONE: what may be absent, absent.
 VALUES: dict[str, Any] = {
     "cause": "rules", "days": 7, "every": "week", "from_hour": "20:00", "hour": "09:00", "late": True, "number": 2,
-    "on": True, "over": True,
+    "on": True, "over": True, "chat": False,
     "to_hour": "08:00",
     "about": Text("card.plain", {"value": "kookactiviteit"}),
     "again": True, "asked": 60, "before": 240, "after": 180, "begins": "14:00", "booked": 120, "cancelled": True, "clock": "16:30",
@@ -104,6 +105,7 @@ NONE: dict[str, Any] = {
     "travels": False, "short": 0,
     "reached": False, "slack": False, "rest": 0, "restored": False, "present": {}, "version": 1,
 }
+CHANGED = Text("regrant.earlier_to", {"before": None, "after": "2026-06-14"})
 HOURS_NOW = Text("regrant.sum", {"base": 240, "extra": 180, "starter": 0, "total": 420})
 BURN = {"oproep": "O2", "granted": 2880, "used": 2400, "expected": 1309, "percent": 83, "pace": 45}
 NEAR = {"oproep": "O2", "place": "De Kade", "percent": 83, "left": 480}
@@ -186,6 +188,9 @@ SPECIAL: dict[str, list[dict[str, Any]]] = {
     "regrant.new_hours": [{"what": HOURS_NOW}],
     "regrant.changed_hours": [{"before": HOURS_NOW, "after": HOURS_NOW}],
     "regrant.changed_to": [{"start": DAY}, {"start": None}],
+    "regrant.earlier": [{"what": CHANGED, "who": "Mia Fictief"}, {"what": CHANGED, "who": None}],
+    "regrant.earlier_start": [{"before": DAY, "after": DAY}],
+    "regrant.earlier_to": [{"before": DAY, "after": DAY}],
     "regrant.runs_into": [{"end": DAY}, {"end": None}],
     "channels.line": [{"state": state} for state in ("open", "lost", "asked")],
     "channels.how": [{}, {"link": ""}],
@@ -376,7 +381,8 @@ def test_every_problem_is_plain_and_short(language: str) -> None:
         for options in ((), ("16 juin 2026", "17 juin 2026")):
             assert_plain(say(f"problems.{each}", language, options=options))
     for kind in GUARD_KINDS:
-        assert_plain(say("problems.client_data", language, kinds=(kind, "name")))
+        for chat in (True, False):
+            assert_plain(say("problems.client_data", language, kinds=(kind, "name"), chat=chat))
 
 
 # --- what is pressed and what is typed ---

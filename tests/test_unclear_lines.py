@@ -3,11 +3,10 @@
 import pytest
 
 from tests.talk import Office
+from tests.test_journeys import in_each_chat
 
-CHATS = pytest.mark.parametrize("surface", ["terminal", "telegram"])
 
-
-@CHATS
+@in_each_chat
 def test_what_if_without_a_werkvorm_asks_which(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K4")
     asked = talk.say("/watals ondersteuning Pinkeltje 1u morgen")
@@ -32,7 +31,7 @@ def test_what_if_takes_the_one_kind_of_intervision_that_she_can_give(office: Off
     assert "Welke werkvorm?" not in screen
 
 
-@CHATS
+@in_each_chat
 @pytest.mark.parametrize(
     ("line", "button", "shown"),
     [
@@ -59,7 +58,7 @@ def test_two_days_in_a_line_are_said_and_asked(office: Office, days: str) -> Non
     assert "Omschrijving: koken\n" in asked
 
 
-@CHATS
+@in_each_chat
 @pytest.mark.parametrize(
     ("typed", "shown"), [("10u", "Duur: 10u"), ("10:00", "Begin: 10:00"), ("om 10u", "Begin: 10:00"), ("600 min", "Duur: 10u")]
 )
@@ -97,7 +96,7 @@ def test_a_number_of_people_that_is_not_sure_asks_how_many(office: Office, peopl
     assert "Aanwezig:" not in asked
 
 
-@CHATS
+@in_each_chat
 @pytest.mark.parametrize("rhythm", ["elke dinsdag", "chaque mardi", "tous les mardis", "wekelijks op dinsdag"])
 def test_a_plan_that_comes_back_asks_until_when_once_it_is_kept(office: Office, surface: str, rhythm: str) -> None:
     talk = office.talk(surface, "K3")
@@ -119,7 +118,7 @@ def test_registering_what_comes_back_is_one_time_and_says_so(office: Office, rhy
     assert "[a] Bevestigen" in card
 
 
-@CHATS
+@in_each_chat
 def test_initials_in_a_description_are_pointed_out_and_not_refused(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K3")
     card = talk.say("/presentie gisteren 14u-16u gesprek met JP en MV, 5 jongeren")
@@ -133,7 +132,7 @@ def test_a_diagnosis_beside_one_person_is_pointed_out_when_it_is_planned(office:
     assert "Misschien staat erin: een diagnose van iemand." in card
 
 
-@CHATS
+@in_each_chat
 def test_a_sure_day_is_kept_when_the_hours_behind_it_are_not(office: Office, surface: str) -> None:
     talk = office.talk(surface, "K3")
     talk.say("/presentie")

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.book_files import read_books
 from bot.cases import run_cases
 from bot.tables_in import read_tables
-from handlers.importing import run_import
+from handlers.importing import Report, run_import
 from handlers.world import World
 from rules.book import Rulebook
 from rules.facts import Agreement, Facts, Grant, Person, Submission
@@ -247,13 +247,27 @@ def test_it_has_its_name_in_each_language(office: Office, tmp_path: Path, langua
     assert name in talk.labels
 
 
+SUPERVISED = """\
+moment,persoon,oproep,werkvorm,overeenkomst,begin,minuten,aanwezigen,contact,omschrijving
+M1,K4,3,supervisie,AG-2,2026-05-04 10:00,90,zorgmedewerker=2,,nachtrust
+"""
+AGREED = """\
+overeenkomst,persoon,partner,partner_soort,van,tot,werkvormen
+AG-9,K4,P9,ocmw,2026-01-01,2026-12-31,advies+supervisie
+"""
+
+
+def taken_in(office: Office, folder: Path, table: str, lines: str) -> Report:
+    """What an import of one table says."""
+    folder.mkdir()
+    (folder / f"{table}.csv").write_text(lines)
+    sheets, refusals, _ = read_tables(folder)
+    return run_import(office.database, office.world.books, sheets, NOW, refused=refusals)
+
+
 def test_moments_of_it_are_imported(office: Office, tmp_path: Path) -> None:
     open_with(office, tmp_path)
-    head = "moment,persoon,oproep,werkvorm,overeenkomst,begin,minuten,aanwezigen,contact,omschrijving\n"
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "momenten.csv").write_text(head + "M1,K4,3,supervisie,AG-2,2026-05-04 10:00,90,zorgmedewerker=2,,nachtrust\n")
-    sheets, refusals, _ = read_tables(tmp_path / "in")
-    report = run_import(office.database, office.world.books, sheets, NOW, refused=refusals)
+    report = taken_in(office, tmp_path / "in", "momenten", SUPERVISED)
     assert report.counts["momenten"].added == 1
     row = office.run(lambda tx: tx.execute(select(moments).where(moments.c.source == "M1")).one())
     assert (row.werkvorm, row.minutes, row.preparations) == ("supervisie", 90, 2)
@@ -263,11 +277,7 @@ def test_moments_of_it_are_imported(office: Office, tmp_path: Path) -> None:
 def test_an_agreement_names_werkvormen_that_a_network_of_the_person_has(office: Office, tmp_path: Path, own: bool) -> None:
     if own:
         open_with(office, tmp_path)
-    head = "overeenkomst,persoon,partner,partner_soort,van,tot,werkvormen\n"
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "overeenkomsten.csv").write_text(head + "AG-9,K4,P9,ocmw,2026-01-01,2026-12-31,advies+supervisie\n")
-    sheets, refusals, _ = read_tables(tmp_path / "in")
-    report = run_import(office.database, office.world.books, sheets, NOW, refused=refusals)
+    report = taken_in(office, tmp_path / "in", "overeenkomsten", AGREED)
     if own:
         assert report.refusals == []
         row = office.run(lambda tx: tx.execute(select(agreements).where(agreements.c.key == "AG-9")).one())
@@ -277,8 +287,5 @@ def test_an_agreement_names_werkvormen_that_a_network_of_the_person_has(office: 
 
 
 def test_a_werkvorm_of_no_rulebook_is_refused_at_import(office: Office, tmp_path: Path) -> None:
-    head = "moment,persoon,oproep,werkvorm,overeenkomst,begin,minuten,aanwezigen,contact,omschrijving\n"
-    (tmp_path / "momenten.csv").write_text(head + "M1,K4,3,supervisie,AG-2,2026-05-04 10:00,90,zorgmedewerker=2,,nachtrust\n")
-    sheets, refusals, _ = read_tables(tmp_path)
-    report = run_import(office.database, office.world.books, sheets, NOW, refused=refusals)
+    report = taken_in(office, tmp_path / "in", "momenten", SUPERVISED)
     assert "row 2, column werkvorm: must be one of: overleg" in str(report.refusals[0])

@@ -14,7 +14,7 @@ from handlers.whole_fields import WholeField, WholeForm, as_typed
 from handlers.whole_form import change_whole, confirm_whole, open_whole, present_whole
 from rules.forms import Asked, Field, apply
 from rules.forms import Form as RuleForm
-from rules.roles import ROLE_WORDS
+from rules.role_words import ROLE_WORDS
 from storage import accounts
 from storage.tables import drafts
 from tests.talk import Office
@@ -192,6 +192,8 @@ def test_a_stale_form_changes_nothing_and_shows_what_is(office: Office) -> None:
     assert "Intussen" in said(page.form.problems[0])
     page.do(confirm_whole, draft, revision, {"text": "keuken"})
     assert page.field("text").value == "tuin"
+    page.do(confirm_whole, draft, revision)
+    assert "Intussen" in said(page.form.problems[0])
 
 
 def test_confirming_twice_books_once_and_shows_the_same_receipt(office: Office) -> None:

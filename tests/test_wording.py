@@ -20,7 +20,8 @@ from bot.wording import environment
 from bot.wording import say as say_text
 from handlers.screen import Text
 from rules import applications, clientdata, demands, eligibility, judge, meetings, quota
-from rules.roles import ROLE_WORDS, read_roles
+from rules.role_words import ROLE_WORDS
+from rules.roles import read_roles
 from rules.rule_ids import REPORTED
 from rules.typed import Unclear
 from rules.verdict import Finding
@@ -261,7 +262,7 @@ def test_typed_words_and_bare_numbers_are_not_repeated(key: str) -> None:
 
 @pytest.mark.parametrize("kind", GUARD_KINDS)
 def test_the_guard_names_what_it_saw_and_that_nothing_was_kept(kind: str) -> None:
-    words = say("problems.client_data", kinds=(kind, "name"))
+    words = say("problems.client_data", kinds=(kind, "name"), chat=True)
     assert_plain(words)
     assert say(f"words.guard_{kind}") in words
     assert "een naam" in words
@@ -374,7 +375,7 @@ def test_all_words_are_translatable_and_plain(file: str) -> None:
     ("file", "values"),
     [
         ("reasons", {"level", "limit", "used", "asked", "left", "facts"}),
-        ("problems", {"options", "kinds", "moment", "reference", "day"}),
+        ("problems", {"options", "kinds", "chat", "moment", "reference", "day"}),
         ("words", {"count"}),
         ("questions", {"oproep", "role", "travels"}),
     ],
