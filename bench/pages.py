@@ -4,9 +4,8 @@ import asyncio
 import sys
 import tempfile
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from bench.bot_api_stub import TOKEN
 from bench.goals import Measured, ratio
@@ -17,7 +16,9 @@ from bench.slack import IN_FLIGHT, Side, free_port, serving
 from bench.slack_stub import ask_all, lines
 from bot.page_guard import COOKIE
 from handlers.page_links import STAYS, hash_of
+from rules.periods import to_utc
 from storage.database import Database
+from storage.instants import as_stored
 from storage.schema import migrate
 from storage.tables import accounts, moments, web_sessions
 
@@ -36,7 +37,7 @@ def _fill(path: Path) -> None:
     migrate(f"sqlite:///{path}", CLOCK)
     database = Database(f"sqlite:///{path}")
     fill(database, int(TOKEN.partition(":")[0]), PERSON)
-    now = CLOCK.replace(tzinfo=ZoneInfo("Europe/Brussels")).astimezone(UTC).replace(tzinfo=None)
+    now = as_stored(to_utc(CLOCK))
     signed_in = {"hash": hash_of(COOKIE_TOKEN), "link": "x", "account": 1, "person": PERSON, "made_at": now, "ends_at": now + STAYS}
     database.run(lambda tx: tx.execute(accounts.update().values(linked_at=now)))
     database.run(lambda tx: tx.execute(web_sessions.insert(), signed_in))

@@ -1,18 +1,12 @@
-"""/saldo in a database of 1,000,000 moments: a provider with 20,000 of her own against one with 20.
-
-The file is built once and kept in the folder for temporary files; PostgreSQL is filled anew each time, with fewer rows.
-"""
+"""/saldo in a database of 1,000,000 moments: a provider with 20,000 of her own against one with 20; PostgreSQL holds fewer."""
 
 import asyncio
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from bench.bot_api_stub import TOKEN, text_message
+from bench.filled import add_sums, build, kept_file
 from bench.goals import Measured, ratio
 from bench.postgres import postgres
 from bench.ptb_memory import ReadyAnswers
@@ -35,7 +30,6 @@ from handlers.screen import Event
 from handlers.world import World
 from storage import accounts
 from storage.database import Database
-from storage.schema import make_tables
 from storage.tables import accounts as account_rows
 from storage.tables import events, grant_people, grants, memberships, networks, people, sites
 
@@ -49,7 +43,6 @@ PLACES = 2  # of each provider; a grant a year at each
 DAYS = 1095
 MINUTES = 45
 AMPLE = 60 * 100_000  # minutes of a grant: never used up
-LAYOUT = 6  # of the kept file: raise it with the tables or with what is filled in
 
 # Moment k of a provider falls in slot k, for everybody the same: 20 or 200 of them spread over the years, 20,000 fill every
 # day with 18 or 19 that do not overlap. At one place, then at the other.
@@ -60,24 +53,6 @@ SELECT q.first + s.n, q.person, 'bench-' || s.n, 1, 'accepted', 'O2', 'activitei
        s.day, s.begins, s.ends, :minutes, 0, '{}', 'accepted', '[]', s.day, s.ends
 FROM bench_people q JOIN bench_slots s ON s.n < q.moments
 """
-FILL_POSTINGS = """
-INSERT INTO postings (id, moment, version, "grant", person, day, minutes, preparations, at)
-SELECT id, id, 1, "grant", person, day, minutes, 0, changed_at FROM moments
-"""
-FILL_DAYS = """
-INSERT INTO day_totals ("grant", person, day, minutes, preparations)
-SELECT "grant", person, day, sum(minutes), 0 FROM postings GROUP BY "grant", person, day
-"""
-FILL_MONTHS = {
-    "sqlite": """
-INSERT INTO month_totals ("grant", person, month, minutes, preparations)
-SELECT "grant", person, date(day, 'start of month'), sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
-""",
-    "postgresql": """
-INSERT INTO month_totals ("grant", person, month, minutes, preparations)
-SELECT "grant", person, date_trunc('month', day)::date, sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
-""",
-}
 
 
 def fill(tx: Connection, moments: int) -> None:
@@ -119,11 +94,7 @@ def _fill_moments(tx: Connection, count: int) -> None:
     tx.execute(text("INSERT INTO bench_people VALUES (:person, :moments, :first)"), rows)
     tx.execute(text("INSERT INTO bench_slots VALUES (:n, :kind, :day, :begins, :ends)"), [_slot(n) for n in range(max(MOMENTS.values()))])
     tx.execute(text(FILL_MOMENTS), {"grants": PLACES * len(YEARS), "minutes": MINUTES})
-    tx.execute(text(FILL_POSTINGS))
-    tx.execute(text(FILL_DAYS))
-    tx.execute(text(FILL_MONTHS[tx.dialect.name]))
-    for name in ("bench_people", "bench_slots"):
-        tx.execute(text(f"DROP TABLE {name}"))
+    add_sums(tx)
 
 
 def _slot(n: int) -> dict[str, object]:
@@ -133,27 +104,6 @@ def _slot(n: int) -> dict[str, object]:
         "n": n, "kind": n // 3 % PLACES * len(YEARS) + YEARS.index(day.year), "day": day.isoformat(),
         "begins": f"{begins}.000000", "ends": f"{begins + timedelta(minutes=MINUTES)}.000000",
     }  # fmt: skip
-
-
-def kept_file(moments: int) -> Path:
-    """The SQLite file with so many moments, built when it is not there yet."""
-    path = Path(tempfile.gettempdir()) / f"uurwijzer-bench-{os.getuid()}-{LAYOUT}-{moments}.sqlite"
-    if not path.exists():
-        part = path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        database = Database(f"sqlite:///{part}", create=True, durable=False)
-        _build(database, moments)
-        database.close()
-        Path(f"{part}-journal").unlink(missing_ok=True)
-        part.rename(path)
-    return path
-
-
-def _build(database: Database, moments: int) -> None:
-    database.run(make_tables)
-    database.run(lambda tx: fill(tx, moments))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
 
 
 class Asking:
@@ -206,17 +156,17 @@ class Asking:
 
 def measure(rounds: int, *, small: bool = False) -> list[Measured]:
     """Wall time of the 20,000 over that of the 20, on both engines: the answer alone, and the whole update."""
-    database = Database(f"sqlite:///{kept_file(SMALL if small else ALL)}")
-    goals = _measured("SQLite", database, rounds, small)
+    count = SMALL if small else ALL
+    goals = _measured("SQLite", kept_file("saldo", count, partial(fill, moments=count)), rounds, small)
     with postgres() as make:
-        database = Database(make())
-        count = SMALL if small else ON_POSTGRES
-        _build(database, count)
+        url, count = make(), SMALL if small else ON_POSTGRES
+        build(url, partial(fill, moments=count))
         note = f"PostgreSQL holds {count:,} moments: it is filled at every run"
-        return [*goals, *(replace(each, note=note) for each in _measured("PostgreSQL", database, rounds, small))]
+        return [*goals, *(replace(each, note=note) for each in _measured("PostgreSQL", url, rounds, small))]
 
 
-def _measured(engine: str, database: Database, rounds: int, small: bool) -> list[Measured]:
+def _measured(engine: str, url: str, rounds: int, small: bool) -> list[Measured]:
+    database = Database(url)
     try:
         database.run(lambda tx: tx.execute(events.delete()))  # those of an earlier run: they would be repetitions
         asking = Asking(database)

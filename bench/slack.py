@@ -28,6 +28,7 @@ from storage.tables import accounts
 IN_FLIGHT, PEOPLE, WAVES = 16, 64, 5
 BOLT = (sys.executable, "-m", "bench.bolt_ack")
 NOTED = 0.4  # seconds after the last answer within which ours has noted that it was sent
+HOMES = 6.0  # seconds: more than between two looks at what Homes show
 PATIENCE = 60.0
 
 
@@ -165,17 +166,33 @@ def _fill(path: Path, people: int) -> None:
 
 
 async def _round(ours: Side, bolt: Side, story: Story, waves: int) -> dict[str, Cost]:
-    """The cost of each kind of request on each side; the sides take turns in going first."""
+    """The cost of each kind of request on each side; the sides take turns in going first. Commands begin when all is done that the
+    forms brought: the Homes of who booked are published within some seconds."""
     costs = {name: Cost() for name in ("submit", "bolt submit", "command", "bolt command")}
     sides = {"": ours, "bolt ": bolt}
-    for wave in range(waves):
-        filled, asked = await story.judged(ours), story.commands()
-        for name in list(sides)[:: 1 if wave % 2 else -1]:
+    turns = [list(sides)[:: 1 if wave % 2 else -1] for wave in range(waves)]
+    for turn in turns:
+        filled = await story.judged(ours)
+        for name in turn:
             answers = await _measured(sides[name], filled, costs[f"{name}submit"], story.api, 0 if name else 1)
             assert name or all(b"clear" in each for each in answers), answers[0]
+    await _idle(ours)
+    for turn in turns:
+        asked = story.commands()
+        for name in turn:
             answers = await _measured(sides[name], asked, costs[f"{name}command"], story.api, 0)
             assert all(b"ephemeral" in each if not name else b"Nog" in each for each in answers), answers[0]
     return costs
+
+
+async def _idle(side: Side) -> None:
+    """Wait until a server has done next to nothing for longer than its rounds are apart."""
+    before = side.cpu()
+    while True:
+        await asyncio.sleep(HOMES)
+        if (now := side.cpu()) - before < 0.02 * HOMES:
+            return
+        before = now
 
 
 async def _run(folder: Path, rounds: int, people: int, waves: int) -> list[dict[str, Cost]]:

@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -103,13 +102,6 @@ def process_cpu(pid: int) -> float:
     """User and system CPU seconds of a running process, all its threads (Linux; in steps of 10 ms)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_per_update(work: Callable[[], object], updates: int) -> float:
-    """CPU seconds of this process (all threads) per update while `work` handles that many."""
-    before = time.process_time()
-    work()
-    return (time.process_time() - before) / updates
 
 
 def _environment() -> dict[str, str]:

@@ -1,16 +1,16 @@
 """The weekly summaries of all networks and a personal text for each of 10,000 providers, over 1,000,000 moments.
 
 The anchor is what cannot be saved: a bare query with an index of its own that covers it, streamed into the same number of texts of
-the same templates, without rules or balances. The file is built once and kept in the folder for temporary files; PostgreSQL is filled anew.
+the same templates, without rules or balances.
 """
 
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, make_url, text
 
+from bench.filled import add_sums, build, kept_file
 from bench.goals import Measured, ratio
 from bench.postgres import postgres
 from bench.timing import ROOT, _environment
@@ -33,7 +34,6 @@ from rules.periods import BRUSSELS
 from rules.weeks import week_of
 from storage import directory, holdings
 from storage.database import Database
-from storage.schema import make_tables
 from storage.tables import grant_people, grants, memberships, networks, offers, people, sites
 
 PROVIDERS, SMALL = 10_000, 400
@@ -43,7 +43,6 @@ TIMES = 20  # that the summary of one network is made
 NOW = datetime(2026, 11, 20, 17, tzinfo=BRUSSELS)
 START = date(2026, 1, 1)
 DAYS = 323  # up to and with 19 November
-LAYOUT = 5  # of the kept file: raise it with the tables or with what is filled in
 
 # Moment k of a provider falls on the same day for everybody: four of ten at her vindplaats for oproep 1, the others in the pool
 # of oproep 2 that she shares with one colleague.
@@ -55,24 +54,6 @@ SELECT p.person * :each + s.n, p.person, 'bench-' || s.n, 1, 'accepted', s.oproe
        s.day, s.begins, s.ends, s.minutes, 0, '{}', 'accepted', '[]', s.day, s.ends
 FROM bench_slots s CROSS JOIN bench_people p ORDER BY s.day, p.person
 """
-FILL_POSTINGS = """
-INSERT INTO postings (id, moment, version, "grant", person, day, minutes, preparations, at)
-SELECT id, id, 1, "grant", person, day, minutes, 0, changed_at FROM moments
-"""
-FILL_DAYS = """
-INSERT INTO day_totals ("grant", person, day, minutes, preparations)
-SELECT "grant", person, day, sum(minutes), 0 FROM moments GROUP BY "grant", person, day
-"""
-FILL_MONTHS = {
-    "sqlite": """
-INSERT INTO month_totals ("grant", person, month, minutes, preparations)
-SELECT "grant", person, date(day, 'start of month'), sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
-""",
-    "postgresql": """
-INSERT INTO month_totals ("grant", person, month, minutes, preparations)
-SELECT "grant", person, date_trunc('month', day)::date, sum(minutes), 0 FROM day_totals GROUP BY 1, 2, 3
-""",
-}
 SLOTS = """
 CREATE TEMPORARY TABLE bench_slots
 (n INTEGER, oproep TEXT, werkvorm TEXT, day DATE, begins TIMESTAMP, ends TIMESTAMP, minutes INTEGER)
@@ -129,10 +110,7 @@ def fill(tx: Connection, providers: int) -> None:
     slots = [_slot(n) for n in range(EACH)]
     tx.execute(text("INSERT INTO bench_slots VALUES (:n, :oproep, :werkvorm, :day, :begins, :ends, :minutes)"), slots)
     tx.execute(text(FILL_MOMENTS), {"each": EACH})
-    for statement in (FILL_POSTINGS, FILL_DAYS, FILL_MONTHS[tx.dialect.name]):
-        tx.execute(text(statement))
-    for name in ("bench_people", "bench_slots"):
-        tx.execute(text(f"DROP TABLE {name}"))
+    add_sums(tx)
 
 
 def _slot(n: int) -> dict[str, Any]:
@@ -241,38 +219,17 @@ def one_network(url: str) -> float:
     return (time.process_time() - begun + server_seconds(url) - server) / TIMES
 
 
-def build(url: str, providers: int) -> None:
-    """Fill a database that is not there yet (SQLite) or empty (PostgreSQL), with the index of the anchor."""
-    database = Database(url, create=True, durable=False)
-    database.run(make_tables)
-    database.run(lambda tx: fill(tx, providers))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(COVER))
-        connection.execute(text("VACUUM ANALYZE" if url.startswith("postgresql") else "ANALYZE"))
-    database.close()
-
-
-def kept_file(providers: int) -> str:
-    """The address of the SQLite file with so many providers, built when it is not there yet."""
-    path = Path(tempfile.gettempdir()) / f"uurwijzer-bench-{os.getuid()}-weekly{LAYOUT}-{providers}.sqlite"
-    if not path.exists():
-        part = path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        build(f"sqlite:///{part}", providers)
-        Path(f"{part}-journal").unlink(missing_ok=True)
-        part.rename(path)
-    return f"sqlite:///{path}"
-
-
 def measure(rounds: int, *, small: bool = False) -> list[Measured]:
     """CPU and memory of the whole against the anchor, and of one network among ten times as many, on both engines."""
     many = SMALL if small else PROVIDERS
     few = max(OF_NETWORK, many // 10)
-    goals = _measured("SQLite", kept_file(many), kept_file(few), rounds)
+    fills = {count: partial(fill, providers=count) for count in (many, few)}
+    kept = {count: kept_file("weekly", count, fills[count], COVER) for count in fills}
+    goals = _measured("SQLite", kept[many], kept[few], rounds)
     with postgres() as make:
-        filled = {count: make() for count in (many, few)}
+        filled = {count: make() for count in fills}
         for count, url in filled.items():
-            build(url, count)
+            build(url, fills[count], COVER)
         return [*goals, *_measured("PostgreSQL", filled[many], filled[few], rounds)]
 
 
