@@ -75,7 +75,7 @@ def _waiting(event: Event) -> Ack:
     """What is said when the database takes its time."""
     if event.kind == "submit":
         return Ack(body={"response_action": "update", "view": waiting_view()})
-    if event.kind == "command" and event.extra.get("passing") and not opens_modal(event):
+    if reading.is_slash_command(event) and event.extra.get("passing") and not opens_modal(event):
         said = " / ".join(words(say("slack.waiting"), language) for language in LANGUAGES)
         return Ack(body={"response_type": "ephemeral", "text": said})
     return OK
@@ -93,11 +93,11 @@ async def _handle(here: Workspace, event: Event, heard: "asyncio.Future[Ack]", a
     try:
         async with here.turn(event.who.user):
             judged = judged_in(event.extra["view"]) if event.kind == "submit" else None
-            if judged is not None and await slack_promises.promise(here, event, *judged):
+            if judged is not None and await slack_promises.promise(here.database, event, *judged):
                 late = heard.done()
                 if not late:
                     heard.set_result(Ack(body=CLEAR))
-                kept = await slack_promises.keep_promise(here, event, *judged)
+                kept = await here.keep_promise(event, *judged)
                 if kept is not None:
                     await here.deliver(kept, [*_views(kept, event, late, None), *kept.calls])
                 return
@@ -105,7 +105,7 @@ async def _handle(here: Workspace, event: Event, heard: "asyncio.Future[Ack]", a
             late, calls = heard.done(), found.calls
             if not late:
                 ack = found.ack
-                if ack is None and calls and calls[0]["method"] == "respond" and event.kind == "command" and _goes_along(calls[0]):
+                if ack is None and calls and calls[0]["method"] == "respond" and reading.is_slash_command(event) and _goes_along(calls[0]):
                     ack, calls = _carried(calls[0]), calls[1:]
                 heard.set_result(again if found.repeated else NOT_READY if found.failed else Ack(body=ack))
             opening = None if heard.cancelled() else heard.result().view

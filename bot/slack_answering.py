@@ -1,7 +1,6 @@
 """One event of Slack, handled and committed in one step: a message, a modal, the Home, or somebody who left."""
 
 from dataclasses import replace
-from datetime import UTC
 from functools import partial
 
 from sqlalchemy import Connection
@@ -9,17 +8,22 @@ from sqlalchemy import Connection
 from bot import slack_surface as surface
 from bot.answering import BUSY, Calls, answer, unexpected
 from bot.outgoing import Note, note_sent, with_card
+from bot.slack_channels import with_channel
 from bot.slack_home import home_view
 from bot.slack_modal import screen_view
-from bot.slack_reading import in_passing
+from bot.slack_reading import in_passing, is_slash_command
 from bot.slack_steps import Answered, in_modal, in_view, opens_modal
 from bot.slack_workspace import Workspace
+from bot.wording import say
 from handlers.commands import COMMAND_OF
 from handlers.screen import Event, Screen
+from handlers.screen import say as text
 from handlers.world import World
+from rules.words import LANGUAGES
 from storage import accounts, events
 from storage.accounts import Session
 from storage.database import BusyError
+from storage.instants import as_stored
 from storage.redo import remember_unlinked
 
 # Commands whose answer changes nothing. With SQLite one process answers, and its memory tells those that come again; with PostgreSQL
@@ -33,6 +37,7 @@ async def answer_event(here: Workspace, event: Event) -> Answered:
     """Handle and commit; what answers it. Whatever goes wrong, the person hears it and nothing is half done."""
     if event.key in here.looked:
         return Answered(repeated=True)
+    event = await with_channel(here, event)
     for _ in range(TRIES):
         try:
             with here.carried() as pending:
@@ -76,7 +81,7 @@ def answer_in(tx: Connection, world: World, event: Event, session: Session) -> A
         return answer_in(tx, world, in_passing(event), session)
     calls = surface.show(screen, event, session.card)
     unkept = screen.files or screen.unkept or any(each.files or each.unkept for each in screen.also)
-    return Answered(calls, kept=surface.show(BUSY, event) if unkept else None)
+    return Answered(calls, kept=surface.show(replace(BUSY, language=screen.language), event) if unkept else None)
 
 
 def _unlink(tx: Connection, event: Event, session: Session) -> None:
@@ -84,13 +89,13 @@ def _unlink(tx: Connection, event: Event, session: Session) -> None:
     if session.account is not None and session.person is not None:
         remember_unlinked(tx, session.person, None, event.now, session.account)
         accounts.unlink(tx, session.person, account=session.account)
-        at = event.now.astimezone(UTC).replace(tzinfo=None)
+        at = as_stored(event.now)
         accounts.add_audit(tx, at, "slack", "unlink", str(session.person), "deactivated")
 
 
 def _typed_here(event: Event) -> bool:
     """Whether it is a slash command in a channel, which Slack shows to her alone: silence looks like a fault."""
-    return event.kind == "command" and not event.private and bool(event.extra.get("respond")) and not event.text
+    return is_slash_command(event) and not event.private and not event.text
 
 
 def _only_looks(event: Event, calls: Calls) -> bool:
@@ -98,7 +103,16 @@ def _only_looks(event: Event, calls: Calls) -> bool:
     return event.kind == "command" and COMMAND_OF.get(event.action) in LOOKS and len(calls) == 1 and calls[0]["method"] == "respond"
 
 
-def _sorry(event: Event, screen: Screen) -> Answered:
+def _sorry(event: Event, why: Screen) -> Answered:
+    """Why nothing came of it, to her alone where Slack can; whose language it is, is not known."""
     if event.kind in ("home", "gone", "group"):
         return Answered(failed=event.kind != "home")
-    return in_view(event, screen) if event.extra.get("view") else Answered(surface.show(screen, event), late=lambda: screen_view(screen))
+    lines = [say(why.title, language) for language in LANGUAGES if why.title is not None]
+    screen = Screen(body=tuple(text("card.plain", value=line) for line in lines), fresh=True)
+    if event.extra.get("view"):
+        return in_view(event, screen)
+    if event.kind == "press" and not event.private:
+        screen = Screen(notice=text("card.plain", value=" / ".join(lines)), silent=True)
+    elif is_slash_command(event) and not event.private:
+        event = in_passing(event)
+    return Answered(surface.show(screen, event), late=lambda: screen_view(screen))

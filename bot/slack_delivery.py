@@ -146,19 +146,23 @@ class Delivery:
             raise LaterError([], error.seconds, str(error)) from error
 
     async def is_deactivated(self, user: str) -> bool:
-        """Whether somebody's account in Slack is closed. Raises GivenUpError with the name of the refusal, LaterError or RefusedError."""
+        """Whether somebody's account in Slack is closed. Raises as `look_up`."""
+        return bool((await self.look_up("users.info", user=user)).get("user", {}).get("deleted"))
+
+    async def look_up(self, method: str, **params: str) -> dict[str, Any]:
+        """What a method answers that takes no JSON. Raises GivenUpError with the name of the refusal, LaterError or RefusedError."""
         try:
-            answer = await self.client.users_info(user=user)  # it takes no JSON
+            answer = await self.client.api_call(method, http_verb="GET", params=params)
         except SlackApiError as error:
             code = str(error.response.get("error") or "")
             if code in REFUSED:
                 raise RefusedError(code) from error
             if code == "ratelimited":
                 raise LaterError([], float(error.response.headers.get("Retry-After", "1")), code) from error
-            raise GivenUpError(f"users.info: {code}") from error
+            raise GivenUpError(f"{method}: {code}") from error
         except (TimeoutError, aiohttp.ClientError, SlackRequestError, ValueError) as error:
             raise LaterError([], 0.0, type(error).__name__) from error
-        return bool((answer.get("user") or {}).get("deleted"))
+        return answer.data if isinstance(answer.data, dict) else {}
 
     async def _again(self, method: str, once: Callable[[], Awaitable[dict[str, Any]]], *, doubtful: bool) -> dict[str, Any]:
         """Try until it is answered. Raises _PauseError when it surely had no effect."""
@@ -223,7 +227,8 @@ class Delivery:
             data = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
             code = data.get("error") if isinstance(data, dict) else type(error).__name__
             log.warning("a file could not be sent (%s), its words go instead", code)
-            await self._call("chat.postMessage", {"channel": each["channel"], "text": escape(each["caption"])})
+            thread = {"thread_ts": each["thread_ts"]} if each.get("thread_ts") else {}
+            await self._call("chat.postMessage", {"channel": each["channel"], **thread, "text": escape(each["caption"])})
         return {}
 
     async def _conversation(self, place: str) -> str:

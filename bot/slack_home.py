@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.slack_modal import BLOCKS, View
 from bot.slack_surface import Block, buttons_of, words_of
-from handlers import access, deciding, dispatch, personal
+from handlers import access, dispatch, personal, waiting_requests
 from handlers.language import language_of
 from handlers.request_cards import local_day, title_of
 from handlers.screen import Choice, Event, Screen, say
@@ -36,7 +36,7 @@ def home_view(tx: Connection, world: World, session: Session, event: Event) -> V
     if provider:
         balance, plans = (dispatch.handle(tx, world, replace(pressed, action=each), quiet) for each in ("saldo", "plan:list"))
         screens += [replace(balance, choices=_open_draft(session)), *_asked(tx, session), plans]  # its buttons are those of the menu
-    if deciding.waits_for(tx, session, event):
+    if waiting_requests.waits_for(tx, session, event):
         waiting = dispatch.handle(tx, world, replace(pressed, action="rq"), quiet)
         screens.append(replace(waiting, choices=tuple(row for row in waiting.choices if row[0].press.startswith("rq:"))))
     drafts = () if provider else _open_draft(session)

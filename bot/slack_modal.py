@@ -23,6 +23,16 @@ CALLBACK = "whole"
 CHOSEN = ("choice", "place", "yes_no", "declare")
 TOLD = frozenset({"clock", "since", "offer"})  # fields to choose in whose question says more than their label
 ABOUT = ("length", "site", "house", "agreement", "grant", "moment")  # what a refusal is mostly about
+# The field that a refusal is about when it is not that, by the reason.
+FIELD_OF = {
+    f"reasons.{rule}": key
+    for key, rules in {
+        "day": ("GEN-01", "DRV-01", "DRV-04", "DRV-19"), "start": ("DRV-02", "DRV-03"),
+        "place": ("GEN-04", "VP-02", "VP-04", "O2-03", "O3-15", "O4-08"),
+        "present": ("O1-01", "O2-12", "O3-13", "O3-39", "O3-40", "O4-06", "O4-24"),
+    }.items()
+    for rule in rules
+}  # fmt: skip
 CLOCK = re.compile(r"[0-2]\d:[0-5]\d")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -145,9 +155,11 @@ def errors_of(form: WholeForm, view: Mapping[str, Any]) -> dict[str, str] | None
 
 
 def refusal_of(form: WholeForm, view: Mapping[str, Any]) -> dict[str, str]:
-    """The refusal at the field that it is about: how long it was, what it was asked for, else the first one."""
+    """The refusal at the field that its reason is about: the day, who was there; how long it was, what it was asked for, else the first
+    one."""
     blocks = {key_of(block): block for block in shown_in(view)}
-    block = next(blocks[key] for key in (*ABOUT, *blocks) if key in blocks)
+    reasons = (FIELD_OF[each.key] for each in form.verdict if each.key in FIELD_OF)
+    block = next(blocks[key] for key in (*reasons, *ABOUT, *blocks) if key in blocks)
     said = " ".join(in_slack(line) for line in paragraphs(form.verdict, form.language) if line)
     return {block: shorten(said, TEXT)}
 
@@ -184,9 +196,11 @@ def _field(field: WholeField, form: WholeForm, block_id: str) -> list[Block]:
     element = _element(field, language)
     words = [in_slack(say(each, language)) for each in field.hints]
     above = sections(words.pop(0).split("\n")) if field.kind == "declare" and len(words) > 1 else []
-    if element["type"] != "plain_text_input" and field.kind != "declare" and field.key not in TOLD:
+    if element["type"] == "plain_text_input":
+        words = [each.replace(say(text("whole.choose_or_type"), language), say(text("whole.type"), language)) for each in words]
+    elif field.kind != "declare" and field.key not in TOLD:
         words = []  # they say how to type it
-    elif field.options and field.kind not in CHOSEN:
+    if element["type"] == "plain_text_input" and field.options and field.kind not in CHOSEN:
         words.append(say(text("whole.often", choices=" / ".join(say(label, language) for _, label in field.options)), language))
     block: Block = {
         "type": "input", "block_id": block_id, "label": plain(say(field.label, language), 2000), "element": element,

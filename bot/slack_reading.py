@@ -7,12 +7,13 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from handlers.commands import COMMAND_OF
+from handlers.commands import COMMAND_OF, meant
 from handlers.screen import Event, Who
 
 ALL_COMMAND = "uren"  # takes the name of any command as its first word
 IN_THE_OPEN = frozenset({"koppel", "samenvatting", "help"})  # what a channel may hear; all else is for one person
 REGISTER = "presentie"  # what the shortcuts open when nothing says which form it is
+NAMELESS = ("privategroup", "directmessage")  # what a command says instead of the name of a channel that is private
 MARKED_UP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 ENDED = ("channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left")
 MOVED = "channel_id_changed"
@@ -81,11 +82,18 @@ def _trigger(body: Body) -> dict[str, str]:
 
 
 def split(name: str, rest: str) -> tuple[str, str]:
-    """(name, what follows) of a command as it was typed, without its slash."""
-    name = name.lower()
-    if name == ALL_COMMAND:
-        name, _, rest = rest.strip().partition(" ")
+    """(name, what follows) of a command as it was typed, without its slash; no name when it is a line, as typed in the conversation."""
+    if name.lower() == ALL_COMMAND:
+        line = rest.strip()
+        name, _, rest = line.partition(" ")
+        if rest and not name.startswith("/") and meant(name) is None:
+            return "", line
     return name.lower().removeprefix("/") or "start", rest.strip()
+
+
+def is_slash_command(event: Event) -> bool:
+    """Whether it was typed as a slash command, be it a line behind /uren: its answer can go with the acknowledgement."""
+    return event.kind in ("command", "text") and bool(event.extra.get("respond"))
 
 
 def _command(body: Body, team: str, now: datetime) -> Event:
@@ -96,10 +104,16 @@ def _command(body: Body, team: str, now: datetime) -> Event:
     extra: dict[str, Any] = {**_trigger(body), "channel": channel, "respond": str(body.get("response_url") or "")}
     extra["passing"] = not own and not open_  # seen by one person, where she typed it, and gone with her next visit
     if open_:
-        extra |= {"title": str(body.get("channel_name") or ""), "administrator": True}
+        title = str(body.get("channel_name") or "")
+        extra |= {"title": "" if title in NAMELESS else title, "administrator": True}
     place: dict[str, Any] = {"chat": channel, "private": False} if open_ else {}
     key = f"c:{body.get('trigger_id') or ''}"
-    return _event(body, team, key, now, "command", str(body["user_id"]), action=name, text=rest, extra=extra, **place)
+    return _event(body, team, key, now, _kind(name), str(body["user_id"]), action=name, text=rest, extra=extra, **place)
+
+
+def _kind(name: str) -> str:
+    """What a command is, by its name: without one it is a line."""
+    return "command" if name else "text"
 
 
 def in_passing(event: Event) -> Event:
@@ -121,11 +135,18 @@ def _press(body: Body, team: str, now: datetime) -> Event | None:
     passing = bool(container.get("is_ephemeral"))
     private = passing or channel.startswith("D")
     place: dict[str, Any] = {} if private else {"chat": channel, "private": False}
+    extra["topic"] = "" if passing else _thread_of(message)
     if not private:
-        extra |= {"topic": str(message.get("thread_ts") or ""), "title": str((body.get("channel") or {}).get("name") or "")}
+        extra["title"] = str((body.get("channel") or {}).get("name") or "")
     stands = "" if passing else f"{channel}/{message.get('ts') or container.get('message_ts') or ''}"
     extra["passing"] = passing
     return _event(body, team, key, now, "press", action=str(action.get("value") or ""), message=stands, extra=extra, **place)
+
+
+def _thread_of(message: Body) -> str:
+    """The thread in which a message stands; empty for one that begins it, which stands above."""
+    thread = str(message.get("thread_ts") or "")
+    return thread if thread != message.get("ts") else ""
 
 
 def _shortcut(body: Body, team: str, now: datetime) -> Event:
@@ -187,12 +208,13 @@ def _message(body: Body, found: Body, team: str, key: str, now: datetime) -> Eve
     if found.get("bot_id") or not found.get("user") or subtype not in (None, "file_share", "thread_broadcast"):
         return None
     user, stands = str(found["user"]), f"{found['channel']}/{found['ts']}"
+    extra = {"channel": str(found["channel"]), "topic": _thread_of(found)}
     if subtype == "file_share":
         kind = str(((found.get("files") or [{}])[0]).get("mimetype") or "").partition("/")[0]
         action = {"audio": "voice", "image": "photo", "video": "video"}.get(kind, "document")
-        return _event(body, team, key, now, "other", user, action=action, message=stands)
+        return _event(body, team, key, now, "other", user, action=action, message=stands, extra=extra)
     text = typed(str(found.get("text") or ""))
     if text.startswith("/"):
         name, rest = split(*f"{text[1:]} ".split(" ", 1))
-        return _event(body, team, key, now, "command", user, action=name, text=rest, message=stands)
-    return _event(body, team, key, now, "text", user, text=text, message=stands)
+        return _event(body, team, key, now, _kind(name), user, action=name, text=rest, message=stands, extra=extra)
+    return _event(body, team, key, now, "text", user, text=text, message=stands, extra=extra)

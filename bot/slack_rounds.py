@@ -1,4 +1,4 @@
-"""What is looked at again and again, on nobody's request: the Homes of a workspace, and who left it while nobody listened."""
+"""What is looked at again and again, on nobody's request: the Homes of a workspace, who left it while nobody listened, its channels."""
 
 import logging
 
@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from bot import slack_surface as surface
 from bot.outgoing import GivenUpError, LaterError, RefusedError
 from bot.slack_answering import answer_event, answer_in
+from bot.slack_channels import look_at_channels
 from bot.slack_steps import Answered
 from bot.slack_workspace import Workspace
 from handlers.screen import Event, Who
@@ -56,10 +57,11 @@ async def _publish(here: Workspace, event: Event) -> None:
 async def keep_sweeping(here: Workspace) -> None:
     """Sweep at the start and every hour: news that Slack did not bring, or that could not be dealt with, does not come again."""
     while not here.stopping.is_set():
-        try:
-            await sweep(here)
-        except Exception as error:
-            log.error("who left could not be looked up (%s)", type(error).__name__)
+        for look in (sweep, look_at_channels):
+            try:
+                await look(here)
+            except Exception as error:
+                log.error("what Slack does not tell of itself could not be looked up (%s)", type(error).__name__)
         await here.delivery.sleep(SWEEP_SECONDS)
 
 

@@ -20,8 +20,8 @@ log = logging.getLogger("uurwijzer.slack")
 SCOPES = {
     "chat:write": "answer", "chat:write.public": "write in a public channel that it was not added to", "commands": "hear /uren",
     "im:history": "hear what is typed to it", "im:write": "begin a conversation", "files:write": "send pictures and files",
-    "users:read": "hear who left", "app_mentions:read": "hear its name in a channel", "channels:read": "hear what becomes of a channel",
-    "groups:read": "hear what becomes of a private channel",
+    "users:read": "hear who left", "app_mentions:read": "hear its name in a channel",
+    "channels:read": "know a channel's name, who can read along and what becomes of it", "groups:read": "know that of a private channel",
 }  # fmt: skip
 CURE = "check the network and UURWIJZER_SLACK_API"
 

@@ -30,5 +30,10 @@ async def connect(workspace: Workspace, app_token: str) -> AsyncSocketModeHandle
         logger=QUIET,
     )  # fmt: skip
     handler = AsyncSocketModeHandler(app, app_token, logger=QUIET)
-    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        handler.client.wss_uri = await handler.client.issue_new_wss_url()  # raises here: connecting itself tries for ever
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+    except BaseException:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+        raise
     return handler

@@ -21,8 +21,8 @@ SUMMARY = 3000  # characters of the top-level text, which a screen reader and a 
 LINK = re.compile(r"https?://\S+")
 # Commands of their own; Slack has names like /help itself and one namespace for all apps.
 FREE = frozenset(
-    ("presentie", "overleg", "intervisie", "ondersteuning", "saldo", "overzicht", "watals", "aanvraag", "afrekening", "samenvatting",
-     "taal", "annuleer")
+    ("presentie", "overleg", "intervisie", "ondersteuning", "saldo", "overzicht", "watals", "aanvraag", "samenvatting", "taal",
+     "annuleer")
 )  # fmt: skip
 NAMED = re.compile(r"(?<![\w/.:\"])/(" + "|".join(sorted(COMMAND_OF, key=len, reverse=True)) + r")\b")
 
@@ -114,7 +114,7 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
             calls.append({"method": "chat.update", "channel": channel, "ts": ts, **body})
         else:
             quiet = {"unfurl_links": False, "unfurl_media": False}
-            calls.append({"method": "chat.postMessage", "channel": person_of(event.chat), **_thread(event), **quiet, **body})
+            calls.append({"method": "chat.postMessage", "channel": _place(event), **_thread(event), **quiet, **body})
     old = (card or "").partition(":")[2]
     if not target and screen.draft is not None and old and old != event.message:
         channel, _, ts = old.partition("/")
@@ -125,6 +125,12 @@ def _message(screen: Screen, event: Event, card: str | None, *, edit: bool) -> l
 def _thread(event: Event) -> Call:
     """The thread in which it happened."""
     return {"thread_ts": event.extra["topic"]} if event.extra.get("topic") else {}
+
+
+def _place(event: Event) -> str:
+    """Where messages go: to a person by who she is, to a thread of her conversation by what that is called."""
+    threaded = event.extra.get("topic") and event.extra.get("channel")
+    return str(event.extra["channel"]) if threaded else person_of(event.chat)
 
 
 def _native(screen: Screen) -> Call:
@@ -265,7 +271,7 @@ def _files(screen: Screen, event: Event, *, spare: bool) -> list[Call]:
     `spare`: pictures that have charts go only when Slack does not take those.
     """
     language = screen.language
-    common = {"method": "file", "channel": person_of(event.chat), "thread_ts": event.extra.get("topic") or None}
+    common = {"method": "file", "channel": _place(event), "thread_ts": event.extra.get("topic") or None}
     pictures = [
         {
             **common, "caption": say(each.alternative, language),

@@ -20,6 +20,7 @@ from storage.database import Database
 log = logging.getLogger("uurwijzer.slack")
 AT_ONCE = 16  # promised bookings together
 CALM = 0.05  # seconds in which nobody waited for an acknowledgement
+AT_MOST = 1.0  # seconds that a promised booking waits for those who wait for one
 
 
 class Workspace(Outgoing):
@@ -71,6 +72,12 @@ class Workspace(Outgoing):
         while loop.time() < until and not self.stopping.is_set() and (self.unheard or loop.time() - self.heard_at < CALM):
             await asyncio.sleep(CALM)
 
+    async def keep_promise(self, event: Event, draft: int, revision: int) -> Answered | None:
+        """Book what was promised as soon as nobody waits for an acknowledgement; None when that was done before or must wait."""
+        async with self.behind:
+            await self.lull(AT_MOST)
+            return await slack_promises.book(self.database, self.world, event, draft, revision)
+
     async def deliver(self, found: Answered, calls: Calls) -> None:
         """Send these calls of what answers an event."""
         await self.send_answer(found.key, found.account, calls, found.card, stands_in=found.kept is not None)
@@ -92,7 +99,7 @@ class Workspace(Outgoing):
         user = promised["user"]
         event = Event(key, Who("slack", self.team, user), "submit", self.clock(), chat=user)
         async with self.turn(user):
-            found = await slack_promises.book(self, event, *promised["book"])
+            found = await slack_promises.book(self.database, self.world, event, *promised["book"])
             if found is not None:
                 await self.deliver(found, found.calls)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.channels import release
+from handlers.channels import name_of, release
 from handlers.choices import in_rows
 from handlers.coordinating import audit, back_to, choose, networks_for, not_found
 from handlers.screen import Choice, Event, Screen, Text, say
@@ -34,7 +34,7 @@ def show_channels(tx: Connection, world: World, session: Session, event: Event, 
         return not_found(event)
     rows = channels.channels_of(tx, network)
     body = tuple(_line(row) for row in rows)
-    choices: list[tuple[Choice, ...]] = [(Choice(say("channels.one", title=_title(row)), f"chan:{row.id}"),) for row in rows]
+    choices: list[tuple[Choice, ...]] = [(Choice(say("channels.one", title=name_of(row)), f"chan:{row.id}"),) for row in rows]
     if scope.may(tx, session, "channel.bind", event.today, network=network):
         choices.append((Choice(say("channels.bind"), f"bind:{network}"),))
     choices.append((back_to(network),))
@@ -58,11 +58,11 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         channels.change_channel(tx, row.id, **{name: value})
         audit(tx, session, event, "channel.changed", f"channel:{row.id}", f"{name} {getattr(row, name)} {value}")
     elif name == "fine":
-        channels.change_channel(tx, row.id, warned="lost" if row.state == channels.LOST else None)
+        channels.accept(tx, row)
     elif name == "release" and value != "yes":
         yes = Choice(say("channels.release_yes"), f"chan:{row.id}:release:yes")
         choices = ((yes,), (Choice(say("card.back"), f"chan:{row.id}"),))
-        return Screen(say("channels.release_sure", title=_title(row)), (say("channels.release_means"),), choices=choices)
+        return Screen(say("channels.release_sure", title=name_of(row)), (say("channels.release_means"),), choices=choices)
     elif name == "release":
         release(tx, session, event, row)
         return show_channels(tx, world, session, event, row.network)
@@ -82,7 +82,7 @@ def _settle(tx: Connection, world: World, session: Session, event: Event, row: A
         return show_channels(tx, world, session, event, row.network)
     yes, no = Choice(say("channels.yes_bind"), f"chan:{row.id}:yes"), Choice(say("channels.no_bind"), f"chan:{row.id}:no")
     network = directory.read_network(tx, row.network).name
-    return Screen(say("channels.is_it_yours", title=_title(row), network=network), choices=((yes, no),))
+    return Screen(say("channels.is_it_yours", title=name_of(row), network=network), choices=((yes, no),))
 
 
 def _show(tx: Connection, row: Any) -> Screen:
@@ -91,16 +91,16 @@ def _show(tx: Connection, row: Any) -> Screen:
         body.append(say("channels.in_topic"))
     if row.state == channels.LOST:
         body.append(say("channels.is_lost"))
-    warned = [each for each in (row.warned or "").split("+") if each and each != "lost"]
+    warned = [each for each in channels.warned_of(row) if each != "lost"]
     network = directory.read_network(tx, row.network).name
-    body += [say(f"channels.warning_{each}", title=_title(row), network=network) for each in warned]
+    body += [say(f"channels.warning_{each}", title=name_of(row), network=network) for each in warned]
     rows = [
         (Choice(say("channels.day"), f"chan:{row.id}:weekday"), Choice(say("channels.hour"), f"chan:{row.id}:hour")),
         (Choice(say("personal.language_button"), f"chan:{row.id}:language"), Choice(say("channels.release"), f"chan:{row.id}:release")),
         *([(Choice(say("channels.fine"), f"chan:{row.id}:fine"),)] if warned else []),
         (Choice(say("card.back"), f"chans:{row.network}"),),
     ]
-    return Screen(say("channels.one", title=_title(row)), tuple(body), choices=tuple(rows))
+    return Screen(say("channels.one", title=name_of(row)), tuple(body), choices=tuple(rows))
 
 
 def _ask(row: Any, name: str) -> Screen:
@@ -110,13 +110,8 @@ def _ask(row: Any, name: str) -> Screen:
     }  # fmt: skip
     choices = [Choice(labels[name](value), f"chan:{row.id}:{name}:{value.replace(':', '.')}") for value in VALUES[name]]
     back = (Choice(say("card.back"), f"chan:{row.id}"),)
-    return Screen(say("channels.one", title=_title(row)), asks=say(f"channels.which_{name}"), choices=(*in_rows(choices, 3), back))
+    return Screen(say("channels.one", title=name_of(row)), asks=say(f"channels.which_{name}"), choices=(*in_rows(choices, 3), back))
 
 
 def _line(row: Any) -> Text:
-    return say("channels.line", title=_title(row), weekday=row.weekday, hour=row.hour, state=row.state, platform=row.platform)
-
-
-def _title(row: Any) -> str:
-    """What a channel is called; an imported one of which nothing was heard yet only has its number."""
-    return str(row.title or row.place)
+    return say("channels.line", title=name_of(row), weekday=row.weekday, hour=row.hour, state=row.state, platform=row.platform)

@@ -1,7 +1,7 @@
 """Binding a group or channel to a network with a code typed in it, and what happens to one that is bound: renamed, moved, lost."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from rules.periods import BRUSSELS
 from rules.typed import fold
 from storage import accounts, channels, directory, outbox, people, scope
 from storage.accounts import Session
+from storage.instants import as_stored
 
 CODE_LETTERS = 12  # of 32: 60 random bits, for an hour, once
 GUESSES = 5  # wrong codes in an hour in one group, after which it is silent
@@ -66,6 +67,7 @@ def typed(tx: Connection, world: World, session: Session, event: Event, rest: st
     audit(tx, session, event, "channel.bound", f"channel:{channel}", f"network:{row.network}")
     told = {"told": "channel_bound", "channel": channel}
     outbox.owe_person(tx, f"channel:{channel}:bound:{row.id}", told, session.person or 0, event.now)
+    look_public(tx, event)
     return welcome(tx, channel)
 
 
@@ -73,14 +75,19 @@ def welcome(tx: Connection, channel: int) -> Screen:
     """What a group reads when it is bound: its title, which network, what comes when."""
     row = channels.read_channel(tx, channel)
     network = directory.read_network(tx, row.network)
-    said = say("channels.bound", title=row.title or "", network=network.name)
+    said = say("channels.bound", title=name_of(row), network=network.name)
     comes = say("channels.what_comes", weekday=row.weekday, hour=row.hour)
     return Screen(said, (comes, say("channels.totals_only")), language=row.language, fresh=True)
 
 
+def name_of(row: Any) -> str:
+    """What a channel is called; one of which nothing was heard yet, as an imported one, only has its number. `row` is the channel's."""
+    return str(row.title or row.place)
+
+
 def _wrong(tx: Connection, session: Session, event: Event) -> Screen:
     """A code that does not work; an invitation that was typed here is void too. After too many in an hour: silence."""
-    where, now = f"{event.who.platform}:{event.who.workspace}:{event.chat}", event.now.astimezone(UTC).replace(tzinfo=None)
+    where, now = f"{event.who.platform}:{event.who.workspace}:{event.chat}", as_stored(event.now)
     if event.action in START:
         return access.knock(tx, session, event)
     if (invite := accounts.find_invite(tx, access.hash_of(event.text), now)) is not None:
@@ -137,9 +144,21 @@ def joined(tx: Connection, world: World, session: Session, event: Event, rest: s
 
 
 def look_public(tx: Connection, event: Event) -> None:
-    """Something happens in a group that everybody can find: the coordinators hear it once."""
-    if event.extra.get("public"):
-        warn_public(tx, event.who.platform, event.who.workspace, (event.chat,), event.now)
+    """Something happens in a group where others can read along ("public": who finds it, "shared": another workspace): the coordinators
+    hear it once."""
+    for what in ("public", "shared"):
+        if event.extra.get(what):
+            for row in channels.at_place(tx, event.who.platform, event.who.workspace, event.chat):
+                warn(tx, row, what, event.now)
+
+
+def look_at(tx: Connection, event: Event) -> None:
+    """What the platform says of a group that is bound, nobody having done anything: its title is kept, and see `look_public`."""
+    title = str(event.extra.get("title") or "")[:200]
+    for row in channels.at_place(tx, event.who.platform, event.who.workspace, event.chat):
+        if title and title != row.title:
+            channels.change_channel(tx, row.id, title=title)
+    look_public(tx, event)
 
 
 def warn_public(tx: Connection, platform: str, workspace: str, places: Collection[str], now: datetime) -> None:
@@ -190,7 +209,7 @@ def told_warning(tx: Connection, world: World, told: Mapping[str, Any], language
     row = channels.read_channel(tx, told["channel"])
     if row is None or row.state == channels.RELEASED:
         return None
-    said = say(f"channels.warning_{told['what']}", title=row.title or "", network=directory.read_network(tx, row.network).name)
+    said = say(f"channels.warning_{told['what']}", title=name_of(row), network=directory.read_network(tx, row.network).name)
     return Screen(said, choices=((Choice(say("channels.settings"), f"chan:{row.id}"),),))
 
 
@@ -199,7 +218,7 @@ def told_bound(tx: Connection, world: World, told: Mapping[str, Any], language: 
     row = channels.read_channel(tx, told["channel"])
     if row is None or row.state != channels.OPEN:
         return None
-    said = say("channels.you_bound", title=row.title or "", network=directory.read_network(tx, row.network).name)
+    said = say("channels.you_bound", title=name_of(row), network=directory.read_network(tx, row.network).name)
     choices = ((Choice(say("channels.settings"), f"chan:{row.id}"),), (Choice(say("channels.release"), f"chan:{row.id}:release"),))
     return Screen(said, (say("channels.what_comes", weekday=row.weekday, hour=row.hour),), choices=choices)
 
@@ -209,7 +228,7 @@ def told_asked(tx: Connection, world: World, told: Mapping[str, Any], language: 
     row = channels.read_channel(tx, told["channel"])
     if row is None or row.state != channels.ASKED:
         return None
-    said = say("channels.is_it_yours", title=row.title or "", network=directory.read_network(tx, row.network).name)
+    said = say("channels.is_it_yours", title=name_of(row), network=directory.read_network(tx, row.network).name)
     yes, no = Choice(say("channels.yes_bind"), f"chan:{row.id}:yes"), Choice(say("channels.no_bind"), f"chan:{row.id}:no")
     return Screen(said, (say("channels.code_typed"),), choices=((yes, no),))
 

@@ -1,42 +1,40 @@
 """The groups and channels that a network writes to, and the codes that bind one: each code once, for an hour."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from rules.facts import Id
+from storage.instants import as_stored
 from storage.tables import add_row, bindings, channels
 
 OPEN, RELEASED, LOST, ASKED = "open", "released", "lost", "asked"  # asked: its coordinator must still say that it is hers
+STAYING, ACCEPTED = ("public", "shared"), "-"  # what is odd for as long as it is so; the mark of what a coordinator accepted
 CODE_VALID = timedelta(hours=1)
-
-
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
 
 
 def add_binding(tx: Connection, network: Id, hashed: str, person: Id, now: datetime) -> int:
     """A code with which a channel is bound to a network; what the same coordinator was given before is void."""
     mine = (bindings.c.made_by == person, bindings.c.network == network, bindings.c.used_at.is_(None))
-    tx.execute(bindings.update().where(*mine).values(used_at=_utc(now)))
-    row = {"network": network, "hash": hashed, "made_by": person, "expires_at": _utc(now) + CODE_VALID}
+    tx.execute(bindings.update().where(*mine).values(used_at=as_stored(now)))
+    row = {"network": network, "hash": hashed, "made_by": person, "expires_at": as_stored(now) + CODE_VALID}
     return add_row(tx, bindings, row)
 
 
 def spend_binding(tx: Connection, hashed: str, now: datetime) -> Any:
     """Use a code up: its row, or None when it is unknown, expired or was used, whoever types it at the same time."""
     row = tx.execute(select(bindings).where(bindings.c.hash == hashed)).first()
-    if row is None or row.expires_at <= _utc(now):
+    if row is None or row.expires_at <= as_stored(now):
         return None
-    spent = bindings.update().where(bindings.c.id == row.id, bindings.c.used_at.is_(None)).values(used_at=_utc(now))
+    spent = bindings.update().where(bindings.c.id == row.id, bindings.c.used_at.is_(None)).values(used_at=as_stored(now))
     return row if tx.execute(spent).rowcount == 1 else None
 
 
 def void_bindings(tx: Connection, person: Id, network: Id | None, now: datetime) -> None:
     """The codes that a person was given (for one network, or all) work no more."""
     query = bindings.update().where(bindings.c.made_by == person, bindings.c.used_at.is_(None))
-    tx.execute((query if network is None else query.where(bindings.c.network == network)).values(used_at=_utc(now)))
+    tx.execute((query if network is None else query.where(bindings.c.network == network)).values(used_at=as_stored(now)))
 
 
 def _here(platform: str, workspace: str, place: str) -> ColumnElement[bool]:
@@ -60,7 +58,7 @@ def bind(
     known = tx.execute(query.order_by(channels.c.state != OPEN, channels.c.id)).all()
     values = {
         "workspace": workspace, "topic": topic, "title": title[:200], "state": state, "warned": None, "bound_by": person,
-        "bound_at": _utc(now), "next_at": None,
+        "bound_at": as_stored(now), "next_at": None,
     }  # fmt: skip
     chosen = next((row for row in known if row.topic == topic), known[0] if known else None)
     if chosen is None:
@@ -118,10 +116,28 @@ def lost_untold(tx: Connection, limit: int) -> list[Any]:
     return list(tx.execute(select(channels).where(channels.c.state == LOST, untold).order_by(channels.c.id).limit(limit)))
 
 
+def open_places(tx: Connection, platform: str, workspace: str) -> list[str]:
+    """The chats of a workspace in which something is bound, and those that were imported without a workspace."""
+    here = (channels.c.platform == platform, channels.c.workspace.in_((workspace, "")), channels.c.state == OPEN)
+    return list(tx.execute(select(channels.c.place).where(*here).distinct().order_by(channels.c.place)).scalars())
+
+
+def warned_of(channel: Any) -> list[str]:
+    """What is odd about a channel and was not accepted yet. `channel` is its row."""
+    return [each for each in (channel.warned or "").split("+") if each and not each.startswith(ACCEPTED)]
+
+
+def accept(tx: Connection, channel: Any) -> None:
+    """A coordinator finds a channel in order as it is: what happens again is told again, what stays so is not. `channel` is its row."""
+    told = (channel.warned or "").split("+")
+    kept = [f"{ACCEPTED}{each}" for each in STAYING if each in told or f"{ACCEPTED}{each}" in told]
+    change_channel(tx, channel.id, warned="+".join([*kept, *(["lost"] if channel.state == LOST else [])]) or None)
+
+
 def note_warned(tx: Connection, channel: Any, what: str) -> bool:
     """Note that the coordinators are told of something odd about a channel; False when they were. `channel` is its row."""
     told = [each for each in (channel.warned or "").split("+") if each]
-    if what in told:
+    if what in told or f"{ACCEPTED}{what}" in told:
         return False
     before = channels.c.warned.is_(None) if channel.warned is None else channels.c.warned == channel.warned
     noted = channels.update().where(channels.c.id == channel.id, before).values(warned="+".join([*told, what]))

@@ -129,12 +129,13 @@ class SlackPerson:
         number = f"Ev{next(self.office.standin.numbers)}"
         return self.act({"type": "event_callback", "team_id": self.team.id, "event_id": number, "event": event, **more})
 
-    def say(self, text: str) -> Ack:
-        """A message in her conversation with the app."""
+    def say(self, text: str, thread: str = "") -> Ack:
+        """A message in her conversation with the app, or in a thread of it."""
         ts = self.office.standin.ts()
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        self.team.said.append(Said(self.direct, ts, escaped, [], self.user))
-        return self.event({"type": "message", "channel_type": "im", "channel": self.direct, "user": self.user, "text": escaped, "ts": ts})
+        self.team.said.append(Said(self.direct, ts, escaped, [], self.user, thread=thread))
+        said = {"channel": self.direct, "user": self.user, "text": escaped, "ts": ts, **({"thread_ts": thread} if thread else {})}
+        return self.event({"type": "message", "channel_type": "im", **said})
 
     def open_home(self) -> Ack:
         return self.event({"type": "app_home_opened", "tab": "home", "user": self.user, "channel": self.direct})

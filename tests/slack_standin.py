@@ -17,6 +17,7 @@ from bot.slack_signature import sign
 from tests.slack_limits import wrong_with_message, wrong_with_view
 
 Body = dict[str, Any]
+NO_JSON = {"users.info", "conversations.info"}  # these take their arguments in the address or as a form
 VISIBLE = {"chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.update", "views.publish", "respond"}
 
 
@@ -63,6 +64,7 @@ class Team:
     homes: dict[str, Body] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     deactivated: set[str] = field(default_factory=set)
+    channels: dict[str, Body] = field(default_factory=dict)  # by id, what differs from a private channel of this workspace
     scopes: str = ""
 
 
@@ -130,6 +132,8 @@ class SlackStandin:
         if team is None:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         self.calls.append((method, params))
+        if method in NO_JSON and request.content_type == "application/json":
+            return web.json_response({"ok": False, "error": "invalid_arguments"})
         answer = self._answer(team, method, params)
         if fault is not None:
             request.transport.close()  # type: ignore[union-attr]
@@ -168,6 +172,11 @@ class SlackStandin:
                 return {"ok": True, "team_id": team.id, "team": f"Team {team.id}", "user_id": team.bot, "user": "uurwijzer"}
             case "users.info":
                 return {"ok": True, "user": {"id": params["user"], "deleted": params["user"] in team.deactivated}}
+            case "conversations.info":
+                if params["channel"] in team.gone:
+                    return {"ok": False, "error": "channel_not_found"}
+                usual = {"id": params["channel"], "name": "team-voorbeeld", "is_private": True, "is_shared": False, "is_ext_shared": False}
+                return {"ok": True, "channel": {**usual, **team.channels.get(params["channel"], {})}}
             case "chat.postMessage":
                 return self._post(team, params)
             case "chat.postEphemeral":

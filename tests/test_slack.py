@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.slack_channels import look_at_channels
 from bot.slack_rounds import SWEEP_SECONDS, keep_sweeping, sweep
 from handlers import access
 from handlers.summary_posting import post_now
@@ -10,7 +11,7 @@ from rules.weeks import read_week
 from storage import channels as places
 from storage import directory, outbox
 from storage import people as stored
-from storage.tables import accounts, audit, channels
+from storage.tables import accounts, audit, channels, drafts
 from storage.tables import events as handled
 from storage.tables import outbox as owed_messages
 from tests.slack_people import SlackOffice, SlackPerson, linked, view_text
@@ -38,6 +39,38 @@ def test_one_command_takes_the_name_of_any_as_its_first_word(office: Office, sla
     assert "nog 46u over" in aicha.screen()
     aicha.command("/uren foo")
     assert "Die opdracht ken ik niet. Typ /uren help voor wat ik kan." in aicha.screen()
+
+
+LINES = [
+    ("nl", "/uren gisteren 14u-16u koken bij De Kade, 12 jongeren", "Presentie"),
+    ("fr", "/uren hier 14h-16h cuisine à De Kade, 12 jeunes", "Présence"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", ["", "C0ELSEWHERE", CHANNEL])
+@pytest.mark.parametrize(("language", "line", "words"), LINES)
+def test_a_whole_line_behind_uren_is_read_as_in_the_conversation(
+    office: Office, slack: SlackOffice, language: str, line: str, words: str, channel: str
+) -> None:
+    aicha = linked(office, slack)
+    aicha.command(f"/uren taal {language}")
+    aicha.command(line, channel)
+    card = next(each for each in reversed(aicha.team.said) if each.channel == aicha.direct and each.buttons)
+    typed = office.run(lambda tx: tx.execute(select(drafts.c.answers)).scalar_one())
+    assert (typed["day"], typed["start"], typed["length"]) == ("2026-06-14", "14:00", "16:00")
+    assert words in card.text
+    assert not channel or in_channel(aicha, channel) == []
+    assert bool(channel) is bool([each for each in aicha.team.said if each.only])  # which says where to look
+
+
+def test_one_unknown_word_behind_uren_is_a_command_that_is_not_known(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/uren sald")
+    assert "Bedoelde je /saldo?" in aicha.screen()
+    aicha.command("/uren /foo bar")
+    assert "Die opdracht ken ik niet" in aicha.screen()
+    aicha.command("/uren Saldo graag")
+    assert "nog 46u over" in aicha.screen()
 
 
 def test_a_balance_asked_for_in_a_channel_is_seen_by_nobody_else(office: Office, slack: SlackOffice) -> None:
@@ -355,6 +388,25 @@ def test_a_button_in_a_thread_is_answered_in_that_thread(office: Office, slack: 
     assert (said.channel, said.thread) == (CHANNEL, "1.1")
 
 
+def test_what_is_typed_in_a_thread_of_the_conversation_is_answered_there(office: Office, slack: SlackOffice) -> None:
+    aicha = linked(office, slack)
+    aicha.say("presentie")
+    first = aicha.sees[-1]
+    aicha.say("gisteren 14u-16u", first.ts)
+    card = aicha.sees[-1]
+    assert (card.thread, card.user) == (first.ts, "UBOT")
+    assert first not in aicha.team.said, "one open card"
+    aicha.press_on(card, next(each for each in card.buttons if each["text"]["text"] == "Annuleren"))
+    assert aicha.sees[-1].ts == card.ts, "a press changes its message where it stands"
+    aicha.say("saldo", first.ts)
+    answer = aicha.sees[-1]
+    assert (answer.thread, "nog 46u over" in answer.text) == (first.ts, True)
+    aicha.press("Mijn momenten")
+    assert {each.thread for each in aicha.sees[-2:]} == {first.ts}
+    aicha.say("saldo")
+    assert aicha.sees[-1].thread == ""
+
+
 def test_a_picture_that_slack_refuses_is_said_in_words(office: Office, slack: SlackOffice) -> None:
     slack.standin.refuses["data_visualization"] = "invalid_blocks"
     slack.standin.faults.append(Fault("files.getUploadURLExternal", "file_uploads_disabled", times=9))
@@ -377,12 +429,77 @@ def test_a_channel_is_bound_with_a_code_and_lost_when_the_bot_must_go(office: Of
     network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.place == CHANNEL)).scalar_one()))
     person = office.run(lambda tx: id_of(tx, "C-1"))
     office.run(lambda tx: places.add_binding(tx, network, access.hash_of("ABCDEFGH2345"), person, office.clock()))
-    katrijn.command("/uren koppel ABCDEFGH2345", "C55")
-    assert "is gekoppeld aan" in in_channel(katrijn, "C55")[-1].text
+    katrijn.command("/uren koppel ABCDEFGH2345", "C55", channel_name="privategroup")
+    assert 'De groep "team-voorbeeld" is gekoppeld aan' in in_channel(katrijn, "C55")[-1].text
+    slack.deliver_owed()
+    assert "meelezen" not in "".join(each.text for each in katrijn.sees)
     state = select(channels.c.state, channels.c.workspace).where(channels.c.place == "C55")
     assert office.run(lambda tx: tuple(tx.execute(state).one())) == ("open", "T1")
     katrijn.event({"type": "channel_archive", "channel": "C55", "user": "U2"})
     assert office.run(lambda tx: tx.execute(state).one().state) == "lost"
+
+
+def bound(office: Office, person: SlackPerson, channel: str, name: str) -> None:
+    """With a channel that a coordinator bound with a code."""
+    network = int(office.run(lambda tx: tx.execute(select(channels.c.network).where(channels.c.place == CHANNEL)).scalar_one()))
+    coordinator = office.run(lambda tx: id_of(tx, "C-1"))
+    office.run(lambda tx: places.add_binding(tx, network, access.hash_of("ABCDEFGH2345"), coordinator, office.clock()))
+    person.command("/uren koppel ABCDEFGH2345", channel, channel_name=name)
+
+
+def warnings(slack: SlackOffice, person: SlackPerson) -> list[str]:
+    """What she was told of channels, each once."""
+    slack.deliver_owed()
+    return [each.text.split("\n")[0] for each in person.sees if each.text.startswith(("Let op", "Attention", "Note"))]
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [({"is_private": False}, "is openbaar. Iedereen"), ({"is_ext_shared": True}, "is gedeeld met een andere werkruimte.")],
+)
+def test_who_can_read_along_in_a_channel_is_told_once_when_it_is_bound(
+    office: Office, slack: SlackOffice, about: dict[str, bool], words: str
+) -> None:
+    katrijn = linked(office, slack, "C-1", "U2")
+    slack.teams[0].channels |= {"C55": {"name": "zorgteam", **about}}
+    bound(office, katrijn, "C55", "zorgteam")
+    (told,) = warnings(slack, katrijn)
+    assert '"zorgteam" (' in told
+    assert words in told
+    for _ in range(2):
+        slack.call(look_at_channels(slack.slack.workspaces[0]))
+    assert warnings(slack, katrijn) == [told]
+    katrijn.press("Instellingen van het kanaal")
+    assert words in katrijn.screen()
+    katrijn.press("Het is in orde")
+    assert words not in katrijn.screen()
+    slack.call(look_at_channels(slack.slack.workspaces[0]))
+    assert len(warnings(slack, katrijn)) <= 1, "what was found in order is not told every hour"
+
+
+def test_a_channel_that_is_opened_later_is_told_at_the_next_sweep_and_has_its_name(office: Office, slack: SlackOffice) -> None:
+    katrijn = linked(office, slack, "C-1", "U2")
+    slack.standin.faults.append(Fault("conversations.info", "missing_scope"))
+    bound(office, katrijn, "C55", "privategroup")
+    assert 'De groep "C55" is gekoppeld aan' in in_channel(katrijn, "C55")[-1].text, "what Slack does not say stops nothing"
+    assert warnings(slack, katrijn) == []
+    slack.call(look_at_channels(slack.slack.workspaces[0]))
+    assert warnings(slack, katrijn) == []
+    slack.teams[0].channels |= {"C55": {"name": "zorgteam", "is_private": False}}
+    slack.call(look_at_channels(slack.slack.workspaces[0]))
+    (told,) = warnings(slack, katrijn)
+    assert '"zorgteam" (' in told
+
+
+@pytest.mark.parametrize("fault", ["missing_scope", "channel_not_found", "429", "500", "invalid_auth"])
+def test_a_channel_that_cannot_be_looked_up_stays_as_it_is(office: Office, slack: SlackOffice, fault: str) -> None:
+    katrijn = linked(office, slack, "C-1", "U2")
+    bound(office, katrijn, "C55", "zorgteam")
+    slack.teams[0].channels |= {"C55": {"name": "anders", "is_private": False}}
+    slack.standin.faults.append(Fault("conversations.info", fault, times=9))
+    slack.call(look_at_channels(slack.slack.workspaces[0]))
+    kept = select(channels.c.state, channels.c.title, channels.c.warned).where(channels.c.place == "C55")
+    assert office.run(lambda tx: tuple(tx.execute(kept).one())) == ("open", "team-voorbeeld", None)
 
 
 def test_a_person_who_left_is_not_written_to_and_her_message_goes_elsewhere(office: Office, slack: SlackOffice) -> None:
@@ -488,7 +605,7 @@ def test_a_deactivation_of_which_the_news_was_lost_ends_access_within_the_hour(
 
     monkeypatch.setattr(here.delivery, "sleep", sleep)
     slack.call(keep_sweeping(here))
-    assert [each for each in slept if each > 1] == [3600.0, 3600.0]
+    assert [each for each in slept if each == SWEEP_SECONDS] == [3600.0, 3600.0]
     assert office.run(lambda tx: tx.execute(select(accounts.c.person).where(accounts.c.platform == "slack")).scalar_one()) is None
 
 

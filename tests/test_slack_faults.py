@@ -282,6 +282,41 @@ def test_when_the_database_is_taken_she_is_asked_to_try_again(office: Office, sl
     assert len(office.booked("K3")) == 1
 
 
+@pytest.mark.parametrize("line", ["/uren solde", "/samenvatting", "/uren hier 14h-16h cuisine, 12 jeunes"])
+def test_that_the_database_is_taken_is_said_in_each_language_and_to_her_alone(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    aicha = linked(office, slack)
+
+    async def taken(work: object) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(office.database, "step", taken)
+    aicha.command(line, "C0SAMPLE01")
+    (told,) = aicha.team.said
+    assert told.only == "U1"
+    for words in ("Het is even druk.", "Rien n'est perdu", "Nothing is lost"):
+        assert words in told.text
+
+
+def test_a_press_in_a_channel_at_a_taken_database_is_answered_to_who_pressed(
+    office: Office, slack: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lotte = linked(office, slack, "K1")
+    lotte.command("/samenvatting", "C0SAMPLE01")
+    week = lotte.team.said[-1]
+    before = len(lotte.team.said)
+
+    async def taken(work: object) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(office.database, "step", taken)
+    lotte.press_on(week, week.buttons[0])
+    (told,) = lotte.team.said[before:]
+    assert told.only == "U1"
+    assert "Het is even druk." in told.text
+
+
 def test_retries_of_an_event_have_one_effect(office: Office, slack: SlackOffice) -> None:
     aicha = linked(office, slack)
     event = {"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "text": "presentie", "ts": "1780000001.1"}

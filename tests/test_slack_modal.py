@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import slack_promises
+from bot.slack_workspace import Workspace
 from storage import remembered
 from storage.tables import drafts, grants
 from tests.slack_people import SlackOffice, SlackPerson, linked
@@ -156,6 +156,39 @@ def test_what_the_rules_refuse_is_said_before_and_at_the_field(office: Office, s
     assert office.booked("K1") == []
 
 
+ABOUT = [
+    ({"day": "2027-12-31"}, "day"), ({"day": "2026-06-15", "start": "14:00"}, "day"), ({"day": "2026-06-03", "start": "13:00"}, "start"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "field"), ABOUT)
+def test_a_refusal_stands_at_the_field_that_it_is_about(office: Office, slack: SlackOffice, changed: dict[str, str], field: str) -> None:
+    aicha = linked(office, slack)
+    aicha.command("/presentie")
+    fill(aicha, {**MODALS["presentie"][2], **changed})
+    assert "Dit kan zo niet geboekt worden." in aicha.modal_text()
+    aicha.submit()
+    assert [each.partition("~")[0] for each in aicha.errors] == [field], aicha.errors
+
+
+@pytest.mark.parametrize(("language", "choose", "write"), [("nl", "Kies", "Typ"), ("fr", "Choisissez", "Tapez"), ("en", "Choose", "Type")])
+@pytest.mark.parametrize("form", MODALS)
+def test_where_there_is_nothing_to_choose_it_says_only_what_to_type(
+    office: Office, slack: SlackOffice, form: str, language: str, choose: str, write: str
+) -> None:
+    key, command, fields, _ = MODALS[form]
+    person = linked(office, slack, key)
+    person.command(f"/uren taal {language}")
+    person.command(command)
+    if "werkvorm" in fields:
+        person.fill("werkvorm", "advies")
+    assert person.modal is not None
+    inputs = [each for each in person.modal["blocks"] if each["type"] == "input" and each["element"]["type"] == "plain_text_input"]
+    hints = {each["block_id"].partition("~")[0]: each.get("hint", {}).get("text", "") for each in inputs}
+    assert not [each for each in hints.values() if choose in each]
+    assert write in hints["present"]
+
+
 def test_a_request_that_cannot_be_granted_says_so_at_what_it_is_for(office: Office, slack: SlackOffice) -> None:
     ines = linked(office, slack, "K8")
     ines.command("/aanvraag")
@@ -259,6 +292,22 @@ def test_the_shortcuts_open_the_form_and_take_the_message_as_a_line(office: Offi
     assert open_drafts(office)[0].answers["day"] == date(2026, 6, 14).isoformat()
 
 
+NO_PLACE = [
+    ("nl", "Wijzig", "Is het OverKophuis De Kade? Zo niet, wijzig het."),
+    ("fr", "Modifier", "Est-ce OverKophuis De Kade\u00a0? Sinon, modifiez-le."),
+    ("en", "Change", "Is it OverKophuis De Kade? If not, change it."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "button", "words"), NO_PLACE)
+def test_a_modal_names_no_button_that_it_has_not(office: Office, slack: SlackOffice, language: str, button: str, words: str) -> None:
+    aicha = linked(office, slack)
+    aicha.command(f"/uren taal {language}")
+    aicha.shortcut("Het Park gisteren 14u-16u, 12 jongeren, 2 begeleiders")
+    assert words in aicha.modal_text()
+    assert button not in aicha.modal_text()
+
+
 def test_a_number_that_is_none_behind_a_button_is_left_out(office: Office, slack: SlackOffice) -> None:
     aicha = linked(office, slack)
     aicha.open_home()
@@ -302,7 +351,7 @@ def test_what_was_acknowledged_is_booked_after_a_kill(office: Office, slack: Sla
         """The process ends between the acknowledgement and the booking."""
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slack_promises, "keep_promise", killed)
+        patch.setattr(Workspace, "keep_promise", killed)
         assert aicha.submit().body == {"response_action": "clear"}
     assert office.booked("K3") == []
     slack.stop()
@@ -323,14 +372,14 @@ def test_what_the_rules_refuse_after_the_acknowledgement_is_said_in_a_message(of
     aicha = linked(office, slack)
     aicha.command("/presentie")
     fill(aicha, MODALS["presentie"][2])
-    keep = slack_promises.keep_promise
+    keep = Workspace.keep_promise
 
     async def later(*given: Any) -> Any:
         office.run(end_grants)
         return await keep(*given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slack_promises, "keep_promise", later)
+        patch.setattr(Workspace, "keep_promise", later)
         aicha.submit()
     assert office.booked("K3") == []
     assert "Er is niets geboekt. Je invoer blijft staan" in aicha.screen()

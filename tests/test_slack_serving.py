@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from bot.checking import FAULT, OK, check_all
 from bot.inviting import invite_person
 from bot.settings import read_settings
 from bot.slack_serving import SCOPES, send_once
+from bot.slack_surface import FREE
+from handlers.commands import COMMAND_OF
 from handlers.world import World
 from storage import outbox
 from storage.database import Database
@@ -56,8 +59,13 @@ class Serving:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit code, with all that it said, once it ended by itself."""
         assert self.process.stderr is not None
-        self.said += self.process.stderr.read()
+        with self.process.stderr as stderr:
+            self.said += stderr.read()
         return self.process.wait(15)
 
 
@@ -140,9 +148,16 @@ async def _cut(slack: SlackOffice, token: str) -> None:
 def test_a_refused_token_is_said_and_ends_what_has_nothing_else_to_do(office: Office, slack: SlackOffice, tmp_path: Path) -> None:
     settings = variables(office, slack, SLACK_APP_TOKEN="xapp-fictional-1", NOW="2026-06-15T09:00:00")
     served = Serving({**settings, "UURWIJZER_SLACK_BOT_TOKEN": "xoxb-unknown-to-slack"}, tmp_path)
-    assert served.process.wait(15) == 8
+    assert served.ended() == 8
     assert "UURWIJZER_SLACK_BOT_TOKEN" in served.said
     assert "xoxb-unknown" not in served.said
+
+
+def test_an_app_token_that_opens_no_connection_leaves_nothing_open(office: Office, slack: SlackOffice, tmp_path: Path) -> None:
+    served = Serving(variables(office, slack, SLACK_APP_TOKEN="xapp-unknown-to-slack", NOW="2026-06-15T09:00:00"), tmp_path)
+    assert served.end() == 0
+    assert "cannot be used yet" in served.said
+    assert "Unclosed" not in served.said
 
 
 def test_nothing_of_slack_is_loaded_without_its_token() -> None:
@@ -223,10 +238,8 @@ def test_the_manifest_asks_for_what_the_app_uses() -> None:
         assert f"- {scope}\n" in text
     for event in ("app_home_opened", "app_mention", "message.im", "user_change", "member_left_channel", "channel_archive"):
         assert f"- {event}\n" in text
-    from bot.slack_surface import FREE
-
-    for command in ("uren", *FREE):
-        assert f"command: /{command}\n" in text
+    assert set(re.findall(r"command: /(\w+)\n", text)) == {"uren", *FREE}
+    assert set(COMMAND_OF) >= FREE, "a command that answers that it is not known"
 
 
 def test_due_says_that_slack_is_away(office: Office, slack: SlackOffice, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
