@@ -16,6 +16,7 @@ from handlers import page_links
 from handlers.page_links import STAYS, TARGETS
 from storage import accounts, web_sessions
 from storage.accounts import Session
+from storage.instants import as_stored
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Doors:
             if link is None or page_links.spend_link(tx, site.world, link, token, now) is None:
                 return "link_over", before is not None
             if before is not None:
-                web_sessions.end_session(tx, before.id, page_links.utc(now))
+                web_sessions.end_session(tx, before.id, as_stored(now))
             return "", True
 
         wrong, signed_in = await site.database.step(step)
@@ -88,7 +89,7 @@ class Doors:
         """End the session."""
         await self.site.posted(request, "uit")
         response = self.site.message(request, "signed_out", 200)
-        await self.site.visit(request, lambda visit: web_sessions.end_session(visit.tx, visit.number, page_links.utc(visit.event.now)))
+        await self.site.visit(request, lambda visit: web_sessions.end_session(visit.tx, visit.number, as_stored(visit.event.now)))
         drop_cookie(response)
         return response
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from bot import wording
 from handlers.screen import Text
+from handlers.whole_fields import WholeField
 from rules.words import OPROEPEN
 
 STATIC: Mapping[str, str] = {"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
@@ -27,6 +28,7 @@ def _environment(language: str) -> Environment:
     made.filters["say"] = lambda text: wording.say(text, language)
     made.filters["words"] = lambda key: wording.say(Text(key), language)
     made.filters["pieces"] = lambda text: list(pieces(wording.say(text, language)))
+    made.filters["hint"] = lambda text, field: hint(wording.say(text, language), field, language)
     made.filters["oproep"] = lambda oproep: wording.say(Text(f"words.oproep_{oproep}"), language)
     made.filters["werkvorm"] = lambda werkvorm: (
         werkvorm[language] if isinstance(werkvorm, Mapping) else wording.say(Text(f"words.werkvorm_{werkvorm}"), language)
@@ -53,6 +55,14 @@ def _escaped(language: str, name: str, /, **values: Any) -> Markup:
 @lru_cache
 def _fixed(language: str, name: str) -> Markup:
     return escape(words_of(name, language))
+
+
+def hint(said: str, field: WholeField, language: str) -> str:
+    """A question as it stands at its field: how to type is not said at a list to choose from, nor to choose where there is none."""
+    choose_or_type = wording.say(Text("whole.choose_or_type"), language)
+    if field.kind in ("place", "choice"):
+        return said.partition(choose_or_type)[0].rstrip()
+    return said if field.options else said.replace(choose_or_type, wording.say(Text("whole.type"), language))
 
 
 def pieces(said: str) -> Iterator[tuple[str, list[str]]]:

@@ -38,7 +38,7 @@ class Dashboard:
     waiting: tuple[tuple[Text, tuple[Choice, ...]], ...]
     refusals: tuple[tuple[str, int, str], ...]
     since: date
-    export: Choice | None
+    exports: tuple[Choice, ...]  # of the week that ended, and of this one so far
 
 
 def coordinates(tx: Connection, session: Session, event: Event) -> bool:
@@ -72,7 +72,7 @@ def dashboard(tx: Connection, world: World, session: Session, event: Event, netw
         row, tuple((each.id, each.name, sum(at == each.id for at, _, _ in waiting)) for each in mine),
         _burn_bars(tuple(money.burn.values())), places, tuple(near),
         tuple((said, choices) for at, said, choices in waiting if at == row.id), refused, since,
-        Choice(say("summary.excel"), f"excel:{row.id}:{week}") if may_export else None,
+        tuple(Choice(say("pages.export", number=each.number), f"excel:{row.id}:{each}") for each in (week.back(), week) if may_export),
     )  # fmt: skip
 
 
@@ -121,13 +121,15 @@ def network_moments(
     row = next((each for each in directory.all_networks(tx) if each.id == network), None)
     if row is None:
         return None
+    people = tuple((int(each.id), f"{each.first_name} {each.name}") for each in page_rows.providers_in(tx, network))
     wanted = replace(read_filter(given), network=network)
+    if wanted.person not in {number for number, _ in people}:
+        wanted = replace(wanted, person=None)
     sites = tuple((f"s{each.id}", each.name) for each in requests.sites_of(tx, network))
     partners = tuple(
         (f"a{each.id}", f"{each.partner_name} ({each.first_name} {each.name})") for each in page_rows.agreements_in(tx, network)
     )
     found = moments_of(tx, world, wanted, given, sites + partners)
-    people = tuple((int(each.id), f"{each.first_name} {each.name}") for each in requests.people_of(tx, network))
     audit(tx, session, event, "moments.viewed", f"network:{row.key}", f"person:{wanted.person}" if wanted.person is not None else None)
     return row, replace(found, people=people)
 

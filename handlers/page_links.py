@@ -16,6 +16,7 @@ from handlers.world import World
 from rules.periods import BRUSSELS
 from storage import scope, web_sessions
 from storage.accounts import Session, read_session
+from storage.instants import as_stored
 from storage.redo import is_before_restore
 
 LIVES, STAYS = timedelta(minutes=15), timedelta(hours=8)
@@ -119,8 +120,8 @@ def spend_link(tx: Connection, world: World, link: PageLink, token: str, now: da
 
 def holder_of(tx: Connection, link: PageLink, now: datetime) -> Session | None:
     """Who a link is for, while it can be used: not used before, the account hers ever since it was made, and not suspended."""
-    identity = web_sessions.identity_of(tx, link.account, utc(link.made_at))
-    if identity is None or web_sessions.is_spent(tx, link.hash) or is_before_restore(tx, utc(link.made_at)):
+    identity = web_sessions.identity_of(tx, link.account, as_stored(link.made_at))
+    if identity is None or web_sessions.is_spent(tx, link.hash) or is_before_restore(tx, as_stored(link.made_at)):
         return None
     session = read_session(tx, *identity)
     return session if session.person == link.person and may_enter(session, now) else None
@@ -128,13 +129,13 @@ def holder_of(tx: Connection, link: PageLink, now: datetime) -> Session | None:
 
 def enter(tx: Connection, shown: str, shown_at: datetime, session: Session, token: str, now: datetime, stays: timedelta) -> bool:
     """Sign in who was recognised otherwise; `shown`: what she showed, which opens one session only, and was made at `shown_at`."""
-    if not may_enter(session, now) or is_before_restore(tx, utc(shown_at)):
+    if not may_enter(session, now) or is_before_restore(tx, as_stored(shown_at)):
         return False
     return _open(tx, hash_of(shown), session, token, now, stays)
 
 
 def _open(tx: Connection, link: str, session: Session, token: str, now: datetime, stays: timedelta) -> bool:
-    at = utc(now)
+    at = as_stored(now)
     return web_sessions.open_session(tx, hash_of(token), link, session.account or 0, session.person or 0, at, at + stays)
 
 
@@ -145,10 +146,5 @@ def may_enter(session: Session, now: datetime) -> bool:
 
 def signed_in(tx: Connection, token: str, now: datetime) -> web_sessions.SignedIn | None:
     """Who shows this token now; None when the session is over, or her access."""
-    found = web_sessions.read_signed_in(tx, hash_of(token), utc(now))
+    found = web_sessions.read_signed_in(tx, hash_of(token), as_stored(now))
     return found if found is not None and may_enter(found.session, now) else None
-
-
-def utc(now: datetime) -> datetime:
-    """An instant as it is stored."""
-    return now.astimezone(UTC).replace(tzinfo=None)

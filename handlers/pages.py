@@ -1,6 +1,6 @@
 """What a provider's pages show: what was told her, her balances, her moments; and moments as every page lists them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from itertools import islice
@@ -15,21 +15,29 @@ from handlers.owed import owed_screen
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.words import OPROEPEN
-from storage import accounts, directory, page_rows, scope
+from storage import accounts, channels, directory, page_rows, requests, scope
 from storage.accounts import Session
+from storage.instants import as_stored
 from storage.outbox import Owed
 from storage.page_rows import Filter
 
 PAGE = 20
+Row = Mapping[str, Any]
 # What was told her in chat and stands on her page too: questions until she has answered them, news for some days. A request that waits
 # stands on the dashboard.
 TOLD = frozenset((
-    "plan", "share", "share_answer", "share_changed", "request_decided", "regrant", "ready",  # a provider
-    "stand_in", "handover", "request_expired", "regrant_other", "access_other", "channel_warning",  # a coordinator
+    "plan", "share", "share_answer", "share_changed", "request_decided", "regrant", "ready", "stand_in",
 ))  # fmt: skip
+# What a coordinator was told, with the networks that it is of: it stands there only while one of them is hers.
+TOLD_OF: Mapping[str, Callable[[Connection, Row], Collection[int]]] = {
+    "handover": lambda _, told: (told["network"],),
+    "regrant_other": lambda _, told: (told["network"],),
+    "access_other": lambda tx, told: {each.id for each in accounts.networks_of(tx, told["person"])},
+    "channel_warning": lambda tx, told: _network_of(channels.read_channel(tx, told["channel"])),
+    "request_expired": lambda tx, told: _network_of(requests.read_request(tx, told["request"])),
+}
 NEWS, MESSAGES, MOST_READ = timedelta(days=7), 8, 40  # MOST_READ: some of them may have lost their use
 FORMS = ("presentie", "overleg", "intervisie", "ondersteuning")
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -110,11 +118,19 @@ def messages(tx: Connection, world: World, session: Session, event: Event, langu
 
 
 def _messages(tx: Connection, world: World, session: Session, event: Event, language: str) -> Iterator[tuple[int, Screen]]:
-    now = event.now.astimezone(UTC).replace(tzinfo=None)
-    for row in page_rows.told_lately(tx, session.person or 0, TOLD, now - NEWS, now, MOST_READ):
+    now = as_stored(event.now)
+    reach = scope.networks_in_reach(tx, session, "request.view", event.today)
+    for row in page_rows.told_lately(tx, session.person or 0, TOLD | TOLD_OF.keys(), now - NEWS, now, MOST_READ):
+        of = TOLD_OF.get(row.told["told"])
+        if of is not None and reach is not None and reach.isdisjoint(of(tx, row.told)):
+            continue
         screen = owed_screen(tx, world, Owed(row.id, row.key, row.told, "", "", language, row.account, None))
         if screen is not None:
             yield row.id, screen
+
+
+def _network_of(row: Any) -> Collection[int]:
+    return () if row is None else (row.network,)
 
 
 def _own_bars(tx: Connection, world: World, person: int, today: date) -> list[Bar]:

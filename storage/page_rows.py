@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from rules.facts import Id
 from storage.grant_networks import grants_of
-from storage.tables import accounts, agreements, grants, moments, openings, outbox, people, sites
+from storage.tables import accounts, agreements, grant_people, grants, moments, openings, outbox, people, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ def agreements_in(tx: Connection, network: Id) -> Sequence[Any]:
     query = select(agreements.c.id, agreements.c.partner_name, people.c.first_name, people.c.name)
     query = query.join_from(agreements, people, people.c.id == agreements.c.person).where(agreements.c.id.in_(given))
     return tx.execute(query.order_by(agreements.c.partner_name, agreements.c.id)).all()
+
+
+def providers_in(tx: Connection, network: Id) -> Sequence[Any]:
+    """Who holds a grant of this network or has moments on one, also who has left, by name."""
+    holders = select(grant_people.c.person).where(grant_people.c.grant.in_(grants_of(network)))
+    booked = select(moments.c.person).where(moments.c.grant.in_(grants_of(network)))
+    query = select(people.c.id, people.c.first_name, people.c.name).where(people.c.id.in_(holders.union(booked)))
+    return tx.execute(query.order_by(people.c.first_name, people.c.name, people.c.id)).all()
 
 
 def told_lately(tx: Connection, person: Id, kinds: Collection[str], since: datetime, now: datetime, limit: int) -> Sequence[Any]:

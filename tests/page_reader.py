@@ -145,4 +145,4 @@ def _form(form: Element) -> PageForm:
             values[name] = each.given.get("value", "")
     shown = form.all("button")
     buttons = [(each.given.get("aria-label") or each.text(), each.given.get("name", ""), each.given.get("value", "")) for each in shown]
-    return PageForm(form.given.get("action", ""), form.given.get("method", "get"), values, buttons)
+    return PageForm(form.given.get("action", "").partition("#")[0], form.given.get("method", "get"), values, buttons)

@@ -86,6 +86,27 @@ def test_why_is_read_first(site: Site, chromium: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "before"
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_the_rules_say_is_in_sight_after_a_check_with_what_can_be_done(site: Site, chromium: Any, scripts: bool) -> None:
+    context = chromium.new_context(viewport={"width": PHONE, "height": 740}, java_script_enabled=scripts, reduced_motion="reduce")
+    page = context.new_page()
+    enter(page, site, "K2")
+    press(page, "Presentie")
+    page.locator("#f-place").select_option(index=1)
+    for key, typed in (("day", "10/6"), ("start", "9:00"), ("length", "9u30"), ("text", "koken"), ("present", "12 jongeren")):
+        page.locator(f"#f-{key}").fill(typed)
+    page.locator("#f-declared").check()
+    press(page, "Nakijken")
+    for words in ("Dit kan zo niet geboekt worden.", "Nakijken", "Waarom?"):
+        spot = page.get_by_text(words, exact=True).bounding_box()
+        assert spot is not None
+        assert 0 <= spot["y"] <= 740 - spot["height"], words
+    if scripts:
+        assert page.evaluate("document.activeElement.id") == "outcome"
+        assert page.url == f"{site.address}/formulier"
+    context.close()
+
+
 FITS = "all => all.every(each => each.scrollWidth <= each.parentElement.clientWidth)"
 
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import accounts
-from storage.tables import outbox, shares
+from storage.outbox import owe_person
+from storage.tables import outbox, people, shares
 from tests.talk import Office, id_of
 from tests.test_network import add_person
 from tests.test_plans import PLAN, at, new_moments, set_clock, tick
@@ -110,3 +111,18 @@ def test_a_coordinator_who_registers_nothing_reads_hers_above_her_dashboard(web:
     assert "Gebruik per oproep" in stand_in.screen()
     assert "Je vervangt" not in stand_in.go("/netwerk").text
     assert "Aanvragen die wachten" in (stand_in.go("/"), stand_in.press("Aanvragen die wachten"))[1]
+
+
+def test_who_coordinates_a_network_no_more_does_not_read_what_was_told_of_it(web: Web) -> None:
+    office = web.office
+    for key in ("C-8", "C-9"):
+        add_person(office, key, "NW-B", roles="verstrekker+coordinator")
+    other, left = web.signed_in("C-8"), web.signed_in("C-9")
+    add_person(office, "K-9", "NW-B")
+    told = {"told": "access_other", "person": office.run(lambda tx: id_of(tx, "K-9")), "back": False}
+    for key in ("C-8", "C-9"):
+        office.run(lambda tx, key=key: owe_person(tx, key, {**told, "by": id_of(tx, "C-2")}, id_of(tx, key), office.clock()))
+    assert "K-9 Fictief" in messages(left)[0]
+    office.run(lambda tx: tx.execute(update(people).where(people.c.key == "C-9").values(roles="verstrekker")))
+    assert messages(left) == []
+    assert len(messages(other)) == 1

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import httpx
@@ -491,6 +492,33 @@ def test_moments_are_filtered_corrected_and_cancelled(web: Web) -> None:
     assert [each.id for each in web.office.booked("K3")] == [newest.id - 1]
 
 
+def test_a_list_says_what_it_was_filtered_by_and_leads_to_all(web: Web) -> None:
+    talk = web.signed_in("K1")
+    page = talk.go("/momenten?oproep=O1&van=2026-03-01")
+    assert "Filter: oproep 1 – overleg, vanaf 1 mrt 2026" in page.text
+    assert "open" not in page.root.all("details")[0].given, "what was found is in sight"
+    assert next(each.given["href"] for each in page.root.all("a") if each.text() == "Zonder filter") == "/momenten"
+    assert "Zonder filter" not in talk.go("/momenten").text
+
+
+def test_what_is_put_aside_is_found_again_where_the_page_says(web: Web) -> None:
+    talk = web.signed_in("K3")
+    talk.press("Presentie")
+    talk.fill(day="16/6/2026")
+    assert "Je vindt het terug bij Begin." in talk.press("Bewaar voor later")
+    assert "/start" not in talk.screen()
+    talk.go("/")
+    assert "Verder: Presentie, 16 jun 2026" in talk.buttons
+
+
+def test_a_field_says_how_it_is_filled_in_here(web: Web) -> None:
+    talk = web.signed_in("K1")
+    said = talk.press("Overleg")
+    assert "Waar was het?" in said
+    assert "Typ bijvoorbeeld 2 huisartsen" in said
+    assert "Kies, of typ" not in said, "there is a list, or there is not"
+
+
 def test_nobody_sees_or_changes_a_moment_of_somebody_else(web: Web) -> None:
     chat = web.office.terminal("K3")
     chat.say("/presentie 12/6 14u-16u kookactiviteit, 12 jongeren")
@@ -567,6 +595,22 @@ def test_a_bar_leads_to_the_moments_that_it_counts(web: Web, coordinator: str, o
         for row in (each for table in page.root.all("table") for each in table.all("tr")[1:]):
             assert name.split(": ")[-1].split(", ")[-1] in row.text() or chosen[1].split(" (")[0] in row.text()
         assert "Mijn momenten" not in " ".join(each.text() for each in page.root.all("caption"))
+
+
+def test_a_network_is_filtered_by_who_has_hours_there_also_when_she_left(web: Web) -> None:
+    add_person(web.office, "C-9", "NW-A", roles="coordinator")
+    web.office.run(lambda tx: tx.execute(people.update().where(people.c.key == "K2").values(suspended_on=date(2026, 6, 1))))
+    talk = web.signed_in("C-1")
+    page = talk.go("/netwerk/1/momenten")
+    offered = next(each for each in page.root.all("select") if each.given["name"] == "verstrekker")
+    assert [each.text() for each in offered.all("option")] == ["Alle", "Bram Proefman", "Lotte Voorbeeld"]
+    nobody = web.office.run(lambda tx: id_of(tx, "C-9"))
+    assert talk.go(f"/netwerk/1/momenten?verstrekker={nobody}").text == page.text
+
+
+def test_a_coordinator_takes_along_the_week_that_ended_and_this_one(web: Web) -> None:
+    talk = web.signed_in("C-1")
+    assert [each for each in talk.buttons if "Excel" in each] == ["Excel van week 24", "Excel van week 25"]
 
 
 def test_a_coordinator_drills_down_in_her_own_network_only_and_it_is_on_the_trail(web: Web) -> None:
