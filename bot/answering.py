@@ -15,6 +15,7 @@ from bot.wording import say
 from handlers import dispatch
 from handlers.confirm_words import YES, confirm_word, plain
 from handlers.owed import owed_screen
+from handlers.receipt import just_booked
 from handlers.screen import Event, Screen, Who
 from handlers.screen import say as text
 from handlers.world import World
@@ -39,10 +40,13 @@ def answer(tx: Connection, world: World, event: Event, session: Session | None =
     """The screen that answers an event; see `handlers.dispatch.handle`."""
     known = session or accounts.read_session(tx, event.who.platform, event.who.workspace, event.who.user)
     screen = dispatch.handle(tx, world, event, known)
-    if (meant := typed_button(screen, event)) is not None:
+    meant = typed_button(screen, event)
+    if meant is None and _is_lost(screen) and (booked := just_booked(tx, world, known, event)) is not None:
+        meant = _named(booked, plain(event.text))  # the receipt still stands above
+    if meant is not None:
         screen = dispatch.handle(tx, world, replace(event, kind="press", action=meant, text=""), session)
     if event.private or screen.private:
-        keep_question(tx, known.account, known.asked, screen, event.now)
+        keep_question(tx, known.account, known.question, screen, event.now)
     return screen
 
 
@@ -50,12 +54,20 @@ def typed_button(screen: Screen, event: Event) -> str | None:
     """What the button means whose words were typed, when they were no answer otherwise: all of them or their beginning; "ja" is what
     confirms the card."""
     typed = plain(event.text)
-    lost = screen.title is not None and screen.title.key == "personal.not_understood"
-    if event.kind != "text" or not (screen.problems or lost):
+    if event.kind != "text" or not (screen.problems or _is_lost(screen)):
         return None
     if typed in YES:
         ready = [choice.press for row in screen.choices for choice in row if choice.press.endswith(":.ok")]
         return ready[0] if ready and confirm_word(event.text) == ".ok" else None
+    return _named(screen, typed)
+
+
+def _is_lost(screen: Screen) -> bool:
+    return screen.title is not None and screen.title.key == "personal.not_understood"
+
+
+def _named(screen: Screen, typed: str) -> str | None:
+    """What the one button of a screen means whose label begins with these words."""
     if len(typed) < 3:
         return None
     labels = {choice.press: fold(say(choice.label, screen.language)) for row in screen.choices for choice in row}

@@ -8,10 +8,12 @@ from bot.wording import say
 from handlers.screen import Screen
 from rules.typed import fold
 from storage import accounts
-from storage.accounts import Asked
+from storage.accounts import LastQuestion
 
 
-def keep_question(tx: Connection, account: int | None, before: Asked | None, screen: Screen, now: datetime, *, came: bool = False) -> None:
+def keep_question(
+    tx: Connection, account: int | None, before: LastQuestion | None, screen: Screen, now: datetime, *, came: bool = False
+) -> None:
     """Keep what a screen asks in private beside the card, or that it asks nothing any more. `before`: what was asked until now;
     `came`: the screen came by itself.
 
@@ -20,10 +22,11 @@ def keep_question(tx: Connection, account: int | None, before: Asked | None, scr
     if account is None or screen.silent:
         return
     last = screen.also[-1] if screen.also else screen
-    asked = last.question
-    if asked is None:
+    question = last.question
+    if question is None:
         if before is not None:
-            accounts.keep_asked(tx, account, None)
+            accounts.keep_question(tx, account, None)
         return
     buttons = {fold(say(choice.label, last.language)): choice.press for row in last.choices for choice in row}
-    accounts.keep_asked(tx, account, Asked(buttons, asked.reader, asked.yes, asked.no, asked.back, now.isoformat(), came))
+    kept = LastQuestion(buttons, question.reader, question.yes, question.no, question.back, now.isoformat(), came)
+    accounts.keep_question(tx, account, kept)

@@ -3,7 +3,7 @@
 import csv
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from bot.telegram_name import ask_name
 from handlers.access import VALID, make_invite
 from handlers.csv_text import guarded
 from storage.accounts import add_audit
+from storage.instants import as_stored
 
 PICTURES = (".svg", ".png")
 
@@ -89,7 +90,7 @@ def link(name: str, code: str) -> str:
 
 
 def _new_code(tx: Connection, person: int, now: datetime) -> str:
-    add_audit(tx, now.astimezone(UTC).replace(tzinfo=None), "operator", "invite", str(person))
+    add_audit(tx, as_stored(now), "operator", "invite", str(person))
     return make_invite(tx, person, now)
 
 

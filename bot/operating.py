@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import UTC
 from pathlib import Path
 
 from sqlalchemy import Connection, make_url
@@ -15,6 +14,7 @@ from bot.opening import RESTORE, DatabaseError, open_database
 from bot.people import find_person
 from bot.settings import Settings, shown_address
 from storage.audit_trail import add_audit
+from storage.instants import as_stored
 
 
 def import_path(settings: Settings, path: Path, *, dry_run: bool) -> int:
@@ -59,7 +59,7 @@ def export_path(settings: Settings, folder: Path, person: str | None, network: s
         who = find_person(tx, person).id if person is not None else None
         of = find_network(tx, network).id if network is not None else None
         about = str(who) if who is not None else f"network:{of}" if of is not None else "all"
-        add_audit(tx, now.astimezone(UTC).replace(tzinfo=None), "operator", "export", about)
+        add_audit(tx, as_stored(now), "operator", "export", about)
         if who is not None:
             return exporting.export_one(tx, who, now, books)
         return exporting.export_network(tx, of, now, books) if of is not None else exporting.export_all(tx, now, books)

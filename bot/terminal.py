@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import TextIO
 
@@ -18,6 +18,7 @@ from handlers.world import World
 from rules.typed import fold
 from storage import accounts
 from storage.database import BusyError, Database
+from storage.instants import as_stored
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH = 78
@@ -113,7 +114,7 @@ def link_terminal(tx: Connection, person: int, user: str, now: datetime) -> None
     """Let a terminal user be a person: whoever sits at the operator's shell needs no invitation."""
     session = accounts.read_session(tx, "terminal", "", user)
     account = accounts.ensure_account(tx, session, "terminal", "", user, user)
-    accounts.change_account(tx, account, person=person, linked_at=now.astimezone(UTC).replace(tzinfo=None), language=None)
+    accounts.change_account(tx, account, person=person, linked_at=as_stored(now), language=None)
 
 
 def converse(terminal: Terminal, source: TextIO, out: TextIO, opening: str) -> int:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from handlers.screen import Choice, Event, Screen, say
 from handlers.world import World
 from storage import accounts, erasing, outbox, plans
 from storage.accounts import Session
+from storage.instants import as_stored
 from storage.redo import remember_erased, remember_feed, remember_unlinked
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -32,7 +33,7 @@ def new_code(letters: int = LETTERS) -> str:
 def make_invite(tx: Connection, person: int, now: datetime) -> str:
     """A new code for a person: single use, 7 days; the earlier ones are void. Only its hash is kept."""
     code = new_code()
-    accounts.add_invite(tx, person, hash_of(code), _utc(now), VALID)
+    accounts.add_invite(tx, person, hash_of(code), as_stored(now), VALID)
     return code
 
 
@@ -42,7 +43,7 @@ def unlink_person(tx: Connection, person: int, platform: str | None, now: dateti
     remember_unlinked(tx, person, platform, now)
     _end_feed(tx, person, now)
     ended = accounts.unlink(tx, person, platform)
-    accounts.add_audit(tx, _utc(now), who, "unlink", str(person), platform)
+    accounts.add_audit(tx, as_stored(now), who, "unlink", str(person), platform)
     return ended
 
 
@@ -52,7 +53,7 @@ def unlink_account(tx: Connection, session: Session, account: int, now: datetime
     remember_unlinked(tx, person, None, now, account)
     ended = accounts.unlink(tx, person, account=account)
     if ended:
-        accounts.add_audit(tx, _utc(now), f"account:{session.account}", "unlink", str(person))
+        accounts.add_audit(tx, as_stored(now), f"account:{session.account}", "unlink", str(person))
     return ended
 
 
@@ -66,7 +67,7 @@ def erase(tx: Connection, person: int, now: datetime) -> str:
     label = erasing.new_label()
     remember_erased(tx, person, label, now)
     erasing.erase(tx, person, label, now)
-    accounts.add_audit(tx, _utc(now), "operator", "erase", str(person), label)
+    accounts.add_audit(tx, as_stored(now), "operator", "erase", str(person), label)
     return label
 
 
@@ -80,7 +81,7 @@ def knock(tx: Connection, session: Session, event: Event) -> Screen:
     code = event.text.strip()
     if not code:
         return door(event)
-    now = _utc(event.now)
+    now = as_stored(event.now)
     if not event.private:
         if (invite := accounts.find_invite(tx, hash_of(code), now)) is not None:
             accounts.void_invite(tx, invite.id, now)
@@ -108,7 +109,7 @@ def link(tx: Connection, session: Session, event: Event, invite_id: int) -> Scre
 
     Returns None when linked, for the caller to greet; otherwise the screen that says why not.
     """
-    now = _utc(event.now)
+    now = as_stored(event.now)
     if session.account is None or session.pending_invite != invite_id:
         return Screen(say("access.wrong_code"), fresh=True)
     invite = accounts.open_invite(tx, invite_id, now)
@@ -138,7 +139,7 @@ def undo_link(tx: Connection, session: Session, event: Event, account: int) -> S
     if not newer:  # never an older one: a thief who linked last could shut the owner out
         return Screen(say("access.nothing_to_undo"), fresh=True)
     unlink_account(tx, session, account, event.now)
-    accounts.void_invites(tx, session.person or 0, _utc(event.now))
+    accounts.void_invites(tx, session.person or 0, as_stored(event.now))
     told = (say("plans.feed_ended"),) if _end_feed(tx, session.person or 0, event.now) else ()
     return Screen(say("access.link_undone"), told, fresh=True)
 
@@ -153,7 +154,3 @@ def decline(tx: Connection, session: Session) -> Screen:
 def door(event: Event) -> Screen:
     """What somebody unknown gets, and nothing else."""
     return replace(Screen(say("access.door"), (say("access.door_how"),), fresh=True), silent=not event.private)
-
-
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)

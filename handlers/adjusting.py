@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from handlers.card import problems_of
 from handlers.choices import in_rows, press
 from handlers.confirm_words import confirm_word, says_nothing
-from handlers.decisions import allowed, book_of, grant, refuse, see_private, show_request, too_late
+from handlers.draft_turn import DraftTurn
 from handlers.request_cards import MARK, STANDARD, about
+from handlers.request_decisions import allowed, book_of, grant, refuse, see_private, show_request, too_late
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.typed_line import client_data_seen
 from handlers.world import World
@@ -21,7 +22,7 @@ from rules.forms import Asked, Field, Form, apply, next_field
 from rules.periods import add_months
 from rules.requests import HOURS, MORE, OVERKOP
 from storage import drafts, requests
-from storage.accounts import Draft, Session
+from storage.accounts import Session
 
 PURPOSE, FORM = "decide", "besluit"
 # `how` is known when it opens: both hours and day, hours only (more on a grant), day only (who joins a pool), or refuse.
@@ -32,14 +33,8 @@ DECISION = Form(FORM, (
 
 
 @dataclass(frozen=True)
-class Deciding:
+class Deciding(DraftTurn):
     """One turn of a decision that needs words or numbers: who decides, on which request."""
-
-    tx: Connection
-    world: World
-    session: Session
-    event: Event
-    draft: Draft
 
     @cached_property
     def row(self) -> Any:
@@ -55,10 +50,6 @@ class Deciding:
     def asked(self) -> Asked:
         """What reading an answer needs."""
         return Asked(self.event.today)
-
-    def on(self, draft: Draft) -> "Deciding":
-        """The same turn on another state of the draft."""
-        return Deciding(self.tx, self.world, self.session, self.event, draft)
 
 
 def open_decision(tx: Connection, world: World, session: Session, event: Event, row: Any, how: str) -> Screen:

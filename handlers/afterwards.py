@@ -94,7 +94,7 @@ def went(tx: Connection, world: World, session: Session, event: Event, row: Any)
     sub = submission_of(turn.setting, turn.person, turn.draft.answers)
     if sub is not None and turn.field is None:
         submitted = {"form": row.form, "answers": turn.draft.answers}
-        found = register(tx, turn.setting.book, sub, f"plan:{row.id}", submitted, event.now, network=row.network)
+        found = register(tx, turn.setting.book, sub, f"plan:{row.id}", submitted, event.now)
         if found.moment is not None:
             plans.end_plan(tx, row.id, plans.DONE, found.moment)
             moment = directory.read_moment(tx, row.person, found.moment)

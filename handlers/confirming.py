@@ -9,7 +9,7 @@ from handlers.receipt import moment_balance, receipt
 from handlers.registering import correct, register
 from handlers.screen import Screen, say
 from handlers.share_news import tell_change
-from handlers.showing import show, stale
+from handlers.showing import keep_verdict, stale
 from handlers.turn import PLAN, Turn
 from storage import directory, drafts
 
@@ -36,10 +36,10 @@ def confirm(turn: Turn, value: str) -> Screen:
         tell_change(tx, row.id, row.version, event.now)
         moment: int | None = row.id if verdict.accepted else None
     else:
-        result = register(tx, setting.book, sub, f"draft:{draft.id}", submitted, event.now, network=draft.network)
+        result = register(tx, setting.book, sub, f"draft:{draft.id}", submitted, event.now)
         verdict, moment = result.verdict, result.moment
     if moment is None:
-        return show(turn, Remarks(problems=(say("registration.not_booked"),)), verdict=verdict)
+        return keep_verdict(turn, verdict, Remarks(problems=(say("registration.not_booked"),)))
     note_booked(tx, draft, turn.person, moment, event)
     drafts.end_draft(tx, draft, "done", event.now)
     row = directory.read_moment(tx, turn.person, moment)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from handlers.screen import Choice, Event, Screen, say
 from storage import accounts, directory, people, preferences, scope
 from storage.accounts import Session
+from storage.instants import as_stored
 from storage.scope import PROVIDER
 
 
@@ -54,7 +55,7 @@ def not_found(event: Event) -> Screen:
 
 def audit(tx: Connection, session: Session, event: Event, what: str, about: str, detail: str | None = None) -> None:
     """A line of the audit trail about what this person did."""
-    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"person:{session.person}", what, about, detail)
+    accounts.add_audit(tx, as_stored(event.now), f"person:{session.person}", what, about, detail)
 
 
 def networks_for(tx: Connection, session: Session, event: Event, action: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import registering
@@ -15,6 +15,7 @@ from rules.verdict import ASK, REFUSE, Verdict
 from rules.words import TOPICS
 from storage import import_rows
 from storage.grant_networks import network_of
+from storage.instants import as_stored
 from storage.moment_cells import CHANNEL_CELLS, begin_cell, moment_cells, moment_mark, present_cell
 from storage.tables import agreements, grants, networks, people, sites
 
@@ -138,7 +139,7 @@ def _submission(work: Work, row: Row) -> Submission:
 
 def _which_clock(start: datetime) -> str:
     """Which of two local times a begin with an offset is; refused when that offset never holds then."""
-    shown = begin_cell(start.astimezone(UTC).replace(tzinfo=None))
+    shown = begin_cell(as_stored(start))
     if shown[:16] != start.strftime("%Y-%m-%d %H:%M"):
         raise RowError("begin", "has an offset that Belgium does not have then: leave the offset out")
     return "second" if shown.endswith("+01:00") else "first"
@@ -172,7 +173,7 @@ def _mark(row: Row, sub: Submission) -> str:
     return moment_mark({
         "persoon": str(sub.person), "oproep": sub.oproep[1:], "werkvorm": str(sub.werkvorm),
         "vindplaats": str(sub.site or ""), "overeenkomst": str(sub.agreement or ""),
-        "begin": begin_cell(to_utc(sub.start, sub.clock).replace(tzinfo=None)), "minuten": str(sub.minutes),
+        "begin": begin_cell(as_stored(to_utc(sub.start, sub.clock))), "minuten": str(sub.minutes),
         "aanwezigen": present_cell(sub.present) if sub.present is not None else "",
         "contact": CHANNEL_CELLS[sub.channel], "omschrijving": about,
     })  # fmt: skip

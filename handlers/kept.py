@@ -15,13 +15,13 @@ from storage.accounts import Session
 def put_aside(turn: Turn, value: str) -> Screen:
     """Keep the draft for later."""
     drafts.end_draft(turn.tx, turn.draft, "parked", turn.event.now)
-    return Screen(say("registration.kept"), choices=WAY_ON, draft=turn.draft.id)
+    return Screen(say("registration.kept", page=bool(turn.event.extra.get("page"))), choices=WAY_ON, draft=turn.draft.id)
 
 
 def await_rules(turn: Turn, value: str) -> Screen:
     """Keep the draft until a rulebook covers its day (GEN-01)."""
     drafts.end_draft(turn.tx, turn.draft, "waiting", turn.event.now)
-    return Screen(say("registration.waits"), choices=WAY_ON, draft=turn.draft.id)
+    return Screen(say("registration.waits", page=bool(turn.event.extra.get("page"))), choices=WAY_ON, draft=turn.draft.id)
 
 
 def resume_choices(tx: Connection, session: Session) -> tuple[tuple[Choice, ...], ...]:

@@ -1,7 +1,7 @@
 """One person, several platforms: a code that she gives to the other app, there or here, to be the same person in both."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from handlers.world import World
 from rules.typed import fold
 from storage import accounts, scope
 from storage.accounts import Session
+from storage.instants import as_stored
 
 VALID = timedelta(minutes=15)
 IN_SLACK = "/uren start"  # there a name like /start is not ours
@@ -33,7 +34,7 @@ def give_code(tx: Connection, world: World, session: Session, event: Event) -> S
     open could be her ever after."""
     if event.extra.get("page"):
         return Screen(say("access.other_in_chat"), fresh=True)
-    code, now = new_code(), event.now.astimezone(UTC).replace(tzinfo=None)
+    code, now = new_code(), as_stored(event.now)
     accounts.add_invite(tx, session.person or 0, hash_of(code), now, VALID)
     accounts.add_audit(tx, now, f"account:{session.account}", "linkcode", str(session.person))
     address = link(world, code) if event.who.platform != "telegram" else ""

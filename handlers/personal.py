@@ -3,15 +3,15 @@
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import deciding, kept
+from handlers import kept, waiting_requests
 from handlers.access import ALPHABET, unlink_account
 from handlers.commands import FORMS
-from handlers.drafted import coordinator_name
+from handlers.draft_verdict import coordinator_name
 from handlers.exporting import export_person
 from handlers.moment_form import OPROEP_OF_FORM
 from handlers.page_links import has_pages, page_button
@@ -21,6 +21,7 @@ from rules.typed import fold
 from rules.words import LANGUAGES
 from storage import accounts, directory, outbox, scope
 from storage.accounts import Session
+from storage.instants import as_stored
 
 REPORTS_AN_HOUR = 3
 
@@ -37,7 +38,7 @@ def menu(tx: Connection, world: World, session: Session, event: Event, *, linked
             (Choice(say("receipt.balance"), "saldo"), Choice(say("balances.overview"), "overzicht:0")),
             (Choice(say("plans.list"), "plan:list"), Choice(say("requests.title"), "ask")),
         ]
-    if deciding.waits_for(tx, session, event):
+    if waiting_requests.waits_for(tx, session, event):
         rows.append((Choice(say("requests.list_waiting"), "rq"),))
     today = event.today
     if {scope.COORDINATOR, scope.ADMINISTRATOR} & session.roles and scope.may(tx, session, "network.view", today):
@@ -105,7 +106,7 @@ def export(tx: Connection, world: World, session: Session, event: Event) -> Scre
     if not event.private:
         return Screen(say("personal.only_private"), fresh=True)
     content = json.dumps(export_person(tx, session.person or 0), ensure_ascii=False, indent=1, default=str).encode()
-    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"account:{session.account}", "export", str(session.person))
+    accounts.add_audit(tx, as_stored(event.now), f"account:{session.account}", "export", str(session.person))
     return Screen(
         say("personal.exported"), files=(File(f"uurwijzer-{session.key}.json", content, say("personal.export_caption")),), fresh=True
     )
@@ -148,13 +149,13 @@ def help_screen(tx: Connection, world: World, session: Session, event: Event) ->
 def report(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """A report of a fault: a reference for the administrator, without any content."""
     who = f"account:{session.account}"
-    if accounts.audited_since(tx, who, "report", event.now.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=1)) >= REPORTS_AN_HOUR:
+    if accounts.audited_since(tx, who, "report", as_stored(event.now) - timedelta(hours=1)) >= REPORTS_AN_HOUR:
         return Screen(say("personal.reported_enough"), fresh=True)
     reference = "".join(secrets.choice(ALPHABET) for _ in range(6))
     admins = [account for admin in accounts.people_with_role(tx, "beheerder") for account in accounts.accounts_of(tx, admin.id)]
     for account in admins:
         outbox.owe(tx, f"report:{reference}:{account.id}", {"told": "report", "reference": reference}, event.now, account=account.id)
-    accounts.add_audit(tx, event.now.astimezone(UTC).replace(tzinfo=None), f"account:{session.account}", "report", reference)
+    accounts.add_audit(tx, as_stored(event.now), f"account:{session.account}", "report", reference)
     return Screen(say("personal.reported", reference=reference, reached=bool(admins)), fresh=True)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.draft_verdict import early_verdict
 from handlers.receipt import receipt
 from handlers.screen import Event, Screen, say
 from handlers.share_news import tell_answer
-from handlers.showing import show_fresh
-from handlers.turn import Turn
+from handlers.showing import keep_verdict, show_fresh
+from handlers.turn import Turn, turn_on
 from handlers.world import World
 from storage import directory, drafts, plans, shares
 from storage.accounts import Draft, Session
@@ -31,7 +32,10 @@ def open_prefilled(
     if draft is None:
         aside = {kind: number, **({"pick": True} if pick else {})}
         draft = drafts.open_draft(tx, person, form, network, dict(answers), event.now, aside=aside)
-    return show_fresh(tx, world, replace(session, draft=draft), event, draft)
+    if draft.aside.get("pick"):
+        return show_fresh(tx, world, replace(session, draft=draft), event, draft)
+    turn = turn_on(tx, world, session, event, draft)
+    return replace(keep_verdict(turn, early_verdict(turn)), fresh=True)
 
 
 def booked_before(turn: Turn) -> Screen | None:

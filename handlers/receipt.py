@@ -1,7 +1,7 @@
 """The receipt of a booked moment: its reference number, the balance before and after, Waarom? and Ongedaan maken."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from rules.ledger import Balance
 from rules.verdict import Verdict
 from storage import accounts, directory, fact_reading
 from storage.accounts import Session
+from storage.instants import as_stored
 
 RIGHT_AFTER = timedelta(minutes=15)
 
@@ -74,7 +75,7 @@ def receipt(
 
 def just_booked(tx: Connection, world: World, session: Session, event: Event) -> Screen | None:
     """The receipt again, for who says yes once more right after it; None when nothing was booked or changed just now."""
-    since = (event.now - RIGHT_AFTER).astimezone(UTC).replace(tzinfo=None)
+    since = as_stored(event.now - RIGHT_AFTER)
     moment = directory.changed_since(tx, session.person or 0, since)
     return None if moment is None else replace(receipt(tx, world, session, moment, again=True), draft=None, fresh=True)
 

@@ -57,7 +57,6 @@ def register(
     submitted: dict[str, Any],
     now: datetime,
     *,
-    network: Id | None = None,
     source: str | None = None,
 ) -> Registered:
     """Judge a submission and book it when it is accepted. The same `submission` of a person twice is one moment (DRV-18)."""
@@ -68,8 +67,6 @@ def register(
         return Registered(Verdict(earlier.outcome, stored_findings(earlier), earlier.minutes, earlier.preparations), earlier.id, again=True)
     verdict = judge(book, fact_reading.read_facts(tx, book, sub, now), sub, now)
     if not verdict.accepted or verdict.after is None:
-        if verdict.outcome == "refused":
-            ledger.add_refusal(tx, network, verdict, now.astimezone(BRUSSELS).date())
         return Registered(verdict)
     return Registered(verdict, _book(tx, book, sub, verdict, verdict.after.grant, submission, submitted, now, source=source))
 

@@ -12,7 +12,6 @@ from handlers import (
     channel_settings,
     channels,
     commands,
-    deciding,
     evaluating,
     finding,
     handing_over,
@@ -35,6 +34,7 @@ from handlers import (
     starting,
     summary,
     suspending,
+    waiting_requests,
     what_if,
 )
 from handlers.conversations import CONVERSATIONS, taken_up
@@ -154,7 +154,7 @@ def _resume(tx: Connection, world: World, session: Session, event: Event, draft:
 
 
 def _requests(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
-    show_them = requesting.show_requests if PROVIDER in session.roles else deciding.list_waiting
+    show_them = requesting.show_requests if PROVIDER in session.roles else waiting_requests.list_waiting
     return show_them(tx, world, session, event)
 
 
@@ -227,7 +227,7 @@ PRESSES: Mapping[str, Row] = {
     "plan": Row("plan.change", plan_buttons.pressed),
     "share": Row("share.answer", sharing.pressed),
     "ask": Row("request.ask", requesting.pressed),
-    "rq": Row("request.view", deciding.pressed, "requests.not_found"),
+    "rq": Row("request.view", waiting_requests.pressed, "requests.not_found"),
     "standin": Row("request.stand_in", standing_in.pressed, "requests.not_found"),
     "samenvatting": Row("summary.view", summary.show_summary, "summary.not_found", aside=True),
     "summary": Row("summary.view", summary.show_network, "summary.not_found"),
@@ -281,7 +281,7 @@ GROUP_COMMANDS: Mapping[str, Row] = {
 }
 # What can be pressed in a group or channel: being there gives no right.
 GROUP_PRESSES: Mapping[str, Row] = {
-    "rq": Row("request.view", deciding.pressed, "requests.not_found"),
+    "rq": Row("request.view", waiting_requests.pressed, "requests.not_found"),
     "excel": Row("summary.export", summary.press_excel, "summary.not_found"),
 }
 # What happens in a group or channel without anybody asking.

@@ -14,6 +14,7 @@ from handlers.card import problems_of
 from handlers.choices import press
 from handlers.confirm_words import confirm_word, says_nothing
 from handlers.coordinating import audit, back_to, full_name, not_found
+from handlers.draft_turn import DraftTurn
 from handlers.member_card import person_screen
 from handlers.regrant_news import place_of, sum_of, tell_corrected
 from handlers.screen import Choice, Event, Screen, Text, say
@@ -26,7 +27,7 @@ from rules.forms import Answers, Asked, Field, Form, Problems, apply, next_field
 from rules.ledger import Balance
 from rules.typed import whole
 from storage import directory, drafts, fact_reading, grant_corrections, ledger, people, requests, scope
-from storage.accounts import Draft, Session
+from storage.accounts import Session
 from storage.grant_corrections import Correction
 
 PURPOSE, FORM, ACTION = "regrant", "correctie", "grant.correct"
@@ -40,14 +41,8 @@ MOST_EARLIER = 5  # corrections on the card
 
 
 @dataclass(frozen=True)
-class Correcting:
+class Correcting(DraftTurn):
     """One turn of correcting a grant: who does it, of whom, which grant."""
-
-    tx: Connection
-    world: World
-    session: Session
-    event: Event
-    draft: Draft
 
     @cached_property
     def person(self) -> int:
@@ -104,10 +99,6 @@ class Correcting:
             return int(self.book.on(self.grant.start)["limit.O2.overkop" if self.grant.exception else f"limit.{self.grant.oproep}"] or 0)
         except NoValueError:
             return 0
-
-    def on(self, draft: Draft) -> "Correcting":
-        """The same turn on another state of the draft."""
-        return Correcting(self.tx, self.world, self.session, self.event, draft)
 
     def changed(self) -> dict[str, Any]:
         """The columns that the answers change."""

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.screen import Event
-from handlers.world import World
+from handlers.draft_turn import DraftTurn
 from rules.applications import Application, judge_application
 from rules.book import Rulebook
 from rules.facts import Grant, Id, Offer, Submission
@@ -18,7 +17,6 @@ from rules.quota import QUOTA_RULE
 from rules.requests import HOURS, MORE, OVERKOP, REOPEN, denied, judge_more, lock_of, rule_of
 from rules.verdict import MET, REFUSE, Finding, Verdict, facts_of, outcome_of
 from storage import accounts, billing, directory, fact_reading, people, requests, scope
-from storage.accounts import Draft, Session
 
 FORM = "aanvraag"
 KNOWN = "known"  # the answer to a question that need not be asked: the network has it on record
@@ -27,14 +25,8 @@ MOMENTS = 8
 
 
 @dataclass(frozen=True)
-class Asking:
+class Asking(DraftTurn):
     """One turn of a request: who asks, on which draft, with which form of which network."""
-
-    tx: Connection
-    world: World
-    session: Session
-    event: Event
-    draft: Draft
 
     @property
     def person(self) -> int:
@@ -101,10 +93,6 @@ class Asking:
         """The id of what was chosen for the first of these fields that was answered."""
         value = next((given for key in keys if (given := self.given(key)) is not None), None)
         return int(value[1:]) if value is not None else None
-
-    def on(self, draft: Draft) -> "Asking":
-        """The same turn on another state of the draft."""
-        return Asking(self.tx, self.world, self.session, self.event, draft)
 
 
 def options_for(asking: Asking) -> Mapping[str, tuple[Option, ...]]:

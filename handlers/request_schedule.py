@@ -1,6 +1,6 @@
 """Requests that wait: reminders after so many working days, then they expire; both sides hear it, once each."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from rules.belgian_days import days_off
 from rules.periods import BRUSSELS
 from rules.requests import next_step
 from storage import accounts, requests
+from storage.instants import as_stored
 
 AT_ONCE = 50
 
@@ -32,7 +33,7 @@ def _look(tx: Connection, world: World, row: Any, now: datetime) -> None:
     due, day, expired = next_step(settings, asked, today, days_off(today.year, "nl").public)
     if expired and now >= morning(day):
         if requests.decide(tx, row.id, requests.EXPIRED, now):
-            accounts.add_audit(tx, now.astimezone(UTC).replace(tzinfo=None), "schedule", "request.expired", f"request:{row.id}")
+            accounts.add_audit(tx, as_stored(now), "schedule", "request.expired", f"request:{row.id}")
             tell_outcome(tx, row.id, now, asker=True)
             cards_to(tx, row, f"expired:{row.id}", {"told": "request_expired", "request": row.id}, now)
         return

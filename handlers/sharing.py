@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import shared
+from handlers import share_answers
 from handlers.choices import in_rows, press
-from handlers.drafted import coordinator_name
+from handlers.draft_turn import DraftTurn
+from handlers.draft_verdict import coordinator_name
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.share_news import ask_colleague, kept_mine, what_of_moment
 from handlers.showing import WAY_ON
@@ -24,14 +25,9 @@ MOST = 30  # colleagues at one moment
 
 
 @dataclass(frozen=True)
-class Naming:
+class NamingColleagues(DraftTurn):
     """The colleagues that somebody names for one of her moments. `row`: the moment with her name."""
 
-    tx: Connection
-    world: World
-    session: Session
-    event: Event
-    draft: Draft
     row: Any
 
     @property
@@ -77,8 +73,8 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
         if verb == "keep":
             return kept_mine(tx, world, row) if row.state == shares.CONFIRMED else _gone()
         if verb == "no":
-            return shared.was_not_there(tx, world, session, event, row)
-        return shared.was_there(tx, world, session, event, row, whole(version) or 0)
+            return share_answers.was_not_there(tx, world, session, event, row)
+        return share_answers.was_there(tx, world, session, event, row, whole(version) or 0)
     return open_naming(tx, world, session, event, whole(verb) or 0)
 
 
@@ -96,16 +92,16 @@ def open_naming(tx: Connection, world: World, session: Session, event: Event, mo
         return Screen(say("registration.no_network"), fresh=True)
     aside = {"moment": row.id}
     draft = drafts.open_draft(tx, row.person, row.submitted["form"], mine[0].id, {}, event.now, purpose=PURPOSE, aside=aside)
-    return replace(_show(Naming(tx, world, session, event, draft, row)), fresh=True)
+    return replace(_show(NamingColleagues(tx, world, session, event, draft, row)), fresh=True)
 
 
-def _naming(tx: Connection, world: World, session: Session, event: Event) -> Naming | None:
+def _naming(tx: Connection, world: World, session: Session, event: Event) -> NamingColleagues | None:
     assert session.draft is not None  # noqa: S101 - asked by callers that have seen the draft
     row = directory.read_moment(tx, session.person or 0, session.draft.aside.get("moment", 0))
     if row is None or row.state != "accepted":
         drafts.end_draft(tx, session.draft, "cancelled", event.now)
         return None
-    return Naming(tx, world, session, event, session.draft, row)
+    return NamingColleagues(tx, world, session, event, session.draft, row)
 
 
 def resume(tx: Connection, world: World, session: Session, event: Event) -> Screen:
@@ -140,7 +136,7 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
     return VERBS[verb](naming, value)
 
 
-def _show(naming: Naming, problems: tuple[Text, ...] = ()) -> Screen:
+def _show(naming: NamingColleagues, problems: tuple[Text, ...] = ()) -> Screen:
     draft, offered, chosen = naming.draft, naming.offered(), naming.chosen
     before = tuple(
         say("shares.state", name=f"{each.first_name} {each.name}", state=each.state) for each in shares.shares_of(naming.tx, naming.row.id)
@@ -165,12 +161,12 @@ def _button(draft: Draft, colleague: Colleague, chosen: Sequence[int]) -> Choice
     return Choice(label, press(draft, ".pick", str(colleague.id)))
 
 
-def _names(naming: Naming, ids: Sequence[int]) -> list[str]:
+def _names(naming: NamingColleagues, ids: Sequence[int]) -> list[str]:
     everybody = _everybody(naming.tx, naming.row)
     return [everybody[each].name for each in ids if each in everybody]
 
 
-def _keep(naming: Naming, more: Mapping[str, Any]) -> Screen:
+def _keep(naming: NamingColleagues, more: Mapping[str, Any]) -> Screen:
     aside = {key: value for key, value in {**naming.draft.aside, "page": 0, **more}.items() if value is not None}
     changed = drafts.change_draft(naming.tx, naming.draft, {}, aside, naming.event.now)
     if changed is None:
@@ -178,7 +174,7 @@ def _keep(naming: Naming, more: Mapping[str, Any]) -> Screen:
     return _show(replace(naming, draft=changed))
 
 
-def _pick(naming: Naming, value: str, found: list[int] | None = None) -> Screen:
+def _pick(naming: NamingColleagues, value: str, found: list[int] | None = None) -> Screen:
     """Name a colleague, or take her off again; one who is in no chat cannot be asked, and that is said. `found`: whom to show next,
     None: everybody."""
     number = whole(value) or 0
@@ -194,15 +190,15 @@ def _pick(naming: Naming, value: str, found: list[int] | None = None) -> Screen:
     return _keep(naming, {"chosen": [*chosen, number], "found": found})
 
 
-def _page(naming: Naming, value: str) -> Screen:
+def _page(naming: NamingColleagues, value: str) -> Screen:
     return _keep(naming, {"page": whole(value) or 0})
 
 
-def _all(naming: Naming, value: str) -> Screen:
+def _all(naming: NamingColleagues, value: str) -> Screen:
     return _keep(naming, {"found": None})
 
 
-def _send(naming: Naming, value: str) -> Screen:
+def _send(naming: NamingColleagues, value: str) -> Screen:
     """Ask each of them once. Who registered the same moment herself needs no question."""
     tx, event = naming.tx, naming.event
     everybody = _everybody(tx, naming.row)
@@ -228,7 +224,7 @@ def _send(naming: Naming, value: str) -> Screen:
     return Screen(said, body, choices=choices, draft=naming.draft.id, notice=say("shares.sent_short") if asked else None)
 
 
-def _cancel(naming: Naming, value: str) -> Screen:
+def _cancel(naming: NamingColleagues, value: str) -> Screen:
     drafts.end_draft(naming.tx, naming.draft, "cancelled", naming.event.now)
     choices = ((Choice(say("overview.open_this"), f"moment:{naming.row.id}"),), *WAY_ON)
     return Screen(say("shares.closed"), choices=choices, draft=naming.draft.id)
@@ -239,6 +235,6 @@ def _gone() -> Screen:
     return Screen(say("shares.gone"), choices=WAY_ON, notice=say("shares.gone"))
 
 
-VERBS: Mapping[str, Callable[[Naming, str], Screen]] = {
+VERBS: Mapping[str, Callable[[NamingColleagues, str], Screen]] = {
     ".pick": _pick, ".page": _page, ".all": _all, ".send": _send, ".cancel": _cancel, ".back": _all,
 }  # fmt: skip

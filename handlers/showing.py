@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.card import Remarks, card
-from handlers.drafted import advice, cautions, early_verdict, offers, refusal_of
+from handlers.draft_verdict import advice, cautions, early_verdict, offers, refusal_of
 from handlers.planned import what_is_planned
 from handlers.receipt import receipt
 from handlers.screen import Choice, Event, Screen, say
@@ -23,8 +23,8 @@ WAY_ON = ((Choice(say("balances.register"), "menu"),),)
 TO_PLANS = ((Choice(say("plans.list"), "plan:list"),),)
 NONE = Remarks()
 # Beside the answers: the moment before, the plan or shared moment that the draft came from, the plan that it moves,
-# how often a plan was said to come back.
-STAYS = ("last", "plan", "share", "moves", "every")
+# how often a plan was said to come back, the rules of all refusals that were told.
+STAYS = ("last", "plan", "share", "moves", "every", "told")
 
 
 def show(turn: Turn, remarks: Remarks = NONE, *, verdict: Verdict | None = None, judged: bool = False) -> Screen:
@@ -65,6 +65,11 @@ def keep_answers(turn: Turn, answers: Answers, answered: frozenset[str] | None =
     return keep(turn, answers, aside_for(answers, turn.draft.aside, verdict), verdict=verdict)
 
 
+def keep_verdict(turn: Turn, verdict: Verdict | None, remarks: Remarks = NONE) -> Screen:
+    """Show a draft with the verdict on it as it stands; what it refuses is kept as told."""
+    return keep(turn, turn.draft.answers, aside_for(turn.draft.answers, turn.draft.aside, verdict), remarks, verdict=verdict)
+
+
 def keep(
     turn: Turn, answers: Answers, aside: Mapping[str, Any], remarks: Remarks = NONE, *, verdict: Verdict | None = None, judged: bool = True
 ) -> Screen:
@@ -77,12 +82,11 @@ def keep(
 
 
 def aside_for(answers: Answers, before: Mapping[str, Any], verdict: Verdict | None) -> dict[str, Any]:
-    """What stays beside the answers from step to step: the moment before, where it came from, counts that wait for the question,
-    the refusal, and the rules of all refusals that were told."""
+    """What stays beside the answers from step to step: what always does, counts that wait for their question, and the refusal."""
     aside = {key: before[key] for key in (*STAYS, "roles") if key in before and not (key == "roles" and "present" in answers)}
     refused = refusal_of(verdict)
     told = {*before.get("told", ()), *(verdict.rules if verdict is not None and refused else ())}
-    return {**aside, **({"refused": refused} if refused else {}), **({"told": sorted(told)} if told else {})}
+    return aside | ({"refused": refused} if refused else {}) | ({"told": sorted(told)} if told else {})
 
 
 def count_refused(turn: Turn, before: Mapping[str, Any], verdict: Verdict | None) -> None:

@@ -12,13 +12,14 @@ from handlers.card import problems_of
 from handlers.choices import press
 from handlers.confirm_words import confirm_word
 from handlers.coordinating import audit
+from handlers.draft_turn import DraftTurn
 from handlers.screen import Choice, Event, Screen, Text, say
 from handlers.world import World
 from rules.forms import Answers, Asked, Field, Form, Option, apply, fill_known, next_field, options_of
 from rules.typed import Unclear, fold, whole
 from rules.when_words import WEEKDAYS
 from storage import accounts, drafts, outbox, people, requests, scope
-from storage.accounts import Draft, Session
+from storage.accounts import Session
 
 PURPOSE, FORM = "stand_in", "vervanger"
 STAND_IN = Form(FORM, (
@@ -29,13 +30,8 @@ Rows = tuple[tuple[Choice, ...], ...]
 
 
 @dataclass(frozen=True)
-class Naming:
+class NamingStandIn(DraftTurn):
     """One turn of naming a stand-in."""
-
-    tx: Connection
-    session: Session
-    event: Event
-    draft: Draft
 
     @property
     def today(self) -> date:
@@ -66,10 +62,6 @@ class Naming:
         """The open question."""
         return next_field(STAND_IN, self.draft.answers)
 
-    def on(self, draft: Draft) -> "Naming":
-        """The same turn on another state of the draft."""
-        return Naming(self.tx, self.session, self.event, draft)
-
 
 def pressed(tx: Connection, world: World, session: Session, event: Event, rest: str) -> Screen:
     """Buttons outside the card: "" who stands in, new, end:ID. Only a coordinator's own role counts, not a stand-in's."""
@@ -77,7 +69,7 @@ def pressed(tx: Connection, world: World, session: Session, event: Event, rest: 
     if not _may(tx, session, event):
         return Screen(say("requests.not_found"), notice=say("requests.not_found"))
     if verb == "new":
-        return _start(tx, session, event)
+        return _start(tx, world, session, event)
     if verb == "end" and (number := whole(value)) is not None:
         row = requests.end_stand_in(tx, session.person or 0, number)
         if row is not None:
@@ -104,24 +96,24 @@ def _overview(tx: Connection, session: Session, event: Event) -> Screen:
     return Screen(say("requests.stand_in_title"), body or (say("requests.no_stand_in"),), choices=choices)
 
 
-def _start(tx: Connection, session: Session, event: Event) -> Screen:
+def _start(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     mine = accounts.networks_of(tx, session.person or 0)
     if not mine:
         return Screen(say("registration.no_network"))
     draft = drafts.open_draft(tx, session.person or 0, FORM, mine[0].id, {}, event.now, purpose=PURPOSE)
-    return replace(_keep(Naming(tx, session, event, draft), {}), fresh=True)
+    return replace(_keep(NamingStandIn(tx, world, session, event, draft), {}), fresh=True)
 
 
 def resume(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """The open card as it stands now."""
     assert session.draft is not None  # noqa: S101 - asked by callers that have seen the draft
-    return show(Naming(tx, session, event, session.draft))
+    return show(NamingStandIn(tx, world, session, event, session.draft))
 
 
 def type_answer(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """A typed answer: part of a name, a day."""
     assert session.draft is not None  # noqa: S101
-    naming = Naming(tx, session, event, session.draft)
+    naming = NamingStandIn(tx, world, session, event, session.draft)
     if naming.field is not None:
         return _take(naming, naming.field.key, event.text)
     word = confirm_word(event.text)
@@ -131,7 +123,7 @@ def type_answer(tx: Connection, world: World, session: Session, event: Event) ->
 def press_card(tx: Connection, world: World, session: Session, event: Event, revision: int, verb: str, value: str) -> Screen:
     """A button of the open card, on the revision it was made for."""
     assert session.draft is not None  # noqa: S101
-    naming, draft = Naming(tx, session, event, session.draft), session.draft
+    naming, draft = NamingStandIn(tx, world, session, event, session.draft), session.draft
     if draft.revision != revision:
         return replace(show(naming), notice=say("problems.stale"))
     if verb == ".cancel":
@@ -148,13 +140,13 @@ def press_card(tx: Connection, world: World, session: Session, event: Event, rev
     return _take(naming, verb, value)
 
 
-def _back(naming: Naming) -> Screen:
+def _back(naming: NamingStandIn) -> Screen:
     """To the question before."""
     given = [each.key for each in STAND_IN.fields if each.key in naming.draft.answers]
     return _keep(naming, {key: each for key, each in naming.draft.answers.items() if key not in given[-1:]})
 
 
-def _take(naming: Naming, key: str, text: str) -> Screen:
+def _take(naming: NamingStandIn, key: str, text: str) -> Screen:
     asked = naming.asked
     if key == "to_day" and naming.first_day is not None and fold(text.strip()) in WEEKDAYS:
         asked = replace(asked, today=naming.first_day)  # "vrijdag": the first one from her first day on
@@ -172,7 +164,7 @@ def _take(naming: Naming, key: str, text: str) -> Screen:
     return _keep(naming, answers)
 
 
-def _meant(naming: Naming, unclear: Unclear) -> tuple[date, ...]:
+def _meant(naming: NamingStandIn, unclear: Unclear) -> tuple[date, ...]:
     """The days to come that a typed answer can mean: of a week, or of several years."""
     first = naming.first_day or naming.today
     if unclear.reason not in ("ambiguous_day", "which_day"):
@@ -180,7 +172,7 @@ def _meant(naming: Naming, unclear: Unclear) -> tuple[date, ...]:
     return tuple(each for each in unclear.options if isinstance(each, date) and each >= first)
 
 
-def _keep(naming: Naming, answers: Answers, aside: Mapping[str, Any] | None = None) -> Screen:
+def _keep(naming: NamingStandIn, answers: Answers, aside: Mapping[str, Any] | None = None) -> Screen:
     networks = naming.asked.options["networks"]
     known = {"network": networks[0].value, **answers} if len(networks) == 1 else dict(answers)
     known = dict(fill_known(STAND_IN, known, naming.asked))
@@ -188,7 +180,7 @@ def _keep(naming: Naming, answers: Answers, aside: Mapping[str, Any] | None = No
     return replace(show(naming), notice=say("problems.stale")) if changed is None else show(naming.on(changed))
 
 
-def _name_her(naming: Naming) -> Screen:
+def _name_her(naming: NamingStandIn) -> Screen:
     tx, session, event, answers = naming.tx, naming.session, naming.event, naming.draft.answers
     network, person = int(answers["network"][1:]), int(answers["person"][1:])
     known = {option.value for option in naming.asked.options["people"]}
@@ -220,7 +212,7 @@ def told_at_linking(tx: Connection, world: World, session: Session, event: Event
     return tuple(replace(each, language=language, fresh=True) for each in told if each is not None)
 
 
-def show(naming: Naming, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
+def show(naming: NamingStandIn, problems: tuple[Text, ...] = (), *, days: tuple[date, ...] = ()) -> Screen:
     """The card: what was chosen, the question below. `days`: what a typed day can mean."""
     draft, field, answers = naming.draft, naming.field, naming.draft.answers
     given = [each for each in STAND_IN.fields if each.key in answers]
@@ -249,13 +241,13 @@ def show(naming: Naming, problems: tuple[Text, ...] = (), *, days: tuple[date, .
     return Screen(say("requests.stand_in_title"), body, verdict, problems, asks, tuple(rows), draft=draft.id, language=language)
 
 
-def _label(naming: Naming, field: Field, option: Option) -> Text:
+def _label(naming: NamingStandIn, field: Field, option: Option) -> Text:
     if field.key != "person":
         return say("card.plain", value=option.label)
     return say("requests.stand_in_choice", name=option.label, linked=naming.is_linked(option.value))
 
 
-def _shown(naming: Naming, field: Field) -> Text:
+def _shown(naming: NamingStandIn, field: Field) -> Text:
     value = naming.draft.answers[field.key]
     if field.kind == "day":
         return say("card.day", day=value)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handlers.card import Remarks
 from handlers.choices import untouched
-from handlers.drafted import coordinator_name, early_verdict
+from handlers.draft_verdict import coordinator_name, early_verdict
 from handlers.moment_form import OPROEP_OF_FORM, Setting
 from handlers.screen import Choice, Event, Screen, say
 from handlers.showing import WAY_ON, aside_for, count_refused, show, stale
@@ -80,7 +80,7 @@ def _ask_network(
     form, number = settings[0].form.id, settings[0].network.id
     draft = drafts.open_draft(tx, session.person or 0, form, number, answers, event.now, purpose=purpose, aside=aside)
     problems = line.problems if seen else ()
-    return show(Turn(tx, world, session, event, settings[0], draft), Remarks(problems=problems))
+    return show(Turn(tx, world, session, event, draft, settings[0]), Remarks(problems=problems))
 
 
 def named_network(draft: Draft, text: str) -> str | None:
@@ -118,7 +118,8 @@ def _open(
     every = line.every if purpose == PLAN else None
     beside = {"last": last, "roles": line.counted, "every": every, "readings": line.readings}
     before = {key: value for key, value in beside.items() if value}
-    turn = Turn(tx, world, session, event, setting, Draft(0, form.id, setting.network.id, purpose, None, dict(answers), {}, 0))
+    unopened = Draft(0, form.id, setting.network.id, purpose, None, dict(answers), {}, 0)
+    turn = Turn(tx, world, session, event, unopened, setting)
     verdict = early_verdict(turn)
     aside = aside_for(answers, before, verdict) | {key: before[key] for key in ("readings",) if key in before}
     draft = drafts.open_draft(tx, turn.person, form.id, setting.network.id, dict(answers), event.now, purpose=purpose, aside=aside)

@@ -11,7 +11,7 @@ from handlers.card import Remarks, problem
 from handlers.choices import may_skip
 from handlers.confirm_words import NO, YES, plain
 from handlers.confirming import confirm
-from handlers.drafted import early_verdict, request_of
+from handlers.draft_verdict import early_verdict, request_of
 from handlers.kept import await_rules, put_aside, resume_choices
 from handlers.moment_form import again_answers
 from handlers.planned import would_fit

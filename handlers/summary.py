@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from rules.typed import whole
 from rules.weeks import Week, read_week, week_of
 from storage import channels, directory, scope, weekly
 from storage.accounts import Session
+from storage.instants import as_stored
 from storage.scope import PROVIDER
 
 VIEW, EXPORT = "summary.view", "summary.export"
@@ -88,7 +89,7 @@ def frozen_or_new(tx: Connection, world: World, network: Any, week: Week, now: d
 def freeze(tx: Connection, world: World, network: Any, week: Week, now: datetime) -> None:
     """Keep the figures of a week as they are posted, once, whatever channels it goes to."""
     if weekly.read_summary(tx, network.id, str(week)) is None:
-        made_at = now.astimezone(UTC).replace(tzinfo=None)
+        made_at = as_stored(now)
         weekly.add_summary(tx, network.id, str(week), make_snapshot(tx, world, network, week, now), made_at)
 
 

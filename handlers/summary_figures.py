@@ -16,6 +16,7 @@ from rules.weeks import Week, read_week, week_of
 from rules.words import OPROEPEN
 from storage import holdings, weekly
 from storage.holdings import Held
+from storage.instants import as_stored
 
 WEEKS = 12  # in the picture, and in which later changes are looked for
 NEAR = 80  # per cent of a limit
@@ -125,7 +126,7 @@ def make_snapshot(tx: Connection, world: World, network: Any, week: Week, now: d
     weeks = _weeks(tx, network.id, week, last)
     money = add_up(tx, world, network.id, week, last)
     this = weeks[-1]["oproepen"].values()
-    begin, end = (to_utc(datetime.combine(day, datetime.min.time())).replace(tzinfo=None) for day in (week.first, last + DAY))
+    begin, end = (as_stored(to_utc(datetime.combine(day, datetime.min.time()))) for day in (week.first, last + DAY))
     soon, late = _evaluations(tx, world, network, last)
     return Snapshot(
         week=str(week), first=week.first.isoformat(), last=last.isoformat(), weeks=weeks,

@@ -12,6 +12,7 @@ from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.weeks import Week, occurrence, week_of
 from storage import directory, outbox, weekly
+from storage.instants import as_stored
 
 log = logging.getLogger("uurwijzer")
 LATE = timedelta(hours=2)  # after this the post says that it comes late
@@ -22,7 +23,7 @@ AGAIN = timedelta(hours=1)
 def owe_summaries(tx: Connection, world: World, now: datetime) -> bool:
     """Owe the channel that waits longest its summary of the ISO week that ended last, and move its next time on by a week on a
     Brussels clock; one a call: True when there was one. A channel without a next time gets one and nothing else."""
-    channel = weekly.due_channel(tx, now.astimezone(UTC).replace(tzinfo=None))
+    channel = weekly.due_channel(tx, as_stored(now))
     if channel is None:
         return False
     if channel.next_at is None:
@@ -37,7 +38,7 @@ def owe_summaries(tx: Connection, world: World, now: datetime) -> bool:
         except Exception:  # one network that cannot be added up must not keep the others from their summary
             log.exception("the summary of channel %s could not be made, trying again in an hour", channel.id)
             following = now + AGAIN
-    weekly.move_next(tx, channel.id, following.astimezone(UTC).replace(tzinfo=None))
+    weekly.move_next(tx, channel.id, as_stored(following))
     return True
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from handlers.draft_turn import DraftTurn
 from handlers.moment_form import OPROEP_OF_FORM, Setting, setting_of
 from handlers.screen import Event
 from handlers.world import World
@@ -19,15 +20,10 @@ PLAN = "plan"  # the purpose of a draft that plans a moment to come
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What every step of the conversation needs. The draft is the session's, as it stands after what was done so far."""
+class Turn(DraftTurn):
+    """One turn of a registration: `setting` is the form with the places and the rulebook. The draft is the session's."""
 
-    tx: Connection
-    world: World
-    session: Session
-    event: Event
     setting: Setting
-    draft: Draft
 
     @property
     def person(self) -> int:
@@ -38,10 +34,6 @@ class Turn:
     def field(self) -> Field | None:
         """The open question; None when the form is complete."""
         return next_field(self.setting.form, self.draft.answers)
-
-    def on(self, draft: Draft) -> "Turn":
-        """The same turn on another state of the draft."""
-        return Turn(self.tx, self.world, self.session, self.event, self.setting, draft)
 
 
 def present_turn(tx: Connection, world: World, session: Session, event: Event) -> Turn | None:
@@ -55,7 +47,7 @@ def turn_on(tx: Connection, world: World, session: Session, event: Event, draft:
     setting = _setting_in(tx, world, session.person or 0, draft.network, draft.form, today, draft.purpose == PLAN)
     if session.draft is not draft:
         session = replace(session, draft=draft)
-    return Turn(tx, world, session, event, setting, draft)
+    return Turn(tx, world, session, event, draft, setting)
 
 
 @remembered

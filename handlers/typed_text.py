@@ -7,10 +7,10 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from handlers import commands, network, preferring, steps, typed_line
-from handlers.asked import meant, still_asked
 from handlers.confirm_words import CARRY_OUT, confirm_word, plain
 from handlers.conversations import Conversation, conversation_of, is_away
 from handlers.doing import do, give_command, press, press_card, refuse_card, with_open_question
+from handlers.last_question import meant, still_asked
 from handlers.personal import menu
 from handlers.receipt import just_booked
 from handlers.registry import ANSWERS, SIDE
@@ -22,7 +22,7 @@ from handlers.world import World
 from rules import clientdata
 from rules.typed import fold, whole
 from storage import directory, scope
-from storage.accounts import Asked, Draft, Session
+from storage.accounts import Draft, LastQuestion, Session
 
 # What can be typed instead of pressing a button of the open card.
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ VERB_OF = {word: verb for verb, words in WORDS.items() for word in words}
 @dataclass(frozen=True)
 class Typed:
     """A text and what is open when it comes: `draft` her open card, `open_one` the conversation it is of (None: it registers a moment),
-    `asked` the question that was put last beside it."""
+    `question` the one that was put last beside it."""
 
     tx: Connection
     world: World
@@ -46,7 +46,7 @@ class Typed:
     text: str
     draft: Draft | None
     open_one: Conversation | None
-    asked: Asked | None
+    question: LastQuestion | None
 
     @cached_property
     def word(self) -> str:
@@ -77,15 +77,15 @@ def read_typed(tx: Connection, world: World, session: Session, event: Event) -> 
     """The screen that answers a text typed in private."""
     open_one = conversation_of(session)
     draft = session.draft if open_one is not None or scope.PROVIDER in session.roles else None
-    typed = Typed(tx, world, session, event, event.text.strip(), draft, open_one, still_asked(session.asked, event.now))
+    typed = Typed(tx, world, session, event, event.text.strip(), draft, open_one, still_asked(session.question, event.now))
     return next(screen for reader in READERS if (screen := reader(typed)) is not None)
 
 
 def _button(typed: Typed) -> Screen | None:
     """The words of a button of the question, "ja", "nee"."""
-    if typed.asked is None:
+    if typed.question is None:
         return None
-    pressed = meant(typed.asked, typed.text, card=typed.draft is not None and not typed.away)
+    pressed = meant(typed.question, typed.text, card=typed.draft is not None and not typed.away)
     if pressed is None:
         return None
     return press(typed.tx, typed.world, typed.session, replace(typed.event, kind="press", action=pressed, text=""))
@@ -115,9 +115,9 @@ def _leave(typed: Typed) -> Screen | None:
 
 def _answer(typed: Typed) -> Screen | None:
     """The answer to the question beside the card, for who reads it."""
-    if typed.asked is None or not typed.asked.reader or typed.begins[0] is not None:
+    if typed.question is None or not typed.question.reader or typed.begins[0] is not None:
         return None
-    name, _, about = typed.asked.reader.partition(":")
+    name, _, about = typed.question.reader.partition(":")
     return do(*typed.turn, ANSWERS[name], about)
 
 

@@ -11,7 +11,7 @@ from handlers.card import declared as statements
 from handlers.choices import STARTS, option_said, possible
 from handlers.conversations import conversation_of
 from handlers.dispatch import handle
-from handlers.drafted import early_verdict
+from handlers.draft_verdict import early_verdict
 from handlers.language import language_of
 from handlers.request_form import FORM as REQUEST
 from handlers.request_form import Asking

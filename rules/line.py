@@ -9,7 +9,7 @@ from functools import lru_cache
 from rules.role_words import NUMBERED, PEOPLE
 from rules.roles import add_up, find_roles, totals
 from rules.typed import Book, Token, Tokens, Unclear, book, number_at, one_slip, phrase_at, tidy, tokens, word
-from rules.when_dates import Asked
+from rules.when_dates import Context
 from rules.when_length import length_at
 from rules.when_scan import rhythm, scan
 from rules.when_words import NOT_HOURS
@@ -99,11 +99,11 @@ def read_line(
     used |= counted
     every, taken = rhythm(ts, ahead)
     used |= taken
-    asked, prepared = Asked(today, ahead, whole=False), _preparation(ts)
-    when, taken = scan(_segments(ts, used | prepared), asked)
+    context, prepared = Context(today, ahead, whole=False), _preparation(ts)
+    when, taken = scan(_segments(ts, used | prepared), context)
     if prepared and when.minutes is None and when.end is None:  # "14u 2u voorbereiding feest": how long the moment itself was
         prepared = set()
-        when, taken = scan(_segments(ts, used), asked)
+        when, taken = scan(_segments(ts, used), context)
     used |= prepared | taken
     counts += _people(ts, used, counted, alone)
     named = {t.start for h in hits for t in ts[h.first : h.after]}

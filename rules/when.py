@@ -8,7 +8,7 @@ from datetime import date, time
 from rules import when_words as w
 from rules.typed import Token, Unclear, glued, is_number, one_slip, phrase_at, read, word
 from rules.when_clock import Span, both_halves, clock_at, nearly, readings, span_at, span_minutes
-from rules.when_dates import Asked
+from rules.when_dates import Context
 from rules.when_days import DAY_WORDS, day_at
 from rules.when_decide import When
 from rules.when_length import bare_length, length_at
@@ -32,15 +32,15 @@ def read_day(text: str, today: date, ahead: bool = False) -> date | Unclear:
     ts = read(text)
     if isinstance(ts, Unclear):
         return ts
-    asked = Asked(today, ahead)
-    found = day_at(ts, 0, asked)
+    context = Context(today, ahead)
+    found = day_at(ts, 0, context)
     if found and found[1] == len(ts):
         return found[0].value
-    meant = found[0].value if found else _corrected(ts, asked)
+    meant = found[0].value if found else _corrected(ts, context)
     return Unclear("not_a_date", (meant,) if isinstance(meant, date) else ())
 
 
-def _corrected(ts: list[Token], asked: Asked) -> date | None:
+def _corrected(ts: list[Token], context: Context) -> date | None:
     """The day that is meant when one word has one wrong letter; at most eight words are looked at."""
     if len(ts) > 8:
         return None
@@ -50,7 +50,7 @@ def _corrected(ts: list[Token], asked: Asked) -> date | None:
             near = [known for known in near if known[0] == token.text[0]]
         for known in near[:3]:
             fixed = [*ts[:n], Token(known, token.start, token.end, token.glued), *ts[n + 1 :]]
-            found = day_at(fixed, 0, asked)
+            found = day_at(fixed, 0, context)
             if found and found[1] == len(fixed) and isinstance(found[0].value, date):
                 return found[0].value
     return None
@@ -136,15 +136,15 @@ def read_when(text: str, today: date, ahead: bool = False) -> When:
     ts = read(text)
     if isinstance(ts, Unclear):
         return When(unclear=(ts,))
-    whole = day_at(ts, 0, Asked(today, ahead))
+    whole = day_at(ts, 0, Context(today, ahead))
     if whole and whole[1] == len(ts):
         value = whole[0].value
         if isinstance(value, date):
             return When(day=value)
-        other, used = scan([ts], Asked(today, ahead, whole=False))
+        other, used = scan([ts], Context(today, ahead, whole=False))
         hours = _hardly_a_date(value, today) and len(used) == len(ts) and not other.unclear
         return other if hours else When(unclear=(value,))
-    when, used = scan([ts], Asked(today, ahead, whole=False))
+    when, used = scan([ts], Context(today, ahead, whole=False))
     if not used:
         day = read_day(text, today, ahead)
         return When(unclear=(day if isinstance(day, Unclear) else Unclear("not_a_date"),))

@@ -10,8 +10,8 @@ NINE_MONTHS = 274  # days; a date without a year that lies further back is asked
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a day is read against: today, whether the question looks ahead (/watals), whether the day is the whole
+class Context:
+    """What a day is read in: today, whether the question looks ahead (/watals), whether the day is the whole
     answer (then "ma" or "8" may be a day) or one part of a line."""
 
     today: date
@@ -56,21 +56,21 @@ def calendar_day(day: int, month: int, year: int) -> date | Unclear:
         return Unclear("no_such_day", (date(year, day, month),) if swapped and month <= 28 else ())
 
 
-def settle(day: int, month: int, asked: Asked) -> date | Unclear:
+def settle(day: int, month: int, context: Context) -> date | Unclear:
     """A day and month without a year.
 
     Who registers looks back: it is the latest such day up to today, when that is at most 274 days (nine months) ago;
     who asks ahead looks forward: the first such day from today on, at most 274 days away. Anything else is asked,
     nearest reading first. A 29 February that neither year has is `no_such_day`.
     """
-    today = asked.today
+    today = context.today
     year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
     past, coming = calendar_day(day, month, year), calendar_day(day, month, year + 1)
     if past == today:
         return today
-    wanted = coming if asked.ahead else past
+    wanted = coming if context.ahead else past
     if isinstance(wanted, Unclear):
-        other = past if asked.ahead else coming
+        other = past if context.ahead else coming
         return Unclear("no_such_day", (other,) if isinstance(other, date) else wanted.options)
     if abs((today - wanted).days) <= NINE_MONTHS:
         return wanted
@@ -78,24 +78,24 @@ def settle(day: int, month: int, asked: Asked) -> date | Unclear:
     return Unclear("ambiguous_day", tuple(both))
 
 
-def month_day(day: int, asked: Asked) -> tuple[date, ...]:
+def month_day(day: int, context: Context) -> tuple[date, ...]:
     """The last day with this number up to today and the first one after it, in that order."""
     readings: list[date] = []
     for months in range(-2, 3):
-        index = asked.today.year * 12 + asked.today.month - 1 + months
+        index = context.today.year * 12 + context.today.month - 1 + months
         found = calendar_day(day, index % 12 + 1, index // 12)
         if isinstance(found, date):
             readings.append(found)
-    past = [d for d in readings if d <= asked.today][-1:]
-    return (*past, *[d for d in readings if d > asked.today][:1])
+    past = [d for d in readings if d <= context.today][-1:]
+    return (*past, *[d for d in readings if d > context.today][:1])
 
 
-def written_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
+def written_at(ts: Tokens, i: int, context: Context) -> Found | None:
     """8 juni, le 1er juin 2026, June 8th, de eerste juli; as a whole answer or as an ordinal also "8" or "de 8ste"."""
     if word(ts, i) in w.MONTH_FIRST and is_number(word(ts, i + 1)):
         j = i + 2 + (word(ts, i + 2) in w.ORDINALS and glued(ts, i + 2))
-        sure = asked.whole or j > i + 2 or not word(ts, j).isalpha()
-        return _with_year(ts, j, int(word(ts, i + 1)[:4]), w.MONTHS[word(ts, i)], asked) if sure else None
+        sure = context.whole or j > i + 2 or not word(ts, j).isalpha()
+        return _with_year(ts, j, int(word(ts, i + 1)[:4]), w.MONTHS[word(ts, i)], context) if sure else None
     lead = word(ts, i) in ("le", "de", "the", "den")
     i += lead
     number = (1, i + 1) if word(ts, i) in w.FIRST else number_at(ts, i)
@@ -107,17 +107,17 @@ def written_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
     month = j + (word(ts, j) in ("of", "van", "de"))
     if word(ts, month) in w.MONTHS:
         j = month + 1 + (word(ts, month + 1) == "." and len(word(ts, month)) < 6)
-        return _with_year(ts, j, n, w.MONTHS[word(ts, month)], asked)
+        return _with_year(ts, j, n, w.MONTHS[word(ts, month)], context)
     figures = is_number(word(ts, i)) and len(word(ts, i)) <= 2
-    alone = figures and (j == len(ts) if asked.whole else not ordinal and _le(ts, i, j, lead))
-    counted = not asked.whole and word(ts, j).isalpha()  # "de 3de sessie"
+    alone = figures and (j == len(ts) if context.whole else not ordinal and _le(ts, i, j, lead))
+    counted = not context.whole and word(ts, j).isalpha()  # "de 3de sessie"
     if not alone and (counted or not (ordinal and lead and figures)):
         return None
-    readings = month_day(n, asked)
+    readings = month_day(n, context)
     if not readings:
         return Day(Unclear("no_such_day")), j
-    this_month = readings[0].month == asked.today.month and readings[0] <= asked.today
-    sure = (lead or ordinal) and this_month and not asked.ahead
+    this_month = readings[0].month == context.today.month and readings[0] <= context.today
+    sure = (lead or ordinal) and this_month and not context.ahead
     return Day(readings[0] if sure else Unclear("ambiguous_day", readings)), j
 
 
@@ -127,23 +127,23 @@ def _le(ts: Tokens, i: int, j: int, lead: bool) -> bool:
     return lead and word(ts, i - 1) == "le" and not runs_on and word(ts, j) not in w.NOT_HOURS | w.LENGTH_UNITS | w.MINUTE_UNITS
 
 
-def _with_year(ts: Tokens, j: int, day: int, month: int, asked: Asked) -> Found:
+def _with_year(ts: Tokens, j: int, day: int, month: int, context: Context) -> Found:
     at = j + (word(ts, j) == "," and len(word(ts, j + 1)) == 4)
     year = word(ts, at)
     four = is_number(year) and len(year) == 4 and year[:2] in ("19", "20", "21")
-    two = asked.whole and is_number(year) and len(year) == 2 and at + 1 == len(ts)
+    two = context.whole and is_number(year) and len(year) == 2 and at + 1 == len(ts)
     if four or two:
         return Day(calendar_day(day, month, int(year) + (0 if four else 2000))), at + 1
-    return Day(settle(day, month, asked)), j
+    return Day(settle(day, month, context)), j
 
 
-def numeric_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
+def numeric_at(ts: Tokens, i: int, context: Context) -> Found | None:
     """8/6, 8-6-2026, 8.6.26, 2026-06-08. Within a line two numbers are a date only with a slash: 9-11 may be hours."""
     i += word(ts, i) in ("le", "de", "the") and is_number(word(ts, i + 1))
     first, sep, second = word(ts, i), word(ts, i + 1), word(ts, i + 2)
     if not is_number(first):
         return None
-    if asked.whole and len(ts) == i + 1 and len(first) == 8:
+    if context.whole and len(ts) == i + 1 and len(first) == 8:
         return Day(one_of([calendar_day(int(first[6:]), int(first[4:6]), int(first[:4])),
                            calendar_day(int(first[:2]), int(first[2:4]), int(first[4:]))])), i + 1
     if sep not in ("/", "-", ".") or not is_number(second) or len(second) > 2:
@@ -152,16 +152,16 @@ def numeric_at(ts: Tokens, i: int, asked: Asked) -> Found | None:
     third = word(ts, i + 4) if word(ts, i + 3) == sep else ""
     three = is_number(third) and len(third) in ((1, 2) if len(first) == 4 else (2, 4))
     close = close and (not three or (glued(ts, i + 3) and glued(ts, i + 4)))
-    if not close and not asked.whole:
+    if not close and not context.whole:
         return None
     if three:
         if len(first) == 4:
             return Day(calendar_day(int(third), int(second), int(first))), i + 5
         year = int(third) + (2000 if len(third) == 2 else 0)
         return (Day(calendar_day(int(first), int(second), year)), i + 5) if len(first) <= 2 else None
-    if len(first) > 2 or third or not (asked.whole or sep == "/"):
+    if len(first) > 2 or third or not (context.whole or sep == "/"):
         return None
     after = word(ts, i + 3)
-    if after in w.LENGTH_UNITS | w.MINUTE_UNITS or (not asked.whole and glued(ts, i + 3) and after in (":", "/", "-")):
+    if after in w.LENGTH_UNITS | w.MINUTE_UNITS or (not context.whole and glued(ts, i + 3) and after in (":", "/", "-")):
         return None
-    return Day(settle(int(first), int(second), asked)), i + 3
+    return Day(settle(int(first), int(second), context)), i + 3

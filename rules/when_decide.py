@@ -5,7 +5,7 @@ from datetime import date, time
 
 from rules.typed import Unclear
 from rules.when_clock import LONGEST_MOMENT, Clock, Span, both_halves, readings, span_minutes, span_of
-from rules.when_dates import Asked, Day, settle
+from rules.when_dates import Context, Day, settle
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Finds:
     pairs: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def decide(finds: Finds, asked: Asked) -> When:
+def decide(finds: Finds, context: Context) -> When:
     """Which find is the day, the start, the end and the length.
 
     Hours that could be either ("3u", "9u30", "1:30"): up to six hours they are a length, never a start, unless a length
@@ -44,7 +44,7 @@ def decide(finds: Finds, asked: Asked) -> When:
     part = next((d.part for d in finds.days if d.part), None)
     day = _day(finds.days, unclear)
     _sort_hours(finds, part, unclear)
-    _sort_pairs(finds, asked, unclear)
+    _sort_pairs(finds, context, unclear)
     if day is None or any(d.weekday is not None for d in finds.days):
         day = next((d.value for d in finds.days[::-1] if d.part == _PAIR and isinstance(d.value, date)), day)
     start, end = _clocks(finds, part, unclear)
@@ -106,13 +106,13 @@ def _sort_hours(finds: Finds, part: str | None, unclear: list[Unclear]) -> None:
             unclear.append(Unclear("clock_or_length", (*readings(clock, part), *length)))
 
 
-def _sort_pairs(finds: Finds, asked: Asked, unclear: list[Unclear]) -> None:
+def _sort_pairs(finds: Finds, context: Context, unclear: list[Unclear]) -> None:
     """Decide what 9-11, 8.6 or 14.30 is from what the line still lacks; more than one reading left is asked."""
     weekday = next((d.weekday for d in finds.days if d.weekday is not None), None)
     for first, sep, second in finds.pairs:
         timed = bool(finds.spans or finds.starts or finds.ends)
         a, b = int(first), int(second)
-        dated = settle(a, b, asked)
+        dated = settle(a, b, context)
         options: list[object] = []
         if isinstance(dated, date) and (not finds.days or dated.weekday() == weekday):
             options.append(dated)

@@ -6,24 +6,24 @@ from dataclasses import replace
 from rules import when_words as w
 from rules.typed import NUMBERS, Token, Tokens, Unclear, glued, is_number, number_at, phrase_at, word
 from rules.when_clock import LONGEST_MOMENT, Clock, clock_at, nearly, or_clock, readings, span_at
-from rules.when_dates import Asked
+from rules.when_dates import Context
 from rules.when_days import day_at
 from rules.when_decide import Finds, When, decide
 from rules.when_length import Length, bare_length, length_at
 
 
-def scan(segments: Sequence[Sequence[Token]], asked: Asked) -> tuple[When, set[int]]:
+def scan(segments: Sequence[Sequence[Token]], context: Context) -> tuple[When, set[int]]:
     """What the stretches of a line say about time, and where the tokens start that said it."""
     finds, used = Finds(), set[int]()
     for ts in segments:
         i, days, after = 0, 0, -1
         while i < len(ts):
-            j = _step(ts, i, asked, finds)
+            j = _step(ts, i, context, finds)
             beside = len(finds.days) > days and after == i - 1 and word(ts, after) in w.DAY_JOINS
             used.update(t.start for t in ts[i - beside : j])
             days, after = len(finds.days), j if len(finds.days) > days else after
             i = max(j, i + 1)
-    when = decide(finds, asked)
+    when = decide(finds, context)
     open_ends = [end for ts in segments if (end := _open_end(ts, used)) is not None]
     if open_ends and not when.end and not any(u.reason in _TIME_ASKED for u in when.unclear):
         used = used.union(*open_ends)
@@ -71,7 +71,7 @@ def _is_weekday(ts: Tokens, i: int) -> bool:
     return word(ts, i) in w.WEEKDAYS or word(ts, i) in w.REPEATED_DAYS
 
 
-def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
+def _step(ts: Tokens, i: int, context: Context, finds: Finds) -> int:
     """Take what starts at token `i` into `finds`; the place after it, `i` itself when nothing does."""
     text = word(ts, i)
     if not is_number(text) and text not in _FIRST_WORDS:
@@ -80,14 +80,14 @@ def _step(ts: Tokens, i: int, asked: Asked, finds: Finds) -> int:
         return i
     if text in w.ABOUT:
         at = nearly(ts, i)
-        j = _step(ts, at, asked, finds) if at < len(ts) else i
+        j = _step(ts, at, context, finds) if at < len(ts) else i
         return j if j > at else i
     bound = phrase_at(ts, i, w.BOUNDS)
     length = length_at(ts, bound[1]) if bound else None
     if length:  # "bijna 2u"
         finds.lengths.append(Unclear("not_a_length", (length[0].minutes,) if isinstance(length[0].minutes, int) else ()))
         return length[1]
-    found = day_at(ts, i, asked)
+    found = day_at(ts, i, context)
     if found:
         finds.days.append(found[0])
         return found[1]

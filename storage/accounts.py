@@ -75,7 +75,7 @@ class Draft(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LastQuestion:
     """The question that was put last on an account, and is no card's: what each of its `buttons` means, by the words on it without
     capitals and accents. `reader`: who takes other words (empty: nobody). `yes`, `no`, `back`: the buttons that these words mean
     (empty: none). `at`: when it was put, an ISO instant. `came`: by itself, not in answer to what she did."""
@@ -106,7 +106,7 @@ class Session:
     pending_invite: int | None = None
     draft: Draft | None = None
     suspended_on: date | None = None
-    asked: Asked | None = None
+    question: LastQuestion | None = None
 
 
 def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Session:
@@ -135,7 +135,7 @@ def read_session(tx: Connection, platform: str, workspace: str, user: str) -> Se
         row.pending_invite,
         draft,
         row.suspended_on,
-        None if row.asked is None else Asked(**json.loads(row.asked)),
+        None if row.asked is None else LastQuestion(**json.loads(row.asked)),
     )
 
 
@@ -156,9 +156,9 @@ def place_card(tx: Connection, account: int, card: str) -> None:
     PLACE_CARD.write(tx, account=account, place=card)
 
 
-def keep_asked(tx: Connection, account: int, asked: Asked | None) -> None:
+def keep_question(tx: Connection, account: int, question: LastQuestion | None) -> None:
     """Keep the question that was put last on an account; None: there is none any more."""
-    change_account(tx, account, asked=None if asked is None else json.dumps(asdict(asked), ensure_ascii=False))
+    change_account(tx, account, asked=None if question is None else json.dumps(asdict(question), ensure_ascii=False))
 
 
 def change_account(tx: Connection, account: int, **values: Any) -> None:

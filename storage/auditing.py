@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from rules.periods import BRUSSELS
 from storage import audit_trail, retention
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     add_row,
@@ -99,7 +100,7 @@ def advance(tx: Connection, here: Round, terms: Terms, now: datetime) -> Audit |
             here.step, here.after = here.step + 1, 0
         return None
     line, chain = audit_trail.last_line(tx)
-    result = Audit(now.astimezone(UTC).replace(tzinfo=None), not any(here.found.get(code) for code in FAULTS), dict(here.found))
+    result = Audit(as_stored(now), not any(here.found.get(code) for code in FAULTS), dict(here.found))
     add_row(tx, audits, {"at": result.at, "healthy": result.healthy, "findings": dict(result.found), "line": line, "chain": chain})
     return result
 
@@ -182,7 +183,7 @@ def _trail(tx: Connection, here: Round, terms: Terms, now: datetime) -> bool:
 
 def _owed(tx: Connection, here: Round, terms: Terms, now: datetime) -> bool:
     """What is owed and was not done in time."""
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     reached = or_(
         exists().where(accounts.c.id == outbox.c.account, accounts.c.chat.is_not(None)),
         exists().where(channels.c.id == outbox.c.channel, channels.c.state == "open"),

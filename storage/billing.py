@@ -1,6 +1,6 @@
 """The billing batches of a person: what is due, less what earlier batches paid; which moments stand in one."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, literal, select
@@ -9,6 +9,7 @@ from rules.book import Rulebook
 from rules.facts import Grant, Id
 from rules.ledger import Due, due, pool_ids
 from storage.fact_reading import read_grants, read_holding, read_offers
+from storage.instants import as_stored
 from storage.ledger import lock
 from storage.tables import (
     add_row,
@@ -72,7 +73,7 @@ def close_batch(tx: Connection, book: Rulebook, person: Id, through: date, now: 
         {
             "person": person,
             "through": through,
-            "closed_at": now.astimezone(UTC).replace(tzinfo=None),
+            "closed_at": as_stored(now),
             "last_posting": last,
         },
     )

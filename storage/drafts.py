@@ -1,12 +1,13 @@
 """Drafts: one open form a person, the others kept; a change counts only for the revision it was made on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
 from rules.facts import Id
 from storage.accounts import Draft
+from storage.instants import as_stored
 from storage.prepared import Prepared
 from storage.tables import add_row, drafts
 
@@ -26,10 +27,6 @@ KEPT = Prepared(
     .where(drafts.c.person == bindparam("of"), or_(drafts.c.state == "parked", drafts.c.state == "waiting"))
     .order_by(drafts.c.changed_at.desc(), drafts.c.id.desc())
 )
-
-
-def _at(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
 
 
 def open_draft(
@@ -60,7 +57,7 @@ def open_draft(
         "aside": aside or {},
         "revision": 1,
         "state": "open",
-        "changed_at": _at(now),
+        "changed_at": as_stored(now),
     }
     draft = add_row(tx, drafts, row)
     return Draft(draft, form, int(network), purpose, moment, answers, aside or {}, 1)
@@ -74,7 +71,7 @@ def change_draft(tx: Connection, draft: Draft, answers: dict[str, Any], aside: d
         "new_answers": answers,
         "new_aside": aside,
         "after": draft.revision + 1,
-        "at": _at(now),
+        "at": as_stored(now),
     }
     if CHANGE.write(tx, **values) != 1:
         return None
@@ -102,7 +99,7 @@ def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
         "new_answers": draft.answers if kept else {},
         "new_aside": draft.aside if kept else {},
         "after": draft.revision + 1,
-        "at": _at(now),
+        "at": as_stored(now),
         "new_state": state,
     }
     return END.write(tx, **values) == 1
@@ -110,7 +107,7 @@ def end_draft(tx: Connection, draft: Draft, state: str, now: datetime) -> bool:
 
 def park(tx: Connection, person: Id, now: datetime) -> None:
     """Put the open draft of a person aside."""
-    PARK.write(tx, of=person, at=_at(now))
+    PARK.write(tx, of=person, at=as_stored(now))
 
 
 def kept_drafts(tx: Connection, person: Id) -> list[Any]:
@@ -140,5 +137,5 @@ def resume_draft(tx: Connection, person: Id, draft: int, now: datetime) -> Draft
     if row is None or row.state not in ("parked", "waiting"):
         return None
     park(tx, person, now)
-    tx.execute(drafts.update().where(drafts.c.id == draft), {"state": "open", "revision": row.revision + 1, "changed_at": _at(now)})
+    tx.execute(drafts.update().where(drafts.c.id == draft), {"state": "open", "revision": row.revision + 1, "changed_at": as_stored(now)})
     return Draft(row.id, row.form, row.network, row.purpose, row.moment, row.answers, row.aside, row.revision + 1)

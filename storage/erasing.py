@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, or_,
 from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.words import TOPICS
+from storage.instants import as_stored
 from storage.remembered import forget
 from storage.tables import (
     accounts,
@@ -112,7 +113,7 @@ def _empty_messages(tx: Connection, person: Id) -> None:
 
 def _empty_texts(tx: Connection, person: Id, now: datetime) -> None:
     """Motives, reasons and descriptions of hers; what a moment was, where, when and for how many stays."""
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     hers = requests.c.person == person
     tx.execute(requests.update().where(hers, requests.c.state == "waiting").values(state="withdrawn", decided_at=at, next_at=None))
     tx.execute(requests.update().where(hers).values(motive=None, reason=None, answers={}))

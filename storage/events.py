@@ -1,12 +1,13 @@
 """Every delivery once: the key of each event with the answer that is owed for it, and when it was sent."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, null, select
 
+from storage.instants import as_stored
 from storage.on_conflict import inserting
 from storage.prepared import Prepared
 from storage.tables import events, moments
@@ -30,13 +31,9 @@ class RepeatedError(Exception):
     """This event was handled before: its effect and its answer stand."""
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 def claim(tx: Connection, key: str, reply: Any, now: datetime) -> None:
     """Keep the event with the answer it is owed, as the last statement of its step. Raises RepeatedError when it was there."""
-    at = _utc(now)
+    at = as_stored(now)
     if _claim(tx.dialect.name).write(tx, key=key, at=at, reply=reply, sent_at=None if reply is not None else at) != 1:
         raise RepeatedError
 
@@ -49,7 +46,7 @@ def stored_reply(tx: Connection, key: str) -> Any:
 
 def mark_sent(tx: Connection, keys: Iterable[str], now: datetime) -> None:
     """The answers of these events have left."""
-    at = _utc(now)
+    at = as_stored(now)
     if rows := [{"event": key, "when": at} for key in keys]:
         MARK_SENT.write_all(tx, rows)
 
@@ -60,7 +57,7 @@ def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) ->
 
     They are taken: no other process gets the same ones before `older` has passed again.
     """
-    at = _utc(now)
+    at = as_stored(now)
     query = (
         select(events.c.key, events.c.reply, events.c.tried_at).where(events.c.sent_at.is_(None), events.c.at > at - KEEP_REPLY)
         .where(events.c.key.startswith(prefix, autoescape=True)).order_by(events.c.at)
@@ -75,14 +72,14 @@ def take_unsent(tx: Connection, prefix: str, now: datetime, older: timedelta) ->
 
 def put_back(tx: Connection, key: str, reply: Any, at: datetime) -> None:
     """Owe what is left of an answer that could not be sent, as if it was tried at `at`."""
-    PUT_BACK.write(tx, event=key, left=reply, when=_utc(at))
+    PUT_BACK.write(tx, event=key, left=reply, when=as_stored(at))
 
 
 def empty_old_replies(tx: Connection, now: datetime) -> None:
     """Drop what answers said after two days; the key stays 90 days to recognise a repeat."""
-    old = events.update().where(events.c.at < _utc(now) - KEEP_REPLY, events.c.reply.is_not(None))
-    tx.execute(old.values(reply=null(), sent_at=_utc(now)))
-    tx.execute(events.delete().where(events.c.at < _utc(now) - timedelta(days=90)))
+    old = events.update().where(events.c.at < as_stored(now) - KEEP_REPLY, events.c.reply.is_not(None))
+    tx.execute(old.values(reply=null(), sent_at=as_stored(now)))
+    tx.execute(events.delete().where(events.c.at < as_stored(now) - timedelta(days=90)))
 
 
 def counts(tx: Connection) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from rules.facts import Agreement, Entry, Facts, Grant, Id, Offer, Person, Site,
 from rules.grants import covering_grant, nearest_grant
 from rules.ledger import Balance, Holding, balance, breakpoints, first_day_that_matters, needs_moments, shares_with
 from rules.periods import BRUSSELS, add_months, quota_period, real_span, to_utc
+from storage.instants import as_stored
 from storage.prepared import Prepared
 from storage.remembered import remembered
 from storage.tables import (
@@ -321,7 +322,7 @@ def _overlaps(tx: Connection, sub: Submission, moment: Id | None) -> tuple[Id, .
     span = real_span(sub.start, sub.end, sub.minutes, sub.clock)
     if isinstance(span, str) or span.minutes < 1:
         return ()
-    begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
+    begin, end = as_stored(span.begin), as_stored(span.end)
     rows = OVERLAPS.rows(tx, person=sub.person, earliest=begin - LONGEST, begin=begin, end=end, besides=moment or 0)
     return tuple(row.id for row in rows)
 
@@ -364,7 +365,7 @@ def _preparation_taken(tx: Connection, book: Rulebook, sub: Submission, day: dat
     span = real_span(sub.start, sub.end, sub.minutes, sub.clock)
     if isinstance(span, str):
         return False
-    begin, end = span.begin.replace(tzinfo=None), span.end.replace(tzinfo=None)
+    begin, end = as_stored(span.begin), as_stored(span.end)
     rows = tx.execute(
         select(moments.c.title, moments.c.preparations).where(
             moments.c.state == "accepted",

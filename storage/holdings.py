@@ -11,7 +11,7 @@ from rules.book import NoValueError, Rulebook
 from rules.facts import Entry, Grant, Id, Offer
 from rules.ledger import Balance, Holding, balance, breakpoints, first_day_that_matters, needs_moments, shares_with
 from rules.periods import add_months
-from rules.plain import Plain, Sum, plain_terms
+from rules.plain_balance import Plain, Sum, plain_terms
 from storage.fact_reading import read_entries
 from storage.grant_networks import NETWORK_OF_GRANT, grants_of
 from storage.tables import agreements, day_totals, grant_people, grants, month_totals, networks, offers, sites

@@ -1,7 +1,7 @@
 """What an import reads and writes: rows by key, memberships and holders, and history that was booked before."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, and_, func, select
 from rules.facts import Entry, Id
 from storage import ledger
 from storage.audit_trail import add_audit
+from storage.instants import as_stored
 from storage.remembered import forget
 from storage.tables import (
     channels,
@@ -145,7 +146,7 @@ def moment_by_number(tx: Connection, number: int) -> Any:
 def note_import(tx: Connection, now: datetime, detail: str) -> None:
     """One row in the audit trail for an import; who remembers people, places or grants reads them anew."""
     forget(tx)
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     add_audit(tx, at, "operator", "import", detail=detail)
 
 

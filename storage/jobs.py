@@ -1,12 +1,13 @@
 """Jobs of the night: each has a row that tells when it is due next and, while it runs, how far it is."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, null, select
 
 from rules.periods import BRUSSELS, to_utc
+from storage.instants import as_stored
 from storage.tables import jobs
 
 
@@ -16,7 +17,7 @@ def due_job(tx: Connection, name: str, hour: time, now: datetime, rest: timedelt
     It is first due at the next `hour` in Brussels. One that could not run for longer than `rest` (when given) is put off by it,
     so that what was owed in the meantime can be done first.
     """
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     row = tx.execute(select(jobs).where(jobs.c.name == name).with_for_update()).first()
     if row is None:
         tx.execute(jobs.insert(), {"name": name, "next_at": next_time(hour, now)})
@@ -43,4 +44,4 @@ def next_time(hour: time, now: datetime) -> datetime:
     """The next instant (UTC, no offset) after `now` at which clocks in Brussels show `hour`."""
     local = now.astimezone(BRUSSELS)
     day = local.date() if local.time() < hour else local.date() + timedelta(days=1)
-    return to_utc(datetime.combine(day, hour)).replace(tzinfo=None)
+    return as_stored(to_utc(datetime.combine(day, hour)))

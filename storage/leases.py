@@ -1,9 +1,10 @@
 """Leases: who of several processes does a job; the one that has it renews it, and when it ends without a word another takes over."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from storage.instants import as_stored
 from storage.tables import leases
 
 
@@ -13,7 +14,7 @@ def take_lease(tx: Connection, name: str, holder: str, now: datetime, term: time
     The clock is the caller's. A lease that ends later than twice the term from now was written by a clock that was moved,
     and does not count.
     """
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     found = tx.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
     if found is None:  # when another process inserts at the same time, the step runs again and finds its row
         tx.execute(leases.insert(), {"name": name, "holder": holder, "until": at + term})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
@@ -13,6 +13,7 @@ from rules.grants import entries_of
 from rules.periods import BRUSSELS, Span
 from rules.verdict import Verdict
 from rules.werkvormen import Terms
+from storage.instants import as_stored
 from storage.prepared import Prepared, insert
 from storage.tables import (
     add_row,
@@ -68,7 +69,7 @@ def post(
     tx: Connection, entries: Iterable[Entry], now: datetime, *, moment: Id | None = None, version: int = 1, opening: Id | None = None
 ) -> None:
     """Append postings and move the running day and month totals with them, in one go."""
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     rows: list[dict[str, Any]] = [
         {
             "moment": moment,
@@ -136,7 +137,7 @@ def add_moment(
     assert span is not None  # noqa: S101 - an accepted verdict has one
     row = _moment_row(sub, verdict, grant, submitted, span)
     local_day = now.astimezone(BRUSSELS).date()
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     moment = add_row(
         tx,
         moments,
@@ -163,8 +164,8 @@ def _moment_row(sub: Submission, verdict: Verdict, grant: Grant, submitted: dict
         "werkvorm": sub.werkvorm,
         "grant": grant.id,
         "day": span.day,
-        "begins": span.begin.replace(tzinfo=None),
-        "ends": span.end.replace(tzinfo=None),
+        "begins": as_stored(span.begin),
+        "ends": as_stored(span.end),
         "minutes": verdict.minutes,
         "preparations": verdict.preparations,
         "title": sub.title,
@@ -214,7 +215,7 @@ def replace_moment(
     """Give a moment its next version: the old time is posted back, the new one booked (DRV-06). `moment` is its row."""
     span = verdict.span
     assert span is not None  # noqa: S101 - an accepted verdict has one
-    version, at = moment.version + 1, now.astimezone(UTC).replace(tzinfo=None)
+    version, at = moment.version + 1, as_stored(now)
     withdraw(tx, moment.id, version, now)
     row = _moment_row(sub, verdict, grant, submitted, span)
     tx.execute(moments.update().where(moments.c.id == moment.id), {**row, "version": version, "changed_at": at})
@@ -230,7 +231,7 @@ def replace_moment(
 
 def cancel_moment(tx: Connection, moment: Any, now: datetime) -> None:
     """Cancel a moment for good: its minutes and preparation hour come back, the record stays (DRV-07). `moment` is its row."""
-    version, at = moment.version + 1, now.astimezone(UTC).replace(tzinfo=None)
+    version, at = moment.version + 1, as_stored(now)
     withdraw(tx, moment.id, version, now)
     tx.execute(moments.update().where(moments.c.id == moment.id), {"state": "cancelled", "version": version, "changed_at": at})
     row = {"submitted": moment.submitted, "minutes": 0, "preparations": 0, "outcome": moment.outcome, "findings": moment.findings}
@@ -264,7 +265,7 @@ def _hours_asked(book: Rulebook, row: Any) -> int:
     return terms.preparation_hours if terms is not None else 0
 
 
-def add_refusal(tx: Connection, network: Id | None, verdict: Verdict, day: date) -> None:
+def add_refusal(tx: Connection, network: Id, verdict: Verdict, day: date) -> None:
     """Keep of a refusal the rule ids and the day only."""
     rows = [{"network": network, "rule": rule, "day": day} for rule in sorted(verdict.rules)]
     if rows:

@@ -1,7 +1,7 @@
 """Hours that outlived their term: deleted with their postings and totals, while what was paid and what is owed stay as they were."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
@@ -12,6 +12,7 @@ from rules.ledger import Due, due, pool_ids
 from rules.periods import BRUSSELS
 from storage import billing, fact_reading, ledger
 from storage.grant_networks import NETWORK_OF_GRANT
+from storage.instants import as_stored
 from storage.tables import (
     add_row,
     batch_lines,
@@ -101,7 +102,7 @@ def _settle(tx: Connection, person: Id, before: date, was: Mapping[int, Due], is
     kept = [{"grant": grant, "hours": line.hours, "cents": line.cents, "lapsed": line.lapsed} for grant, line in lines]
     if not any(line != Due(0, 0, 0) for _, line in lines):
         return
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = as_stored(now)
     batch = add_row(tx, batches, {"person": person, "through": before, "closed_at": at, "last_posting": 0})
     tx.execute(batch_lines.insert(), [{**line, "batch": batch} for line in kept])
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, literal, select
 
 from rules.facts import Id
+from storage.instants import as_stored
 from storage.on_conflict import insert_new
 from storage.prepared import Prepared
 from storage.tables import accounts, channels, outbox, people
@@ -29,18 +30,14 @@ class Owed:
     channel: int | None
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 def owe(
     tx: Connection, key: str, told: Mapping[str, Any], due: datetime, *,
     account: int | None = None, channel: int | None = None, use_until: datetime | None = None,
 ) -> None:
     """Owe a message to an account or a channel from `due` on, once per key; after `use_until` it is not sent any more."""
     row = {
-        "key": key, "account": account, "channel": channel, "told": dict(told), "due_at": _utc(due), "owed_at": _utc(due),
-        "use_until": _utc(use_until) if use_until else None,
+        "key": key, "account": account, "channel": channel, "told": dict(told), "due_at": as_stored(due), "owed_at": as_stored(due),
+        "use_until": as_stored(use_until) if use_until else None,
     }
     tx.execute(insert_new(tx.dialect.name, outbox), row)
 
@@ -65,14 +62,14 @@ def skip_late(tx: Connection, now: datetime) -> int:
     closed = select(accounts.c.id).where(accounts.c.chat.is_(None))
     nowhere = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.account.in_(closed))
     tx.execute(nowhere.values(failed="unreachable"))
-    late = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.use_until < _utc(now))
+    late = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.use_until < as_stored(now))
     return int(tx.execute(late.values(failed="late")).rowcount)
 
 
 def take_owed(tx: Connection, platform: str, workspace: str, now: datetime, lease: timedelta, limit: int = 30) -> list[Owed]:
     """Messages that are due on a platform, oldest first. They are taken: not marked within `lease` they are due again,
     for whichever process comes first."""
-    at = _utc(now)
+    at = as_stored(now)
     due = (outbox.c.sent_at.is_(None), outbox.c.failed.is_(None), outbox.c.due_at <= at)
     found = [row for query in (_to_accounts(platform, workspace), _to_channels(platform, workspace))
              for row in tx.execute(query.where(*due).order_by(outbox.c.due_at, outbox.c.id).limit(limit))]
@@ -107,7 +104,7 @@ def _to_channels(platform: str, workspace: str) -> Select[Any]:
 
 def mark_sent(tx: Connection, message: int, now: datetime, shown_as: str | None = None) -> None:
     """An owed message was sent; `shown_as` is what the platform calls it."""
-    SENT.write(tx, owed=message, at=_utc(now), shown_as=shown_as)
+    SENT.write(tx, owed=message, at=as_stored(now), shown_as=shown_as)
 
 
 def mark_failed(tx: Connection, message: int, why: str) -> None:

@@ -1,6 +1,6 @@
 """The people of a network as its coordinator sees them: linked or not, reached or not, suspended; handing over; the directory."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, and_, cast, exists, func, or_, select
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Integer, Select, and_, cast, exists, func, or
 from rules.facts import Id
 from storage import remembered, web_sessions
 from storage.grant_networks import grants_of
+from storage.instants import as_stored
 from storage.scope import COORDINATOR, PROVIDER
 from storage.tables import (
     accounts,
@@ -30,15 +31,12 @@ _linked = exists().where(accounts.c.person == people.c.id, accounts.c.platform !
 _registered = exists().where(moments.c.person == people.c.id, moments.c.source.is_(None))
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 def _members(now: datetime) -> Select[Any]:
     """The people of a network who are not gone. `linked`, `registered`: 0 or 1; `invited`: until when a code works."""
     invited = (
         select(func.max(invites.c.expires_at))
-        .where(invites.c.person == people.c.id, invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > _utc(now))
+        .where(invites.c.person == people.c.id, invites.c.used_at.is_(None), invites.c.void_at.is_(None))
+        .where(invites.c.expires_at > as_stored(now))
         .scalar_subquery()
     )
     flags = (cast(_linked, Integer).label("linked"), cast(_registered, Integer).label("registered"))
@@ -86,11 +84,11 @@ def suspend(tx: Connection, person: Id, day: date, now: datetime) -> bool:
     active = people.update().where(people.c.id == person, or_(people.c.suspended_on.is_(None), people.c.suspended_on > day))
     if tx.execute(active.values(suspended_on=day)).rowcount != 1:
         return False
-    tx.execute(drafts.update().where(drafts.c.person == person, drafts.c.state == "open").values(state="parked", changed_at=_utc(now)))
+    tx.execute(drafts.update().where(drafts.c.person == person, drafts.c.state == "open").values(state="parked", changed_at=as_stored(now)))
     tx.execute(invites.update().where(invites.c.person == person, invites.c.used_at.is_(None), invites.c.void_at.is_(None)), {
-        "void_at": _utc(now),
+        "void_at": as_stored(now),
     })  # fmt: skip
-    web_sessions.end_sessions(tx, _utc(now), person)
+    web_sessions.end_sessions(tx, as_stored(now), person)
     mine = select(accounts.c.id).where(accounts.c.person == person)
     tx.execute(outbox.delete().where(outbox.c.account.in_(mine), outbox.c.sent_at.is_(None)))
     remembered.forget(tx)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from rules.facts import Id
 from rules.periods import Span
+from storage.instants import as_stored
 from storage.prepared import Prepared
 from storage.scope import PROVIDER
 from storage.tables import accounts, add_row, agreements, feeds, grants, moments, people, plans, series, sites
@@ -28,10 +29,6 @@ ENDED = (
 )
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 def add_plan(
     tx: Connection, person: Id, network: Id, form: str, answers: dict[str, Any], span: Span, now: datetime, submission: str, *,
     of: int | None = None,
@@ -41,8 +38,8 @@ def add_plan(
     if known is not None:
         return int(known.id)
     return add_row(tx, plans, {
-        "person": person, "network": network, "form": form, "answers": answers, "begins": _utc(span.begin), "ends": _utc(span.end),
-        "series": of, "submission": submission, "state": PLANNED, "made_at": _utc(now),
+        "person": person, "network": network, "form": form, "answers": answers, "series": of, "submission": submission, "state": PLANNED,
+        "begins": as_stored(span.begin), "ends": as_stored(span.end), "made_at": as_stored(now),
     })  # fmt: skip
 
 
@@ -68,7 +65,8 @@ def open_plans(tx: Connection, person: Id) -> list[Any]:
 
 def move_plan(tx: Connection, plan: Id, form: str, answers: dict[str, Any], span: Span, now: datetime) -> bool:
     """Give a plan another time or other answers; she is asked anew when that has ended. False when it is done or dropped."""
-    values = {"form": form, "answers": answers, "begins": _utc(span.begin), "ends": _utc(span.end), "asked_at": None, "made_at": _utc(now)}
+    times = {"begins": as_stored(span.begin), "ends": as_stored(span.end), "asked_at": None, "made_at": as_stored(now)}
+    values = {"form": form, "answers": answers, **times}
     return tx.execute(plans.update().where(plans.c.id == plan, plans.c.state == PLANNED), values).rowcount == 1
 
 
@@ -86,7 +84,7 @@ def restore_plan(tx: Connection, plan: Id) -> None:
 def overlapping(tx: Connection, person: Id, span: Span, besides: int | None) -> bool:
     """Whether a person has planned something else in that time."""
     query = select(plans.c.id).where(
-        plans.c.person == person, plans.c.state == PLANNED, plans.c.begins < _utc(span.end), plans.c.ends > _utc(span.begin),
+        plans.c.person == person, plans.c.state == PLANNED, plans.c.begins < as_stored(span.end), plans.c.ends > as_stored(span.begin),
         plans.c.id != (besides or 0),
     )  # fmt: skip
     return tx.execute(query).first() is not None
@@ -114,9 +112,9 @@ def plans_of_series(tx: Connection, number: Id) -> list[Any]:
 
 def drop_coming(tx: Connection, number: Id, now: datetime) -> int:
     """Drop all of a series that has not begun; returns how many that were. It ends with that."""
-    coming = and_(plans.c.series == number, plans.c.state == PLANNED, plans.c.begins > _utc(now))
+    coming = and_(plans.c.series == number, plans.c.state == PLANNED, plans.c.begins > as_stored(now))
     count = tx.execute(plans.update().where(coming), {"state": DROPPED}).rowcount
-    tx.execute(series.update().where(series.c.id == number, series.c.ended_at.is_(None)), {"ended_at": _utc(now)})
+    tx.execute(series.update().where(series.c.id == number, series.c.ended_at.is_(None)), {"ended_at": as_stored(now)})
     return int(count)
 
 
@@ -125,12 +123,12 @@ def drop_coming(tx: Connection, number: Id, now: datetime) -> int:
 
 def take_ended(tx: Connection, now: datetime, most: int) -> list[Any]:
     """Plans that ended by `now` and about which nobody was asked yet, longest ended first; another process does not get them."""
-    return list(tx.execute(ENDED, {"at": _utc(now), "most": most}))
+    return list(tx.execute(ENDED, {"at": as_stored(now), "most": most}))
 
 
 def mark_asked(tx: Connection, plan: Id, due: datetime) -> None:
     """From `due` (aware) on she has been asked whether it took place."""
-    tx.execute(plans.update().where(plans.c.id == plan), {"asked_at": _utc(due)})
+    tx.execute(plans.update().where(plans.c.id == plan), {"asked_at": as_stored(due)})
 
 
 # The calendar
@@ -152,7 +150,7 @@ class CalendarRow:
 def set_feed(tx: Connection, person: Id, hashed: str, now: datetime) -> None:
     """Give a person a calendar address; the one before is void."""
     tx.execute(feeds.delete().where(feeds.c.person == person))
-    tx.execute(feeds.insert(), {"person": person, "hash": hashed, "made_at": _utc(now)})
+    tx.execute(feeds.insert(), {"person": person, "hash": hashed, "made_at": as_stored(now)})
 
 
 def end_feed(tx: Connection, person: Id) -> bool:
@@ -185,12 +183,12 @@ def owner_of_feed(tx: Connection, hashed: str, today: date) -> int | None:
 
 def calendar_rows(tx: Connection, person: Id, since: datetime, until: datetime) -> list[CalendarRow]:
     """What a person planned and what she did between two instants (aware), by begin. A moment that was planned keeps its key."""
-    coming = select(plans).where(plans.c.person == person, plans.c.state == PLANNED)
-    coming = coming.where(plans.c.begins >= _utc(since), plans.c.begins < _utc(until))
+    begin, end = as_stored(since), as_stored(until)
+    coming = select(plans).where(plans.c.person == person, plans.c.state == PLANNED, plans.c.begins >= begin, plans.c.begins < end)
     done = (
         select(moments.c.id, moments.c.begins, moments.c.ends, moments.c.changed_at, moments.c.grant, plans.c.id.label("plan"))
         .select_from(moments.outerjoin(plans, and_(plans.c.moment == moments.c.id, plans.c.person == moments.c.person)))
-        .where(moments.c.person == person, moments.c.state == "accepted", moments.c.begins >= _utc(since), moments.c.begins < _utc(until))
+        .where(moments.c.person == person, moments.c.state == "accepted", moments.c.begins >= begin, moments.c.begins < end)
     )
     planned, booked = tx.execute(coming).all(), tx.execute(done).all()
     places = _places(tx, [str(row.answers.get("place", "")) for row in planned])

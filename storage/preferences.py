@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, select
 from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.quiet_hours import Quiet
+from storage.instants import as_stored
 from storage.on_conflict import insert_new
 from storage.tables import accounts, memberships, moments, people, preferences
 
@@ -49,10 +50,6 @@ REGISTERED = (
 )
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A person who is due for a look, with her preferences. `account`: where she can be reached, the one linked last; None: nowhere."""
@@ -71,13 +68,13 @@ def add_missing(tx: Connection, at: datetime, most: int) -> bool:
     """Give people without preferences a row, first looked at at `at` (aware). True when there may be more of them."""
     found = list(tx.execute(WITHOUT, {"most": most}).scalars())
     if found:
-        tx.execute(insert_new(tx.dialect.name, preferences), [{"person": person, "off": "", "next_at": _utc(at)} for person in found])
+        tx.execute(insert_new(tx.dialect.name, preferences), [{"person": person, "off": "", "next_at": as_stored(at)} for person in found])
     return len(found) == most
 
 
 def take_due(tx: Connection, now: datetime, most: int) -> list[Recipient]:
     """Up to `most` people whose look is due by `now`, longest due first; another process does not get the same ones."""
-    rows = tx.execute(DUE, {"at": _utc(now), "most": most}).all()
+    rows = tx.execute(DUE, {"at": as_stored(now), "most": most}).all()
     ids = [row.person for row in rows]
     reached = {row.person: row.id for row in tx.execute(REACHED, {"people": ids})} if ids else {}
     alone = [row.person for row in rows if row.hour == OWN_RHYTHM]
@@ -115,7 +112,7 @@ def _time(kept: str | None, otherwise: time) -> time:
 def usual_times(tx: Connection, persons: Sequence[int], now: datetime) -> dict[int, time]:
     """Per person the median clock time, to the half hour, of her last ten registrations of four months; none for fewer than three."""
     found: dict[int, list[int]] = defaultdict(list)
-    for person, at in tx.execute(REGISTERED, {"people": persons, "since": _utc(now - timedelta(days=120))}):
+    for person, at in tx.execute(REGISTERED, {"people": persons, "since": as_stored(now - timedelta(days=120))}):
         if len(found[person]) < LAST_TIMES:
             local = at.replace(tzinfo=UTC).astimezone(BRUSSELS)
             found[person].append(60 * local.hour + local.minute)
@@ -126,7 +123,7 @@ def usual_times(tx: Connection, persons: Sequence[int], now: datetime) -> dict[i
 def move(tx: Connection, times: Mapping[int, datetime]) -> None:
     """When each of these people is looked at next (aware)."""
     if times:
-        tx.execute(MOVE, [{"of": person, "at": _utc(at)} for person, at in times.items()])
+        tx.execute(MOVE, [{"of": person, "at": as_stored(at)} for person, at in times.items()])
 
 
 def read_preferences(tx: Connection, person: Id) -> Any:
@@ -136,8 +133,8 @@ def read_preferences(tx: Connection, person: Id) -> Any:
 
 def change_preferences(tx: Connection, person: Id, now: datetime, **values: Any) -> None:
     """Set columns of a person's preferences; she is looked at anew at once."""
-    tx.execute(insert_new(tx.dialect.name, preferences), {"person": person, "off": "", "next_at": _utc(now)})
-    tx.execute(preferences.update().where(preferences.c.person == person), {**values, "next_at": _utc(now)})
+    tx.execute(insert_new(tx.dialect.name, preferences), {"person": person, "off": "", "next_at": as_stored(now)})
+    tx.execute(preferences.update().where(preferences.c.person == person), {**values, "next_at": as_stored(now)})
 
 
 def unreachable(tx: Connection, network: Id) -> list[Any]:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, inspect, select
 
 from storage import accounts as stored_accounts
 from storage.erasing import erase
+from storage.instants import as_stored
 from storage.remembered import forget
 from storage.tables import accounts, audit, bindings, feeds, invites, leases, people, web_sessions
 
@@ -86,11 +87,10 @@ def remember(tx: Connection, person: int, told: Iterable[Mapping[str, Any]], now
     A line too much, when the transaction fails afterwards, ends a link only after a restore; a line too little would
     give a lost phone its access back.
     """
-    at = now.astimezone(UTC)
-    lines = [json.dumps({"at": at.isoformat(timespec="seconds"), **each}) for each in told]
+    lines = [json.dumps({"at": now.astimezone(UTC).isoformat(timespec="seconds"), **each}) for each in told]
     if not lines:
         return
-    _add_rows(tx, [(at.replace(tzinfo=None), str(person), line) for line in lines])
+    _add_rows(tx, [(as_stored(now), str(person), line) for line in lines])
     path = redo_file(tx.engine)
     if path is None:
         return
@@ -130,7 +130,7 @@ def redo(tx: Connection, lines: Iterable[str], *, current: bool = True) -> Redon
     for line in dict.fromkeys(each for each in lines if each.strip()):
         try:
             told = json.loads(line)
-            at = datetime.fromisoformat(told["at"]).astimezone(UTC).replace(tzinfo=None)
+            at = as_stored(datetime.fromisoformat(told["at"]))
             what = str(told["what"])
         except (ValueError, KeyError, TypeError):
             done["unread"] += 1  # the last line of a write that was cut off
@@ -152,7 +152,7 @@ def close_doors(tx: Connection, redone: Redone, now: datetime) -> Redone:
 
     Leases end too. Of the tables of an earlier version, what is there.
     """
-    at, there = now.astimezone(UTC).replace(tzinfo=None), set(inspect(tx).get_table_names())
+    at, there = as_stored(now), set(inspect(tx).get_table_names())
     ends = {
         "invited": (invites, {"void_at": at}, (invites.c.used_at.is_(None), invites.c.void_at.is_(None), invites.c.expires_at > at)),
         "codes": (bindings, {"used_at": at}, (bindings.c.used_at.is_(None), bindings.c.expires_at > at)),

@@ -6,7 +6,7 @@ storage/preferences.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from rules.facts import Id
 from rules.periods import BRUSSELS
 from rules.reminding import Said, Told
 from storage.grant_networks import NETWORK_OF_GRANT
+from storage.instants import as_stored
 from storage.on_conflict import inserting
 from storage.tables import (
     agreements,
@@ -94,10 +95,6 @@ NETWORKS = (
 )
 
 
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
-
-
 def said_to(tx: Connection, persons: Sequence[int], now: datetime) -> dict[int, Said]:
     """What each person was reminded of in the last 400 days, and on which days of this week. What lost its use on the way or
     could not be delivered counts as unheard."""
@@ -126,7 +123,7 @@ def _owed(tx: Connection, keys: Sequence[str], now: datetime) -> dict[str, bool]
     for start in range(0, len(keys), 1000):
         query = select(outbox.c.key, outbox.c.sent_at, outbox.c.failed, outbox.c.use_until)
         for row in tx.execute(query.where(outbox.c.key.in_(keys[start : start + 1000]))):
-            missed = row.failed in ("late", "unreachable") or (row.use_until is not None and row.use_until < _utc(now))
+            missed = row.failed in ("late", "unreachable") or (row.use_until is not None and row.use_until < as_stored(now))
             found[row.key] = row.sent_at is not None or not missed
     return found
 
@@ -161,7 +158,7 @@ def worked_days(tx: Connection, persons: Sequence[int], since: date, until: date
 def open_plans(tx: Connection, persons: Sequence[int], until: datetime) -> dict[int, list[Any]]:
     """Per person the planned moments that begin before `until` (aware) and are not registered: id, begins, ends, asked_at (UTC)."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in tx.execute(PLANNED, {"people": persons, "until": _utc(until)}):
+    for row in tx.execute(PLANNED, {"people": persons, "until": as_stored(until)}):
         found[row.person].append(row)
     return found
 

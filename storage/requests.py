@@ -1,7 +1,7 @@
 """Requests for hours and what became of them, and who stands in for a coordinator: each is decided once."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 from rules.facts import Grant, Id
 from rules.periods import add_months
 from storage import fact_reading, remembered
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     add_row,
@@ -62,7 +63,7 @@ REOPENED = select(requests.c.answers).where(
 
 def add_request(tx: Connection, row: dict[str, Any], now: datetime, next_at: datetime) -> int:
     """A new request that waits; `next_at` is when the schedule looks at it."""
-    return add_row(tx, requests, {**row, "state": WAITING, "asked_at": _utc(now), "next_at": _utc(next_at)})
+    return add_row(tx, requests, {**row, "state": WAITING, "asked_at": as_stored(now), "next_at": as_stored(next_at)})
 
 
 def read_request(tx: Connection, request: Id) -> Any:
@@ -98,7 +99,7 @@ def decide(
     tx: Connection, request: Id, state: str, now: datetime, *, by: Id | None = None, reason: str | None = None, made: Id | None = None
 ) -> bool:
     """Give a request that waits its outcome; False when somebody was first."""
-    values = {"state": state, "decided_at": _utc(now), "decided_by": by, "reason": reason, "made": made, "next_at": None}
+    values = {"state": state, "decided_at": as_stored(now), "decided_by": by, "reason": reason, "made": made, "next_at": None}
     waits = requests.update().where(requests.c.id == request, requests.c.state == WAITING)
     return bool(tx.execute(waits.values(values)).rowcount == 1)
 
@@ -115,14 +116,14 @@ def note_grant(tx: Connection, request: Any, made: Id | None, minutes: int | Non
 
 def due_requests(tx: Connection, now: datetime, limit: int) -> list[Any]:
     """The requests that wait and that the schedule must look at."""
-    query = ALL.where(requests.c.state == WAITING, requests.c.next_at <= _utc(now)).order_by(requests.c.next_at, requests.c.id)
+    query = ALL.where(requests.c.state == WAITING, requests.c.next_at <= as_stored(now)).order_by(requests.c.next_at, requests.c.id)
     return list(tx.execute(query.limit(limit)))
 
 
 def look_again(tx: Connection, request: Id, nags: int, next_at: datetime) -> None:
     """When the schedule looks at a request that waits the next time, and how often it was reminded of."""
     waits = requests.update().where(requests.c.id == request, requests.c.state == WAITING)
-    tx.execute(waits.values(nags=nags, next_at=_utc(next_at)))
+    tx.execute(waits.values(nags=nags, next_at=as_stored(next_at)))
 
 
 def reopen_at(tx: Connection, request: Any) -> bool:
@@ -309,7 +310,3 @@ def people_of(tx: Connection, network: Id) -> list[Any]:
         memberships.c.network == network, people.c.suspended_on.is_(None), people.c.erased_on.is_(None)
     )
     return list(tx.execute(query.order_by(people.c.first_name, people.c.name, people.c.id)))
-
-
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)

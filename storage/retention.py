@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from rules.book import Rulebook
 from storage import audit_trail, erasing, events, old_hours
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     audits,
@@ -161,7 +162,7 @@ def overdue(tx: Connection, terms: Terms, now: datetime) -> int:
 
 def _cutoff(terms: Terms, sweep: Sweep, now: datetime) -> Cutoff:
     term = terms[sweep.term]
-    return Cutoff(term.instant(now), term.cutoff(now), now.astimezone(UTC).replace(tzinfo=None))
+    return Cutoff(term.instant(now), term.cutoff(now), as_stored(now))
 
 
 def _swept(tx: Connection, sweep: Sweep, cutoff: Cutoff, limit: int) -> int:

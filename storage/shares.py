@@ -1,12 +1,13 @@
 """A moment that colleagues shared: who may have been there, what each says, and the moment that she booked for it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, and_, cast, exists, literal, or_, select
 
 from rules.facts import Id
+from storage.instants import as_stored
 from storage.on_conflict import insert_new
 from storage.scope import PROVIDER
 from storage.tables import accounts, agreements, grant_people, grants, memberships, moments, offers, outbox, people, shares
@@ -21,10 +22,6 @@ class Colleague:
     id: int
     name: str
     linked: bool
-
-
-def _utc(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(tzinfo=None)
 
 
 def _colleagues(person: Id, day: date) -> Select[Any]:
@@ -67,7 +64,7 @@ def colleagues_of(tx: Connection, person: Id, day: date) -> list[Colleague]:
 
 def ask(tx: Connection, moment: Id, person: Id, now: datetime) -> int | None:
     """Note that a colleague is asked about a moment; the id of that, None when she was asked before."""
-    row = {"moment": moment, "person": person, "state": ASKED, "asked_at": _utc(now)}
+    row = {"moment": moment, "person": person, "state": ASKED, "asked_at": as_stored(now)}
     statement = insert_new(tx.dialect.name, shares).values(row).returning(shares.c.id)
     found = tx.execute(statement).scalar_one_or_none()
     return int(found) if found is not None else None
@@ -106,7 +103,7 @@ def answer(tx: Connection, share: Id, person: Id, state: str, now: datetime, mad
     """What she says, once; `made`: her own moment. One that she declined she may still confirm. False when that changes nothing."""
     open_ones = (ASKED, DECLINED) if state == CONFIRMED else (ASKED,)
     mine = and_(shares.c.id == share, shares.c.person == person, shares.c.state.in_(open_ones))
-    return tx.execute(shares.update().where(mine), {"state": state, "decided_at": _utc(now), "made": made}).rowcount == 1
+    return tx.execute(shares.update().where(mine), {"state": state, "decided_at": as_stored(now), "made": made}).rowcount == 1
 
 
 def shared_moment(tx: Connection, moment: Id) -> Any:

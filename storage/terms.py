@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from rules.periods import BRUSSELS, to_utc
+from storage.instants import as_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Term:
     def instant(self, now: datetime) -> datetime:
         """The first instant (UTC, no offset) that is still within the term at `now` (aware)."""
         if not self.years:
-            return now.astimezone(UTC).replace(tzinfo=None) - timedelta(days=self.days)
-        return to_utc(datetime.combine(self.cutoff(now), time())).replace(tzinfo=None)
+            return as_stored(now) - timedelta(days=self.days)
+        return as_stored(to_utc(datetime.combine(self.cutoff(now), time())))
 
     def __str__(self) -> str:
         if self.years:

@@ -10,6 +10,7 @@ from rules.eligibility import STILL_LATE
 from rules.facts import Id
 from rules.periods import to_utc
 from storage.grant_networks import grants_of
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     add_row,
@@ -178,6 +179,6 @@ WEEKS_OF = (
 
 def read_weeks_of(tx: Connection, people: Iterable[Id], first: date, last: date) -> dict[Id, tuple[int, int]]:
     """Accepted moments and their minutes on these days, both included, per person who has any."""
-    begin = to_utc(datetime.combine(first, datetime.min.time())).replace(tzinfo=None)
+    begin = as_stored(to_utc(datetime.combine(first, datetime.min.time())))
     values = {"people": list(people), "begin": begin, "first": first, "last": last}
     return {person: (int(count), int(minutes)) for person, count, minutes in tx.execute(WEEKS_OF, values)}

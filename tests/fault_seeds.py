@@ -14,6 +14,7 @@ from rules.facts import Submission
 from rules.periods import to_utc
 from storage import accounts, events
 from storage.case_store import CaseStore
+from storage.instants import as_stored
 from storage.tables import day_totals, grants, memberships, moments, networks, people, postings, sites
 from tests.talk import BOOKS
 
@@ -82,7 +83,7 @@ def ids(tx: Connection, keys: Iterable[str]) -> list[int]:
 def link(tx: Connection, person: int, user: str, platform: str = "terminal", workspace: str = "") -> None:
     """Let an account be a person's."""
     account = accounts.ensure_account(tx, accounts.read_session(tx, platform, workspace, user), platform, workspace, user, user)
-    accounts.change_account(tx, account, person=person, linked_at=NOW.replace(tzinfo=None))
+    accounts.change_account(tx, account, person=person, linked_at=as_stored(NOW))
 
 
 def said(tx: Connection, user: str, key: str, text: str) -> Screen:

@@ -23,6 +23,7 @@ from handlers.access import VALID, hash_of
 from handlers.world import World
 from storage import accounts
 from storage.database import Database
+from storage.instants import as_stored
 from tests.talk import BOOKS, NOW, id_of
 
 ROOT = Path(__file__).parent.parent
@@ -131,7 +132,7 @@ def _play(path: Path, sample: Path, scene: dict[str, Any]) -> list[Said]:
 
 def _begin(tx: Connection, scene: dict[str, Any]) -> None:
     person = id_of(tx, scene["person"])
-    now = NOW.replace(tzinfo=None)
+    now = as_stored(NOW)
     if code := scene.get("code"):
         accounts.add_invite(tx, person, hash_of(code), now, VALID)
     else:

@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ from rules.periods import BRUSSELS
 from rules.typed import fold
 from storage import accounts, outbox
 from storage.database import Database
+from storage.instants import as_stored
 from storage.outbox import Owed
 from storage.tables import metadata, moments, people
 from tests.telegram_people import Person
@@ -143,7 +144,7 @@ class Office:
 
         def step(tx: Connection) -> None:
             account = accounts.ensure_account(tx, accounts.read_session(tx, platform, workspace, user), platform, workspace, user, chat)
-            accounts.change_account(tx, account, person=id_of(tx, key), linked_at=self.clock().astimezone(UTC).replace(tzinfo=None))
+            accounts.change_account(tx, account, person=id_of(tx, key), linked_at=as_stored(self.clock()))
 
         self.run(step)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from handlers import access
 from handlers.calendar_feed import calendar_of
 from storage import accounts, outbox
+from storage.instants import as_stored
 from storage.tables import accounts as account_rows
 from storage.tables import drafts, invites, moments, people
 from tests.talk import Office, TelegramTalk, id_of
@@ -186,7 +187,7 @@ def test_five_guesses_an_hour_and_then_even_the_right_code_waits(office: Office)
 
 
 def guessed_by_many(office: Office, often: int) -> None:
-    at = access._utc(office.clock())
+    at = as_stored(office.clock())
     office.run(lambda tx: [accounts.add_guess(tx, f"telegram:700:x{number}", at) for number in range(often)])
 
 

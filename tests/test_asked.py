@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from handlers.asked import meant
 from handlers.confirm_words import CARRY_OUT, NO, YES, confirm_word, says_nothing
-from storage.accounts import Asked
+from handlers.last_question import meant
+from storage.accounts import LastQuestion
 from storage.tables import drafts, moments, plans, preferences
 from tests.talk import NOW, Office, id_of
 from tests.test_journeys import in_each_chat
@@ -151,7 +151,7 @@ def test_a_card_that_is_ready_is_confirmed_with_yes(office: Office, surface: str
 
 def test_yes_and_no_are_the_same_words_everywhere() -> None:
     assert YES & NO == YES & CARRY_OUT == NO & CARRY_OUT == frozenset()
-    asked = Asked({}, "", "yes", "no", "", NOW.isoformat())
+    asked = LastQuestion({}, "", "yes", "no", "", NOW.isoformat())
     for word in YES | NO:
         assert (meant(asked, word, card=False), confirm_word(word)) == (("yes", ".ok") if word in YES else ("no", ".back")), word
         assert says_nothing(word.capitalize() + "."), word
@@ -202,3 +202,20 @@ def test_a_plan_that_is_over_says_what_its_button_does(office: Office) -> None:
     assert "Nu bewaren" not in shown
     assert "Presentie" in talk.press("Nu registreren")
     assert office.run(lambda tx: tx.execute(select(drafts.c.purpose).where(drafts.c.state == "open")).scalar_one()) == "register"
+
+
+@in_each_chat
+def test_the_words_on_the_receipt_can_be_typed_as_long_as_it_is_fresh(office: Office, surface: str) -> None:
+    talk = office.talk(surface, "K1")
+    talk.do(COFFEE, "[Bevestigen]")
+    assert "Regel DRV-14" in talk.say("waarom")
+    assert "is geannuleerd" in talk.say("ongedaan maken")
+    assert len(office.booked("K1")) == 0
+    assert "Dat begreep ik niet" in talk.say("ongedaan maken")
+
+
+def test_a_word_undoes_nothing_that_was_booked_long_ago(office: Office) -> None:
+    talk = office.telegram("K1")
+    talk.do(COFFEE, "[Bevestigen]")
+    office.clock.move(minutes=16)
+    assert "Dat begreep ik niet" in talk.say("ongedaan maken")

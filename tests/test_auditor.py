@@ -27,6 +27,7 @@ from storage import events as stored_events
 from storage.audit_trail import add_audit, verify
 from storage.auditing import CODES, FAULTS, REMARKS, Round, advance, last_audit
 from storage.database import Database
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     audit,
@@ -50,7 +51,7 @@ from storage.terms import DEFAULTS
 from tests.talk import BOOKS, NOW
 
 WORLD = World(BOOKS)
-AT = NOW.astimezone(UTC).replace(tzinfo=None)
+AT = as_stored(NOW)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ from rules.facts import Entry
 from storage import ledger
 from storage.accounts import find_invite, read_session
 from storage.database import Database
+from storage.instants import as_stored
 from storage.leases import take_lease
 from storage.plans import set_feed
 from storage.reconciling import differences
@@ -191,7 +192,7 @@ def test_what_was_open_in_a_backup_opens_nothing_after_a_restore(url: str, tmp_p
         "1 open invitation(s) of the backup may have been used since and are void: invite again who is not linked.",
         "1 open code(s) for a channel are void: ask for new ones.", "1 sign-in(s) on the pages are ended.",
     }  # fmt: skip
-    assert run(url, lambda tx: find_invite(tx, hash_of(code), NOW.astimezone(UTC).replace(tzinfo=None))) is None
+    assert run(url, lambda tx: find_invite(tx, hash_of(code), as_stored(NOW))) is None
     assert run(url, lambda tx: tx.execute(select(bindings).where(bindings.c.used_at.is_(None))).first()) is None
     assert run(url, lambda tx: tx.execute(select(feeds)).first()) is None
     for cookie in ("cookie", "other cookie"):

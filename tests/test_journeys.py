@@ -669,7 +669,7 @@ def test_what_is_refused_can_be_kept_and_taken_up_again(office: Office, surface:
     talk = office.talk(surface, "K3")
     talk.do("/presentie", "morgen")
     assert "Dit moment is nog niet voorbij" in talk.screen()
-    assert "Je vindt het terug onder /start" in talk.press("Bewaar voor later")
+    assert "Bewaard, niet geboekt. Je vindt het terug" in talk.press("Bewaar voor later")
     office.clock.move(days=2)
     talk.do("/start", "[Verder: Presentie, 16 jun 2026]")
     assert "Hoe laat begon het?" in talk.screen()
@@ -716,7 +716,7 @@ def test_a_moment_beyond_the_convention_waits_for_its_rules(office: Office, surf
     talk.do("/overleg", "5/1/2027 12u-13u", "samenwerking", "2 huisartsen", "ja")
     assert talk.screen().count("Die dag valt buiten") == 1
     assert "loopt tot en met 31 dec 2026" in talk.screen()
-    assert "staat dit moment voor je klaar onder /start" in talk.press("Bewaar tot er regels voor die dag zijn")
+    assert "staat dit moment voor je klaar" in talk.press("Bewaar tot er regels voor die dag zijn")
     assert office.booked("K2") == []
     office.world = World({key: book.with_values({"convention.valid_to": date(2027, 12, 31)}) for key, book in BOOKS.items()})
     office.restart()

@@ -16,6 +16,7 @@ from handlers.world import World
 from storage import channels as bound
 from storage import people as stored
 from storage import remembered
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     add_row,
@@ -387,7 +388,7 @@ def give_her_things(office: Office) -> int:
         start, end = NOW.date(), NOW.date().replace(year=2027)
         add_row(tx, stand_ins, {"coordinator": mine, "network": net, "person": id_of(tx, "K1"), "start": start, "to": end})
         row = {"person": id_of(tx, "K2"), "network": net, "kind": "hours", "oproep": "O1", "answers": {}, "state": "waiting"}
-        add_row(tx, requests, {**row, "asked_at": NOW.replace(tzinfo=None)})
+        add_row(tx, requests, {**row, "asked_at": as_stored(NOW)})
         remembered.forget(tx)
         return int(net)
 

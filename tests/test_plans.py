@@ -26,6 +26,7 @@ from rules.quiet_hours import Quiet, next_free
 from rules.recurring import coming_days, month_ends
 from storage import preferences
 from storage.database import Database
+from storage.instants import as_stored
 from storage.outbox import Owed, take_owed
 from storage.plans import CalendarRow
 from storage.tables import feeds, grants, moments, outbox, people, plans, postings
@@ -62,7 +63,7 @@ def tick(office: Office) -> None:
 
 def deliver(tx: Connection, now: datetime) -> None:
     """All that is due arrives."""
-    due = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.due_at <= now.astimezone(UTC).replace(tzinfo=None))
+    due = outbox.update().where(outbox.c.sent_at.is_(None), outbox.c.due_at <= as_stored(now))
     tx.execute(due.values(sent_at=outbox.c.due_at))
 
 

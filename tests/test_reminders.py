@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +27,7 @@ from storage import directory, fact_reading, ledger, outbox
 from storage import preferences as wishes
 from storage.balances import balances_of_many
 from storage.database import Database
+from storage.instants import as_stored
 from storage.tables import (
     accounts,
     add_row,
@@ -230,7 +231,7 @@ class Town:
 
     def plan(self, person: int, begins: datetime, minutes: int) -> int:
         row = {"person": person, "network": self.network, "form": "presentie", "answers": {}, "state": "planned"}
-        start = begins.astimezone(UTC).replace(tzinfo=None)
+        start = as_stored(begins)
         times = {"begins": start, "ends": start + timedelta(minutes=minutes), "made_at": start - timedelta(days=9)}
         return add_row(self.tx, plans, {**row, **times})
 

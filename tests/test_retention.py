@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rules.periods import BRUSSELS
 from storage import billing, ledger, old_hours, retention
 from storage.audit_trail import CUT, add_audit, verify
 from storage.database import Database
+from storage.instants import as_stored
 from storage.jobs import next_time
 from storage.reconciling import differences
 from storage.tables import (
@@ -58,10 +59,6 @@ WORLD = World(BOOKS)
 def at(*parts: int) -> datetime:
     """A local date and time."""
     return datetime(*parts, tzinfo=BRUSSELS)  # type: ignore[misc, arg-type]
-
-
-def utc(when: datetime) -> datetime:
-    return when.astimezone(UTC).replace(tzinfo=None)
 
 
 def clean(tx: Any, now: datetime, terms: Any = DEFAULTS, limit: int = 200) -> int:
@@ -169,13 +166,13 @@ def test_drafts_go_after_their_last_change_and_those_that_wait_stay(filled: Data
         shape = {"person": person_of(tx, "K1"), "form": "presentie", "network": network, "purpose": "register", "aside": {},
                  "revision": 1, "answers": {"text": "kookles"}}  # fmt: skip
         for state, days in (("open", 6), ("open", 8), ("parked", 8), ("parked", 31), ("waiting", 700), ("done", 8), ("open", 9)):
-            tx.execute(drafts.insert(), {**shape, "state": state, "changed_at": utc(NOW - timedelta(days=days))})
+            tx.execute(drafts.insert(), {**shape, "state": state, "changed_at": as_stored(NOW - timedelta(days=days))})
         held = tx.execute(select(func.max(drafts.c.id))).scalar_one()
         tx.execute(requests.insert(), {
             "person": person_of(tx, "K1"), "network": network, "kind": "more", "oproep": "O2", "answers": {}, "draft": held,
-            "state": "waiting", "asked_at": utc(NOW - timedelta(days=9)), "next_at": utc(NOW),
+            "state": "waiting", "asked_at": as_stored(NOW - timedelta(days=9)), "next_at": as_stored(NOW),
         })  # fmt: skip
-        tx.execute(drafts.insert(), {**shape, "state": "open", "changed_at": utc(NOW - timedelta(days=8))})
+        tx.execute(drafts.insert(), {**shape, "state": "open", "changed_at": as_stored(NOW - timedelta(days=8))})
 
     filled.run(fill)
     filled.run(lambda tx: clean(tx, NOW))
@@ -189,7 +186,7 @@ def test_what_was_sent_is_emptied_and_its_key_still_keeps_it_from_being_sent_aga
         account = tx.execute(accounts.insert().returning(accounts.c.id), {
             "platform": "telegram", "workspace": "", "user": "7", "chat": "7", "person": person_of(tx, "K1")}).scalar_one()
         for key, days, sent in (("old", 31, True), ("new", 29, True), ("never", 31, False), ("ancient", 401, True), ("soon", 1, False)):
-            when = utc(NOW - timedelta(days=days))
+            when = as_stored(NOW - timedelta(days=days))
             tx.execute(outbox.insert(), {
                 "key": key, "account": account, "told": {"told": "ready"}, "due_at": when,
                 "sent_at": when if sent else None, "message": "9",
@@ -208,7 +205,7 @@ def test_what_was_sent_is_emptied_and_its_key_still_keeps_it_from_being_sent_aga
 def test_an_account_that_is_linked_to_nobody_is_forgotten_the_night_after(filled: Database) -> None:
     def fill(tx: Any) -> None:
         person = person_of(tx, "K1")
-        code = {"person": person, "made_at": utc(NOW), "hash": "a", "expires_at": utc(NOW + timedelta(days=1))}
+        code = {"person": person, "made_at": as_stored(NOW), "hash": "a", "expires_at": as_stored(NOW + timedelta(days=1))}
         soon = tx.execute(invites.insert().returning(invites.c.id), code).scalar_one()
         for user, linked, invite in (("1", person, None), ("2", None, None), ("3", None, soon)):
             tx.execute(accounts.insert(), {
@@ -228,10 +225,10 @@ def test_motives_go_and_decisions_stay(filled: Database) -> None:
     def fill(tx: Any) -> None:
         network = tx.execute(select(networks.c.id)).scalars().first()
         for state, days in (("granted", 91), ("granted", 89), ("waiting", 91), ("refused", 4100)):
-            when = utc(NOW - timedelta(days=days))
+            when = as_stored(NOW - timedelta(days=days))
             tx.execute(requests.insert(), {
                 "person": person_of(tx, "K1"), "network": network, "kind": "more", "oproep": "O2", "answers": {"why": "druk"},
-                "motive": "druk", "reason": "past", "state": state, "asked_at": when, "next_at": utc(NOW),
+                "motive": "druk", "reason": "past", "state": state, "asked_at": when, "next_at": as_stored(NOW),
                 "decided_at": None if state == "waiting" else when, "decided_by": None if state == "waiting" else person_of(tx, "K2"),
             })  # fmt: skip
 
@@ -246,9 +243,9 @@ def test_motives_go_and_decisions_stay(filled: Database) -> None:
 def test_answers_go_after_two_days_and_old_plans_after_ninety(filled: Database) -> None:
     def fill(tx: Any) -> None:
         for key, days in (("a", 1), ("b", 3), ("c", 91)):
-            tx.execute(events.insert(), {"key": key, "at": utc(NOW - timedelta(days=days)), "reply": {"calls": []}, "sent_at": None})
+            tx.execute(events.insert(), {"key": key, "at": as_stored(NOW - timedelta(days=days)), "reply": {"calls": []}, "sent_at": None})
         for days in (89, 91):
-            when = utc(NOW - timedelta(days=days))
+            when = as_stored(NOW - timedelta(days=days))
             tx.execute(plans.insert(), {
                 "person": person_of(tx, "K1"), "network": tx.execute(select(networks.c.id)).scalars().first(), "form": "presentie",
                 "answers": {}, "begins": when, "ends": when, "state": "planned", "made_at": when,
@@ -264,17 +261,17 @@ def test_answers_go_after_two_days_and_old_plans_after_ninety(filled: Database) 
 def test_the_trail_loses_its_beginning_and_can_still_be_verified(database: Database) -> None:
     def fill(tx: Any) -> None:
         for days in range(400, 0, -20):
-            add_audit(tx, utc(NOW - timedelta(days=days)), "person:1", "view", "2")
+            add_audit(tx, as_stored(NOW - timedelta(days=days)), "person:1", "view", "2")
 
     database.run(fill)
     assert database.run(lambda tx: clean(tx, NOW, limit=3)) > 0
     rows = database.run(lambda tx: tx.execute(select(audit).order_by(audit.c.id)).all())
     assert rows[0].what == CUT
-    assert [row.at >= utc(NOW - timedelta(days=365)) for row in rows[1:]] == [True] * 18
+    assert [row.at >= as_stored(NOW - timedelta(days=365)) for row in rows[1:]] == [True] * 18
     assert database.run(lambda tx: verify(tx, 0, "", 1000)[2]) == 0
     assert database.run(lambda tx: clean(tx, NOW + timedelta(days=500))) > 0
     assert count(database, audit) == 1
-    database.run(lambda tx: add_audit(tx, utc(NOW), "person:1", "view", "2"))
+    database.run(lambda tx: add_audit(tx, as_stored(NOW), "person:1", "view", "2"))
     assert database.run(lambda tx: verify(tx, 0, "", 1000)[2]) == 0
 
 
@@ -427,7 +424,7 @@ def test_after_nine_days_down_it_runs_once(sqlite_database: Database) -> None:
     (at(2027, 3, 27, 23), at(2027, 3, 28, 3, 10)), (at(2027, 10, 30, 23), at(2027, 10, 31, 3, 10)),
 ])  # fmt: skip
 def test_the_next_time(now: datetime, wanted: datetime) -> None:
-    assert next_time(nightly.RETENTION_AT, now) == utc(wanted)
+    assert next_time(nightly.RETENTION_AT, now) == as_stored(wanted)
 
 
 def test_a_crash_in_the_middle_costs_nothing(filled: Database) -> None:

@@ -322,8 +322,8 @@ def file(engines: Engines, tmp_path: Path) -> tuple[Database, Path, int]:
     return database, path, person
 
 
-async def book(database: Database, person: int, key: str) -> Any:
-    return await database.step(lambda tx: seeds.register(tx, person, key))
+async def book(database: Database, person: int, key: str, **more: int) -> Any:
+    return await database.step(lambda tx: seeds.register(tx, person, key, **more))
 
 
 @pytest.mark.parametrize("kind", ["writes", "reads"])
@@ -394,17 +394,17 @@ async def test_a_full_disk_undoes_all_and_works_again(file: tuple[Database, Path
             while True:
                 filler.write(b"x" * 4096)
                 filler.flush()
-        failures = 0
+        failures, another = 0, {"minutes": 30, "at": seeds.EVENING}
         for number in range(1, 4):
             with pytest.raises(Exception, match=r"full|disk"):
-                await asyncio.gather(book(database, person, f"m-{number}"), book(database, person, f"n-{number}"))
+                await asyncio.gather(*(book(database, person, f"{each}-{number}", **another) for each in "mn"))
             failures += 1
         (small / "filler").unlink()
         assert await database.step(seeds.accepted) == [1]
-        assert (await database.step(lambda tx: seeds.register(tx, person, "after", minutes=30, at=seeds.EVENING))).moment
+        assert (await database.step(lambda tx: seeds.register(tx, person, "after", **another))).moment
         database.close()
         with closing(sqlite3.connect(small / "full.db")) as other:
             assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert failures == 3
     finally:
-        subprocess.run(["umount", str(small)], check=False)
+        subprocess.run(["umount", "--lazy", str(small)], check=False)

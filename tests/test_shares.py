@@ -13,6 +13,7 @@ from handlers import dispatch
 from handlers.screen import Event, Screen, Who
 from rules.periods import BRUSSELS
 from storage.database import Database
+from storage.instants import as_stored
 from storage.tables import accounts, grant_people, grants, moments, outbox, people, shares
 from tests import fault_seeds as seeds
 from tests.databases import ENGINES, Engines
@@ -449,7 +450,7 @@ def test_the_last_hour_of_a_pool_goes_to_one_of_two_who_confirm_at_once(engines:
     def named(tx: Connection) -> list[int]:
         return [
             tx.execute(shares.insert().returning(shares.c.id),
-                       {"moment": moment, "person": person, "state": "asked", "asked_at": seeds.NOW.replace(tzinfo=None)}).scalar_one()
+                       {"moment": moment, "person": person, "state": "asked", "asked_at": as_stored(seeds.NOW)}).scalar_one()
             for person in persons[1:]
         ]  # fmt: skip
 
@@ -491,7 +492,7 @@ def test_one_colleague_on_two_devices_at_once_has_one_moment(engines: Engines, e
         found = seeds.registering.register(
             tx, seeds.BOOK, seeds.presence(tx, first), "m", {"form": "presentie", "answers": answers}, seeds.NOW
         )
-        asked = {"moment": found.moment, "person": second, "state": "asked", "asked_at": seeds.NOW.replace(tzinfo=None)}
+        asked = {"moment": found.moment, "person": second, "state": "asked", "asked_at": as_stored(seeds.NOW)}
         return int(tx.execute(shares.insert().returning(shares.c.id), asked).scalar_one())
 
     share = database.run(begin)

@@ -28,6 +28,15 @@ def imports(file: Path) -> set[str]:
     return found
 
 
+def imported_modules(file: Path) -> set[str]:
+    """The modules that a module imports by their full names, also in a function or for its types only."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
 def modules(package: str) -> list[Path]:
     return sorted(path for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts)
 
@@ -39,6 +48,14 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         str(file.relative_to(ROOT)): upward for file in modules(package) if (upward := imports(file) & (PACKAGES - {"templates"}) - allowed)
     }
     assert not wrong
+
+
+def test_no_module_needs_one_that_needs_it_itself() -> None:
+    files = {f"{package}.{file.stem}": file for package in ORDER for file in modules(package)}
+    needs = {name: imported_modules(file) & set(files) - {name} for name, file in files.items()}
+    while free := {name for name, needed in needs.items() if not needed}:
+        needs = {name: needed - free for name, needed in needs.items() if name not in free}
+    assert not needs, "these go in a circle, or need who does"
 
 
 def test_the_rules_need_the_standard_library_only() -> None:

@@ -40,6 +40,7 @@ from storage.accounts import read_session
 from storage.balances import balances_of_many
 from storage.database import Database
 from storage.export_rows import scope_of_network
+from storage.instants import as_stored
 from storage.ledger import cancel_moment
 from storage.page_rows import Filter, read_moments
 from storage.people import activities
@@ -101,7 +102,7 @@ def book(office: Office, person: str, grant: str, day: date, minutes: int, regis
 
     def step(tx: Connection) -> int:
         given = grant_of(tx, grant)
-        at = registered.astimezone(UTC).replace(tzinfo=None)
+        at = as_stored(registered)
         begins = datetime(day.year, day.month, day.day, 12)
         row = {
             "person": id_of(tx, person), "submission": f"test:{person}:{day}:{minutes}:{registered}", "version": 1, "state": "accepted",
@@ -229,6 +230,36 @@ def test_a_refusal_is_counted_when_it_is_told_once_in_a_draft_and_a_plan_is_none
     assert counted() == [["O2-10", 1]]
     talk.do("/annuleer", "/planning presentie De Zonnebloem 17/6 9u-17u30")
     assert counted() == [["O2-10", 1]]
+
+
+@pytest.mark.parametrize("surface", ["terminal", "telegram", "slack", "web"])
+def test_a_refusal_at_bevestigen_is_counted_once_however_often_it_is_pressed_or_changed(office: Office, surface: str) -> None:
+    def counted() -> list[list[Any]]:
+        return figures(office, "NW-A", "2026-W25", datetime(2026, 6, 22, 9, tzinfo=BRUSSELS))["refusals"]
+
+    talk = office.talk(surface, "K2")
+    talk.do("/presentie De Zonnebloem 10/6 9u-16u kookactiviteit, 12 bezoekers")
+    assert counted() == []
+    book(office, "K1", "GR-04", date(2026, 6, 12), 300, NOW)  # a colleague was first
+    for done in (["[Bevestigen]"], ["bevestigen"], ["[Wijzig]", "[Omschrijving]", "spelnamiddag"], ["bevestigen"]):
+        talk.do(*done)
+        assert "3u over" in talk.screen()
+        assert counted() == [["O2-10", 1]], done
+    assert office.booked("K2") == []
+
+
+def test_a_plan_that_went_and_is_refused_is_counted_once(office: Office) -> None:
+    def counted() -> list[list[Any]]:
+        return figures(office, "NW-A", "2026-W25", datetime(2026, 6, 22, 9, tzinfo=BRUSSELS))["refusals"]
+
+    talk = office.telegram("K2")
+    talk.do("/planning presentie De Zonnebloem 17/6 9u-17u30 kookactiviteit, 12 bezoekers", "[Bevestigen]")
+    office.clock.move(days=3)
+    talk.do("/planning", "[1. 17 jun 2026]")
+    for done in ("[Ging door zoals gepland]", "bevestigen", "bevestigen"):
+        talk.do(done)
+        assert "nog 8u over" in talk.screen()
+        assert counted() == [["O2-10", 1]], done
 
 
 def test_refusals_by_rule_requests_and_evaluations(office: Office) -> None:

@@ -66,7 +66,7 @@ NOW = datetime(2026, 6, 14, 14, 30, tzinfo=BRUSSELS)
 # A value for each name that a template uses; NONE: what may be absent, absent.
 VALUES: dict[str, Any] = {
     "cause": "rules", "days": 7, "every": "week", "from_hour": "20:00", "hour": "09:00", "late": True, "number": 2,
-    "on": True, "over": True, "chat": False,
+    "on": True, "over": True, "chat": False, "page": True,
     "to_hour": "08:00",
     "about": Text("card.plain", {"value": "kookactiviteit"}),
     "again": True, "asked": 60, "before": 240, "after": 180, "begins": "14:00", "booked": 120, "cancelled": True, "clock": "16:30",
@@ -101,7 +101,7 @@ NONE: dict[str, Any] = {
     "home": False, "pages": False, "late": False, "number": 0, "on": False, "over": False,
     "again": False, "cancelled": False, "coordinator": "", "count": 1, "day": DAY, "exception": False, "hours": 1, "left": 0, "minutes": 45,
     "moment": 0, "network": "", "options": (), "place": "", "pooled": False, "preparations": 0, "provider": False, "purpose": "correct",
-    "fits": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,
+    "fits": False, "page": False, "moved": False, "planned": 0, "linked": False, "chosen": False, "dates": (), "more": 0,
     "travels": False, "short": 0,
     "reached": False, "slack": False, "rest": 0, "restored": False, "present": {}, "version": 1,
 }
@@ -427,7 +427,7 @@ LABELS = {".ok": "card.confirm", ".back": "card.back", ".cancel": "card.cancel",
 @pytest.mark.parametrize("language", ALL)
 @pytest.mark.parametrize("verb", LABELS)
 def test_the_word_on_a_button_can_be_typed(verb: str, language: str) -> None:
-    assert fold(say(LABELS[verb], language)).rstrip(" ?") in {**WORDS, ".ok": CONFIRM_WORDS}[verb]
+    assert fold(say(LABELS[verb], language)).rstrip(" \u00a0?") in {**WORDS, ".ok": CONFIRM_WORDS}[verb]
 
 
 def test_the_buttons_have_the_agreed_words() -> None:

@@ -53,7 +53,7 @@ def was_there(tx: Connection, world: World, session: Session, event: Event, row:
     turn = turn_on(tx, world, session, event, Draft(0, form, setting.network.id, "register", None, answers, {}, 0))
     if sub is not None and turn.field is None:
         submitted = {"form": form, "answers": answers}
-        found = register(tx, setting.book, sub, f"share:{row.id}", submitted, event.now, network=setting.network.id)
+        found = register(tx, setting.book, sub, f"share:{row.id}", submitted, event.now)
         if found.moment is not None:
             _confirm(tx, event, row, found.moment)
             booked = directory.read_moment(tx, row.person, found.moment)

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.adjusting import open_decision
-from handlers.decisions import Rows, allowed, grant, see_private, short, show_request, too_late
 from handlers.request_cards import about, title_of
+from handlers.request_decisions import Rows, allowed, grant, see_private, short, show_request, too_late
 from handlers.screen import Choice, Event, Question, Screen, Text, say
 from handlers.world import World
 from rules.typed import whole
