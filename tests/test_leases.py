@@ -131,7 +131,7 @@ async def test_of_two_instances_one_polls_and_the_other_takes_over(engines: Engi
         assert second.telegram.polling.renewed is not None
         await second.end()
         assert first.database.run(lambda tx: holder_of(tx, f"poll:{standin.bot['id']}")) is None, "who stops lets go"
-        first.database.close()
+        await first.end()
     engines.drop(url)
 
 
