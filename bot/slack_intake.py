@@ -103,15 +103,11 @@ def _decoded(kind: str, raw: bytes) -> dict[str, Any]:
         body = orjson.loads(raw)
     else:
         pairs = (each.partition(b"=") for each in raw.split(b"&", FIELDS))
-        fields = {name: _unquoted(value) if b"%" in value else value.replace(b"+", b" ") for name, _, value in pairs}
-        body = orjson.loads(fields[b"payload"]) if b"payload" in fields else _texts(fields)
+        fields = {name.decode(): _unquoted(value) for name, _, value in pairs}
+        body = orjson.loads(fields["payload"]) if "payload" in fields else {name: value.decode() for name, value in fields.items()}
     if not isinstance(body, dict):
         raise ValueError
     return body
-
-
-def _texts(fields: Mapping[bytes, bytes]) -> dict[str, str]:
-    return {name.decode(): value.decode() for name, value in fields.items()}
 
 
 def _unquoted(value: bytes) -> bytes:

@@ -203,7 +203,7 @@ def sections(lines: Iterable[str]) -> list[Block]:
     """Lines as sections of at most 3000 characters; a line with a link stands by itself, to be pressed."""
     lines = list(lines)
     whole = "\n".join(lines).strip("\n")
-    if len(whole) <= TEXT and "://" not in whole:
+    if len(whole) <= TEXT and not LINK.search(whole):
         return [section(whole)] if whole else []
     found: list[Block] = []
     current: list[str] = []

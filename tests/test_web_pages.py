@@ -301,26 +301,29 @@ def test_chat_gives_a_link_that_works_and_leads_to_the_open_form(web: Web) -> No
     assert page.by_id["f-start"].given["value"] == "14:00"
 
 
+def said_in_conversation(talk: WebTalk, asked: dict[str, str]) -> str:
+    """The page that answers what is typed or pressed in the conversation."""
+    talk.go("/gesprek")
+    form = next(each for each in talk.page.forms if each.action == "/gesprek")
+    answer = talk.send(form, asked)
+    assert answer.status_code == 200
+    return answer.text
+
+
 def test_a_page_gives_no_link_with_which_somebody_stays_in(web: Web) -> None:
     talk = web.signed_in("K3")
     for asked in ({"typed": "/pagina"}, {"press": "page:momenten"}):
-        talk.go("/gesprek")
-        form = next(each for each in talk.page.forms if each.action == "/gesprek")
-        answer = talk.send(form, asked)
-        assert answer.status_code == 200
-        assert "Je bent al op de pagina" in answer.text
-        assert "/in/" not in answer.text
+        said = said_in_conversation(talk, asked)
+        assert "Je bent al op de pagina" in said
+        assert "/in/" not in said
 
 
 def test_a_page_gives_no_code_with_which_somebody_becomes_her(web: Web) -> None:
     talk = web.signed_in("K3")
     for asked in ({"typed": "/koppel"}, {"typed": "/koppel telegram"}, {"press": "linkcode"}, {"press": "cmd:koppel"}):
-        talk.go("/gesprek")
-        form = next(each for each in talk.page.forms if each.action == "/gesprek")
-        answer = talk.send(form, asked)
-        assert answer.status_code == 200
-        assert "Nog een account koppelen doe je in het gesprek met de bot" in answer.text
-        assert "/start" not in answer.text
+        said = said_in_conversation(talk, asked)
+        assert "Nog een account koppelen doe je in het gesprek met de bot" in said
+        assert "/start" not in said
     assert web.office.run(lambda tx: tx.execute(select(invites)).all()) == []
 
 
