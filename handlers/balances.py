@@ -16,7 +16,6 @@ from rules.book import NoValueError, Rulebook
 from rules.endings import endings
 from rules.facts import Agreement, Grant, Offer
 from rules.ledger import Balance
-from rules.periods import BRUSSELS
 from storage import accounts, directory, fact_reading
 from storage.accounts import Session
 from storage.directory import Place
@@ -39,7 +38,7 @@ class Running:
 def running(tx: Connection, world: World, person: int, today: date) -> list[Running]:
     """The grants of a person that run today, by oproep."""
     mine, offers = fact_reading.read_grants(tx, person), fact_reading.read_offers(tx, person)
-    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
+    places = _places(tx, person)
     networks = {row.id: row for row in accounts.networks_of(tx, person)}
     planned = minutes_by_grant(tx, person)
     found = []
@@ -57,6 +56,11 @@ def running(tx: Connection, world: World, person: int, today: date) -> list[Runn
         agreement = fact_reading.read_agreement(tx, grant.agreement) if grant.agreement is not None else None
         found.append(Running(grant, place, row, book, balance, planned.get(int(grant.id), 0), agreement))
     return found
+
+
+def _places(tx: Connection, person: int) -> dict[int, Place]:
+    """Her places by grant."""
+    return {place.grant: place for place in reversed(directory.read_places(tx, person))}
 
 
 def lines_of(each: Running, today: date, *, several: bool) -> tuple[Text, ...]:
@@ -86,8 +90,7 @@ def lines_of(each: Running, today: date, *, several: bool) -> tuple[Text, ...]:
 
 def show_balances(tx: Connection, world: World, session: Session, event: Event) -> Screen:
     """The balances of today, the grants that run now; the ones that ended within the last year after them in short."""
-    today = event.now.astimezone(BRUSSELS).date()
-    person = session.person or 0
+    today, person = event.today, session.person or 0
     mine, networks = fact_reading.read_grants(tx, person), accounts.networks_of(tx, person)
     if not mine or not networks:
         return Screen(say("balances.none"), fresh=True)
@@ -105,7 +108,7 @@ def _coming(tx: Connection, person: int, later: list[Grant]) -> list[Text]:
     """A line for each grant that has yet to start, by oproep."""
     if not later:
         return []
-    places = {place.grant: place for place in reversed(directory.read_places(tx, person))}
+    places = _places(tx, person)
     later.sort(key=lambda each: (each.oproep, str(each.id)))
     return [say("balances.coming", oproep=each.oproep, place=places[int(each.id)].name, start=each.start) for each in later]
 
